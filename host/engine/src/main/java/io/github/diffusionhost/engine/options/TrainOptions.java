@@ -1,0 +1,81 @@
+package io.github.diffusionhost.engine.options;
+
+import io.github.diffusionhost.api.options.Option;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a network is trained: the {@code train} section of a config. */
+public record TrainOptions(
+    @Option(value = "length: passes over the dataset", min = 0) @Nullable Double epochs,
+    @Option(value = "length: images seen", min = 0) @Nullable Long images,
+    @Option(value = "length: optimizer steps", min = 0) @Nullable Long steps,
+    @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
+    @Option(
+            value = "images per forward pass; divides batchSize, and is batchSize if not given",
+            min = 1,
+            max = 1 << 20)
+        @Nullable Integer microBatchSize,
+    @Option("optimizer") OptimizerOptions optimizer,
+    @Option("learning rate over time") LrScheduleOptions lrSchedule,
+    @Option(value = "largest norm of all gradients together; 0: no clipping", min = 0)
+        double clipNorm,
+    @Option(
+            value =
+                "probability of training an image without its label, for classifier-free guidance",
+            min = 0,
+            max = 1)
+        double labelDropout,
+    @Option("running averages of the weights; the first one is sampled from") List<EmaOptions> ema,
+    @Option(value = "steps between log lines", min = 1) int logEvery,
+    @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
+    @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery) {
+
+  /** Settings of recipe R3, a training of 300 epochs. */
+  public static final TrainOptions DEFAULTS =
+      new TrainOptions(
+          300.0,
+          null,
+          null,
+          256,
+          null,
+          OptimizerOptions.DEFAULTS,
+          LrScheduleOptions.DEFAULTS,
+          2.0,
+          0.0,
+          List.of(EmaOptions.DEFAULTS),
+          50,
+          1000,
+          5000);
+
+  /** Checks what the ranges of single options cannot. */
+  public TrainOptions {
+    ema = List.copyOf(ema);
+    int lengths = (epochs == null ? 0 : 1) + (images == null ? 0 : 1) + (steps == null ? 0 : 1);
+    if (lengths != 1) {
+      throw new IllegalArgumentException(
+          "exactly one of epochs, images and steps gives the length; " + lengths + " are given");
+    }
+    if (microBatchSize != null && batchSize % microBatchSize != 0) {
+      throw new IllegalArgumentException(
+          "microBatchSize " + microBatchSize + " does not divide batchSize " + batchSize);
+    }
+  }
+
+  /** Images per forward pass. */
+  public int microBatch() {
+    return microBatchSize == null ? batchSize : microBatchSize;
+  }
+
+  /**
+   * The length in optimizer steps, rounded up.
+   *
+   * @param datasetSize images of one epoch
+   */
+  public long totalSteps(long datasetSize) {
+    if (steps != null) {
+      return steps;
+    }
+    double wanted = images != null ? images.doubleValue() : epochs * (double) datasetSize;
+    return (long) Math.ceil(wanted / batchSize);
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.diffusionhost.api;
+
+import io.github.diffusionhost.api.dataset.DatasetContext;
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import java.io.IOException;
+
+/**
+ * Contributes a dataset.
+ *
+ * @param <O> the options record
+ */
+public non-sealed interface DatasetProvider<O extends Record> extends Provider<O> {
+  /**
+   * Opens the dataset. Called once per run and split. The caller closes what it gets.
+   *
+   * @throws IOException if files are missing or broken; the message says which, what is wrong and
+   *     what to do
+   * @throws IllegalArgumentException if the options do not fit together
+   */
+  ImageDataset open(O options, DatasetContext context) throws IOException;
+
+  @Override
+  default ProviderKind kind() {
+    return ProviderKind.DATASET;
+  }
+}

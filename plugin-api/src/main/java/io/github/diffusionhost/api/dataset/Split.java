@@ -1,0 +1,7 @@
+package io.github.diffusionhost.api.dataset;
+
+/** The parts of a dataset. */
+public enum Split {
+  TRAIN,
+  TEST
+}

@@ -1,0 +1,36 @@
+package io.github.diffusionhost.api.metric;
+
+import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One evaluation: sees every generated image once, batch by batch, and then reports.
+ *
+ * <p>All calls come from the evaluation's thread: {@link #add} for each batch, {@link #report}
+ * once.
+ */
+public interface Metric extends AutoCloseable {
+  /**
+   * How many generated images are wanted.
+   *
+   * @param requested what the config asks for
+   * @return 0 for a metric that looks at the network or the data alone
+   */
+  default int samples(int requested) {
+    return requested;
+  }
+
+  /**
+   * Takes a batch of generated images. The arrays are valid during the call.
+   *
+   * @param images bytes [N,C,H,W] uint8
+   * @param labels [N] int64, the labels they were generated for; null if none
+   */
+  void add(NDArray images, @Nullable NDArray labels);
+
+  /** The result over all images seen. */
+  MetricReport report();
+
+  @Override
+  default void close() {}
+}
