@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import java.util.Map;
 
@@ -23,9 +24,12 @@ public final class Ema implements AutoCloseable {
   public void update(Weights weights, long s) {
     double decay = EmaDecay.at(options, s);
     Map<String, NDArray> current = weights.values();
-    average
-        .values()
-        .forEach((name, value) -> value.muli(decay).addi(current.get(name).mul(1 - decay)));
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      average
+          .values()
+          .forEach((name, value) -> value.muli(decay).addi(current.get(name).mul(1 - decay)));
+    }
   }
 
   /** The average. */
