@@ -71,6 +71,12 @@ public final class EagerStep implements AutoCloseable {
     }
   }
 
+  /** Runs forward and backward once, for its time alone; no weight and no gradient is left changed. */
+  public void measure(TrainBatch batch) {
+    accumulate(batch, 1);
+    clearGradients();
+  }
+
   /** The optimizer's state by name. */
   public Map<String, NDArray> optimizerState() {
     return optimizer.state();
