@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.util.LinkedHashMap;
@@ -71,7 +72,9 @@ public final class EagerStep implements AutoCloseable {
     }
   }
 
-  /** Runs forward and backward once, for its time alone; no weight and no gradient is left changed. */
+  /**
+   * Runs forward and backward once, for its time alone; no weight and no gradient is left changed.
+   */
   public void measure(TrainBatch batch) {
     accumulate(batch, 1);
     clearGradients();
@@ -89,7 +92,7 @@ public final class EagerStep implements AutoCloseable {
 
   /** Adds the gradients of one micro-batch and returns its share of the loss. */
   private double accumulate(TrainBatch batch, int count) {
-    try (NDScope scope = new NDScope();
+    try (GradientScope scope = new GradientScope();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       scope.suppressNotUsedWarning();
       Forward pass = Forward.of(network.weights().store(), true, batch.noise());
