@@ -13,10 +13,13 @@ import java.lang.annotation.Target;
  * {@link String}, {@link java.nio.file.Path}, an enum (written in a config as lower-case words with
  * dashes), another options record, or a {@link java.util.List} of any of these. A component that
  * may be absent is a boxed type or a reference marked {@link org.jspecify.annotations.Nullable}.
+ *
+ * <p>In Kotlin: a {@code @JvmRecord data class} whose properties carry {@code @all:Option("…")}.
+ * (Kotlin reaches a record component only through an annotation that fits the field too.)
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+@Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface Option {
   /** What the option means, in one line, with its unit. */
   String value();
