@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
@@ -13,7 +14,7 @@ internal class ConfigSources(
   private val errors: ConfigErrors,
 ) {
   init {
-    settings.forEach { if (it.path.size == 1 || it.path[0] !in GENERAL.names() + SECTIONS) checkKey(it) }
+    settings.forEach { checkKey(it.path[0], it.value.location) }
     file?.entries?.forEach { (key, entry) -> checkKey(key, entry.key) }
   }
 
@@ -41,7 +42,8 @@ internal class ConfigSources(
     }
     val given = written as? Sequence ?: Sequence(emptyList(), named.location)
     val used = given.elements.mapNotNull { ((it as? Mapping)?.get(USE) as? ConfigNode.Scalar)?.text }
-    val added = named.metrics().filter { it.text !in used }.map { Mapping(mapOf(USE to Entry(it.location, it)), it.location) }
+    val added =
+      named.metrics().filter { it.text !in used }.map { Mapping(mapOf(USE to Entry(it.location, it)), it.location) }
     val all = given.copy(elements = given.elements + added)
     val changed = apply(all, settingsLayer("metrics") ?: Layer(emptyList()), "metrics", errors)
     if (changed !is Sequence) errors.add(changed.location, "metrics", "${changed.found()} is not a list")
@@ -72,30 +74,28 @@ internal class ConfigSources(
   }
 
   private fun settingsLayer(name: String): Layer? {
-    val changes =
-      settings.filter { it.path[0] == name }.map { Change(it.path.drop(1), it.value) }
+    val changes = settings.filter { it.path[0] == name }.map { Change(it.path.drop(1), it.value) }
     for (change in changes) {
       if (change.path.isEmpty() && change.value !is Mapping && name != "metrics") {
         errors.add(change.value.location, name, "${change.value.found()} is not a section; set one of its keys")
       }
     }
-    return Layer(changes.filter { it.path.isNotEmpty() || it.value !is Mapping == (name == "metrics") })
-      .takeIf { it.changes.isNotEmpty() }
+    return Layer(changes.filter { it.path.isNotEmpty() || it.value !is Mapping == (name == "metrics") }).takeIf {
+      it.changes.isNotEmpty()
+    }
   }
-
-  private fun checkKey(setting: Setting) = checkKey(setting.path[0], setting.value.location)
 
   private fun checkKey(key: String, location: Location) {
     val known = GENERAL.names() + SECTIONS
     if (key in known) return
     val suggestion =
-      nearest(key, known)
-        ?: pathTo(key, "train", TRAIN.options())
-        ?: pathTo(key, "sample", SAMPLE.options())
+      nearest(key, known) ?: pathTo(key, "train", TRAIN.options()) ?: pathTo(key, "sample", SAMPLE.options())
     errors.add(location, printable(key), "unknown key", suggestion, "allowed: ${known.joinToString(", ")}")
   }
 }
 
 /** The way to an option that somebody wrote outside its section. */
-private fun pathTo(key: String, section: String, options: List<io.github.diffusionhost.api.options.OptionSpec>): String? =
-  (options.find { it.name() == key }?.name() ?: options.firstNotNullOfOrNull { inside(it, key) })?.let { "$section.$it" }
+private fun pathTo(key: String, section: String, options: List<OptionSpec>): String? =
+  (options.find { it.name() == key }?.name() ?: options.firstNotNullOfOrNull { inside(it, key) })?.let {
+    "$section.$it"
+  }

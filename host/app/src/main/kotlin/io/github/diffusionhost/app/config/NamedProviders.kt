@@ -32,8 +32,7 @@ internal class NamedProviders(names: List<String>, registry: ProviderRegistry, e
   val isEmpty = names.isEmpty()
 
   /** The name for a role, where it was given. */
-  fun use(kind: ProviderKind): Scalar? =
-    providers.find { it.kind() == kind }?.let { Scalar(it.name(), true, location) }
+  fun use(kind: ProviderKind): Scalar? = providers.find { it.kind() == kind }?.let { Scalar(it.name(), true, location) }
 
   /** The names of all metrics. */
   fun metrics(): List<Scalar> =

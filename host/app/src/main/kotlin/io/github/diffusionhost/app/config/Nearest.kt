@@ -3,11 +3,14 @@ package io.github.diffusionhost.app.config
 /** The candidate that somebody who wrote [word] most likely meant; null if none is near. */
 internal fun nearest(word: String, candidates: Collection<String>): String? {
   val plain = plain(word)
-  candidates.firstOrNull { plain(it) == plain }?.let {
-    return it
-  }
+  candidates
+    .firstOrNull { plain(it) == plain }
+    ?.let {
+      return it
+    }
   val limit = maxOf(1, plain.length / 3)
-  val close = candidates.map { it to distance(plain, plain(it)) }.filter { it.second <= limit }.minByOrNull { it.second }
+  val close =
+    candidates.map { it to distance(plain, plain(it)) }.filter { it.second <= limit }.minByOrNull { it.second }
   return close?.first ?: candidates.singleOrNull { plain.length > 2 && plain(it).startsWith(plain) }
 }
 

@@ -50,7 +50,8 @@ internal class ProviderSection(
    */
   fun <O : Record> options(provider: Provider<O>): Mapping? {
     val presets = presets(provider) ?: return null
-    var node: ConfigNode = provider.asPlugin { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
+    var node: ConfigNode =
+      provider.asPlugin { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
     for (layer in layers.drop(firstOf(provider.name()))) {
       val preset = layer.given(PRESET)
       if (!preset.isAbsent) {

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
-import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.engine.options.SampleOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 

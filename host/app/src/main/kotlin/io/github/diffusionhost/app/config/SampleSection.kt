@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.config
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.engine.options.SampleOptions
@@ -41,7 +42,8 @@ internal class SampleSection(
       try {
         samplersOf(scheduler, shape)
       } catch (e: RuntimeException) {
-        errors.add(sources.place("scheduler"), "scheduler", e.message ?: "refused with $e")
+        val refusal = if (e is UserError) e.cause?.message else null
+        errors.add(sources.place("scheduler"), "scheduler", refusal ?: "the scheduler cannot be made: $e")
         return null
       }
     if (name.isAbsent) return samplers.first()
@@ -50,7 +52,13 @@ internal class SampleSection(
     return samplers.find { it.name() == text }
       ?: null.also {
         val problem = "${scheduler.provider.name()} has no sampler ${name.found()}"
-        errors.add(name.location, "sample.sampler", problem, nearest(text, names), "samplers: ${names.joinToString(", ")}")
+        errors.add(
+          name.location,
+          "sample.sampler",
+          problem,
+          nearest(text, names),
+          "samplers: ${names.joinToString(", ")}",
+        )
       }
   }
 

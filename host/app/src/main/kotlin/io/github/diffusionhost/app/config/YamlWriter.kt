@@ -38,9 +38,11 @@ private fun StringBuilder.below(node: ConfigNode, indent: String) {
   }
 }
 
-private fun inline(node: ConfigNode): String =
+/** A value on one line. */
+internal fun inline(node: ConfigNode): String =
   when (node) {
-    is Mapping -> node.entries.map { (key, entry) -> "${quotedIfNeeded(key)}: ${inline(entry.value)}" }.joinToString(", ", "{", "}")
+    is Mapping ->
+      node.entries.map { (key, entry) -> "${quotedIfNeeded(key)}: ${inline(entry.value)}" }.joinToString(", ", "{", "}")
     is Sequence -> node.elements.joinToString(", ", "[", "]", transform = ::inline)
     is Scalar -> if (node.quoted) quotedIfNeeded(node.text) else node.text.ifEmpty { "null" }
   }
@@ -48,13 +50,15 @@ private fun inline(node: ConfigNode): String =
 /** Plain where no YAML reader could take it for anything but a text. */
 private fun quotedIfNeeded(text: String): String {
   if (PLAIN.matches(text) && text.lowercase() !in SPECIAL) return text
-  val escaped =
-    text.map {
-      when {
-        it == '"' || it == '\\' -> "\\$it"
-        it.isISOControl() || it in '\u2028'..'\u2029' || it == '\uFEFF' -> "\\u%04x".format(it.code)
-        else -> it.toString()
-      }
+  val escaped = text.map {
+    when {
+      it == '"' || it == '\\' -> "\\$it"
+      it.isISOControl() || it in '\u2028'..'\u2029' || it == '\uFEFF' -> "\\u%04x".format(it.code)
+      else -> it.toString()
     }
+  }
   return escaped.joinToString("", "\"", "\"")
 }
+
+/** An option's value as a config writes it, on one line. */
+internal fun inlineValue(value: Any?): String = inline(valueNode(value, Location.BuiltIn("a value")))
