@@ -21,10 +21,10 @@ class SigmaScheduleSpec :
 
     for ((name, schedule) in grids) {
       test("the grid $name is that of diffusers") {
-        val golden = Fixture.resource(manager, "flowmatch/sigmas.safetensors")
-        val timesteps = golden["$name.timesteps"]
+        val numbers = golden(manager, "sigmas")
+        val timesteps = numbers.getValue("$name.timesteps")
         val sigmas = schedule.sigmas(timesteps.size().toInt())
-        FloatArray(sigmas.size) { sigmas[it].toFloat() }.shouldBeWithin(1e-6, golden["$name.sigmas"])
+        FloatArray(sigmas.size) { sigmas[it].toFloat() }.shouldBeWithin(1e-6, numbers.getValue("$name.sigmas"))
         FloatArray(sigmas.size - 1) { (1000 * sigmas[it]).toFloat() }.shouldBeWithin(1e-3, timesteps)
       }
     }

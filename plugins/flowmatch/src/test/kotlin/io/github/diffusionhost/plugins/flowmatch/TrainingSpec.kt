@@ -46,23 +46,25 @@ class TrainingSpec :
     }
 
     test("a noisy image and its velocity are those of diffusers") {
-      val golden = Fixture.resource(manager, "flowmatch/xt.safetensors")
-      StraightPath.at(golden["x0"], golden["noise"], golden["sigma"]).shouldBeWithin(1e-6, golden["x_t"])
-      StraightPath.velocity(golden["x0"], golden["noise"]).shouldBeWithin(1e-6, golden["target"])
+      val numbers = golden(manager, "xt")
+      StraightPath.at(numbers.getValue("x0"), numbers.getValue("noise"), numbers.getValue("sigma"))
+        .shouldBeWithin(1e-6, numbers.getValue("x_t"))
+      StraightPath.velocity(numbers.getValue("x0"), numbers.getValue("noise"))
+        .shouldBeWithin(1e-6, numbers.getValue("target"))
     }
 
     test("as published, times and levels are those of the published training step") {
-      val golden = Fixture.resource(manager, "flowmatch/training_draw.safetensors")
+      val numbers = golden(manager, "training_draw")
       val images = manager.randomNormal(ImageShape(1, 28, 28).batch(64))
       val noise = manager.randomNormal(images.shape)
-      val asked = train(options("time" to "as-published"), images, golden["normals"], noise)
-      asked.condition.toFloatArray().map { it.toLong() } shouldBe golden["model_t"].toLongArray().toList()
-      asked.condition.toFloatArray().map { -1 - it.toLong() } shouldBe golden["t"].toLongArray().toList()
-      asked.loss.level.shouldBeWithin(1e-6, golden["sigma"])
-      val all = golden["sigmas"].toFloatArray()
-      val byIndex = golden["sigma_index"].toLongArray().map { all[it.toInt()] }
+      val asked = train(options("time" to "as-published"), images, numbers.getValue("normals"), noise)
+      asked.condition.toFloatArray().map { it.toLong() } shouldBe numbers.getValue("model_t").toLongArray().toList()
+      asked.condition.toFloatArray().map { -1 - it.toLong() } shouldBe numbers.getValue("t").toLongArray().toList()
+      asked.loss.level.shouldBeWithin(1e-6, numbers.getValue("sigma"))
+      val all = numbers.getValue("sigmas").toFloatArray()
+      val byIndex = numbers.getValue("sigma_index").toLongArray().map { all[it.toInt()] }
       asked.loss.level.shouldBeWithin(1e-6, manager.create(byIndex.toFloatArray()))
-      asked.x.shouldBeWithin(1e-6, StraightPath.at(images, noise, golden["sigma"]))
+      asked.x.shouldBeWithin(1e-6, StraightPath.at(images, noise, numbers.getValue("sigma")))
     }
 
     test("by default the network is told 1000 sigma in training too") {
@@ -92,20 +94,24 @@ class TrainingSpec :
 
     for (set in listOf("logit_normal_a", "logit_normal_b")) {
       test("times of $set are those of diffusers") {
-        val golden = Fixture.resource(manager, "flowmatch/sd3_density.safetensors")
-        val (mean, std) = golden["$set.mean_std"].toFloatArray()
-        val u = TimeDistribution.logitNormal(golden["$set.normals"], mean.toDouble(), std.toDouble())
-        u.shouldBeWithin(1e-6, golden["$set.u"])
-        u.mul(1000).floor().toType(DataType.INT64, false) shouldBe golden["$set.index_1000"]
+        val numbers = golden(manager, "sd3_density")
+        val (mean, std) = numbers.getValue("$set.mean_std").toFloatArray()
+        val u = TimeDistribution.logitNormal(numbers.getValue("$set.normals"), mean.toDouble(), std.toDouble())
+        u.shouldBeWithin(1e-6, numbers.getValue("$set.u"))
+        u.mul(1000).floor().toType(DataType.INT64, false) shouldBe numbers.getValue("$set.index_1000")
       }
     }
 
     for (set in listOf("mode_a", "mode_b")) {
       test("times of $set are those of diffusers") {
-        val golden = Fixture.resource(manager, "flowmatch/sd3_density.safetensors")
-        val u = TimeDistribution.mode(golden["$set.uniforms"], golden["$set.scale"].getFloat(0).toDouble())
-        u.shouldBeWithin(1e-6, golden["$set.u"])
-        u.mul(1000).floor().toType(DataType.INT64, false) shouldBe golden["$set.index_1000"]
+        val numbers = golden(manager, "sd3_density")
+        val u =
+          TimeDistribution.mode(
+            numbers.getValue("$set.uniforms"),
+            numbers.getValue("$set.scale").getFloat(0).toDouble(),
+          )
+        u.shouldBeWithin(1e-6, numbers.getValue("$set.u"))
+        u.mul(1000).floor().toType(DataType.INT64, false) shouldBe numbers.getValue("$set.index_1000")
       }
     }
 
@@ -116,9 +122,9 @@ class TrainingSpec :
         LossWeighting.COSMAP to "cosmap",
       )) {
       test("the weights $column are those of diffusers") {
-        val golden = Fixture.resource(manager, "flowmatch/sd3_density.safetensors")
-        val expected = golden["weighting.$column"].toFloatArray()
-        val weights = weighting.weights(golden["weighting.sigmas"]).toFloatArray()
+        val numbers = golden(manager, "sd3_density")
+        val expected = numbers.getValue("weighting.$column").toFloatArray()
+        val weights = weighting.weights(numbers.getValue("weighting.sigmas")).toFloatArray()
         for (i in expected.indices) {
           weights[i].toDouble() shouldBe (expected[i].toDouble() plusOrMinus 1e-5 * abs(expected[i]))
         }
