@@ -70,14 +70,14 @@ class FullDiskSpec :
     }
 
     test("a folder that may not be written to is one message") {
-        val folder = Files.createTempDirectory(root, "run")
-        val denied = CheckpointFolder(folder) { file -> throw AccessDeniedException("$file") }
-        shouldThrow<CheckpointException> { denied.writeStep(1) }.message shouldContain
-            "step-000001 cannot be written: no permission to write to $folder"
-        folder.listDirectoryEntries().size shouldBe 0
-      }
+      val folder = Files.createTempDirectory(root, "run")
+      val denied = CheckpointFolder(folder) { file -> throw AccessDeniedException("$file") }
+      shouldThrow<CheckpointException> { denied.writeStep(1) }.message shouldContain
+        "step-000001 cannot be written: no permission to write to $folder"
+      folder.listDirectoryEntries().size shouldBe 0
+    }
 
-      test("a path that goes through a file is one message") {
+    test("a path that goes through a file is one message") {
       val file = root.resolve("file").also { it.writeText("") }
       shouldThrow<CheckpointException> { CheckpointFolder(file.resolve("checkpoints")).writeStep(1) }
         .message shouldContain "step-000001 cannot be written: "
