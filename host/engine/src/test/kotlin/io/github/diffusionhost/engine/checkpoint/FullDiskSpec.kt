@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.checkpoint
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
+import io.github.diffusionhost.engine.SmallDisk
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -14,8 +15,8 @@ import io.kotest.matchers.string.shouldMatch
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.WritableByteChannel
+import java.nio.file.AccessDeniedException
 import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.writeText
@@ -83,8 +84,8 @@ class FullDiskSpec :
         .message shouldContain "step-000001 cannot be written: "
     }
 
-    test("a real disk of one megabyte, full and then read-only").config(enabled = Mount.isPossible) {
-      Mount(root.resolve("disk"), "size=1m").use { disk ->
+    test("a real disk of one megabyte, full and then read-only").config(enabled = SmallDisk.isPossible) {
+      SmallDisk(root.resolve("disk"), "size=1m").use { disk ->
         val checkpoints = CheckpointFolder(disk.path.resolve("checkpoints"))
         checkpoints.writeStep(1)
         checkpoints.writeStep(2)
@@ -98,37 +99,3 @@ class FullDiskSpec :
       }
     }
   })
-
-/** A small disk in memory; only root can have one. */
-private class Mount(val path: Path, options: String) : AutoCloseable {
-  init {
-    Files.createDirectories(path)
-    check(run("mount", "-t", "tmpfs", "-o", options, "tmpfs", "$path")) { "cannot mount $path" }
-  }
-
-  fun remountReadOnly() = check(run("mount", "-o", "remount,ro", "$path")) { "cannot remount $path" }
-
-  override fun close() = check(run("umount", "$path")) { "cannot unmount $path" }
-
-  companion object {
-    val isPossible: Boolean by lazy {
-      val path = Files.createTempDirectory("mount")
-      try {
-        Mount(path, "size=64k").close()
-        true
-      } catch (e: Exception) {
-        println("no small disk can be mounted here, so that a full one is only simulated: ${e.message}")
-        false
-      } finally {
-        Files.delete(path)
-      }
-    }
-
-    private fun run(vararg command: String): Boolean =
-      ProcessBuilder(*command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor() == 0
-  }
-}
