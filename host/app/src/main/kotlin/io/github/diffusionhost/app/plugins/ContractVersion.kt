@@ -16,7 +16,8 @@ internal class ContractVersion(val version: String) {
       throw RefusedException(reason, "Write three numbers, as in 1.0.0", e)
     }
     if (!fits(plugin.requires.trim())) {
-      val reason = "${plugin.pluginId} ${plugin.version} needs plugin-api ${plugin.requires}, and this host has $version"
+      val reason =
+        "${plugin.pluginId} ${plugin.version} needs plugin-api ${plugin.requires}, and this host has $version"
       throw RefusedException(reason, "Get a release of the plugin for plugin-api $version, or another host")
     }
   }

@@ -17,17 +17,16 @@ internal object HostPackages {
    * be inside a plugin's code; if it saw nothing there, no engine would be found for the rest of the process.
    */
   private const val ENGINE_PROVIDER = "ai.djl.pytorch.engine.PtEngineProvider"
-  private val engineResources = listOf("META-INF/services/ai.djl.", "native/lib/", "jnilib/", "pytorch-engine.properties")
+  private val engineResources =
+    listOf("META-INF/services/ai.djl.", "native/lib/", "jnilib/", "pytorch-engine.properties")
 
   /** Classes of these packages in a jar would be a second copy of what must be one. */
   const val CONTRACT_FOLDER = "io/github/diffusionhost/api/"
   const val DJL_FOLDER = "ai/djl/"
 
-  fun showsClass(name: String) =
-    name == ENGINE_PROVIDER || (shown.any(name::startsWith) && !name.startsWith(ENGINE))
+  fun showsClass(name: String) = name == ENGINE_PROVIDER || (shown.any(name::startsWith) && !name.startsWith(ENGINE))
 
-  fun showsResource(path: String) =
-    engineResources.any(path::startsWith) || (showsClass(path.replace('/', '.')))
+  fun showsResource(path: String) = engineResources.any(path::startsWith) || (showsClass(path.replace('/', '.')))
 }
 
 /** The JDK, and the host's packages that plugins may see: the parent of every plugin's class loader. */
@@ -35,8 +34,7 @@ internal class HostView(private val host: ClassLoader) : ClassLoader(getPlatform
   override fun findClass(name: String): Class<*> =
     if (HostPackages.showsClass(name)) host.loadClass(name) else throw ClassNotFoundException(name)
 
-  override fun findResource(name: String): URL? =
-    if (HostPackages.showsResource(name)) host.getResource(name) else null
+  override fun findResource(name: String): URL? = if (HostPackages.showsResource(name)) host.getResource(name) else null
 
   override fun findResources(name: String): Enumeration<URL> =
     if (HostPackages.showsResource(name)) host.getResources(name) else Collections.emptyEnumeration()

@@ -73,7 +73,7 @@ private class Starting(
   private val names: TakenNames,
   private val problems: MutableList<PluginProblem>,
 ) {
-  private val plugin = LoadedPlugin(jar.id, jar.descriptor.version, jar.found.path, jar.stored.sha256)
+  private val plugin = LoadedPlugin(jar.id, jar.version, jar.found.path, jar.stored.sha256)
 
   /** The providers that work; if none does, the plugin is unloaded. */
   fun providers(): List<LoadedProvider> {

@@ -6,7 +6,6 @@ import java.util.jar.Attributes
 import java.util.jar.Manifest
 import java.util.zip.ZipEntry
 import java.util.zip.ZipFile
-import org.pf4j.DefaultPluginDescriptor
 import org.pf4j.ManifestPluginDescriptorFinder
 import org.pf4j.PluginDescriptor
 import org.pf4j.processor.ExtensionStorage
@@ -27,7 +26,10 @@ internal class PluginJar(
   val id: String
     get() = descriptor.pluginId
 
-  override fun toString() = "$id ${descriptor.version} (${found.path})"
+  val version: String
+    get() = descriptor.version
+
+  override fun toString() = "$id $version (${found.path})"
 }
 
 /** A jar that is open for reading what describes a plugin. Close it before the plugin runs. */
@@ -62,7 +64,7 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
       val remedy = "Pack what it needs into its own jar and drop the line Plugin-Dependencies from the manifest"
       throw RefusedException("it depends on other plugins, and a plugin sees no other plugin", remedy)
     }
-    return DescriptorOf.read(manifest)
+    return DescriptorReader.read(manifest)
   }
 
   private fun required(attributes: Attributes, name: String, example: String): String =
@@ -130,8 +132,7 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
       }
   }
 
-  private object DescriptorOf : ManifestPluginDescriptorFinder() {
-    fun read(manifest: Manifest): PluginDescriptor =
-      (createPluginDescriptor(manifest) as DefaultPluginDescriptor)
+  private object DescriptorReader : ManifestPluginDescriptorFinder() {
+    fun read(manifest: Manifest): PluginDescriptor = createPluginDescriptor(manifest)
   }
 }

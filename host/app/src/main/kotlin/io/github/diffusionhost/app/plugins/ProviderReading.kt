@@ -74,7 +74,7 @@ private fun check(presets: Map<String, Record>, defaults: Record, provider: Stri
   val checked = LinkedHashMap<String, Record>()
   for ((name, preset) in asking("presets() of $provider") { LinkedHashMap<String?, Record?>(presets) }) {
     if (name == null || preset == null || preset.javaClass != defaults.javaClass) {
-      val reason = "the preset $name of $provider is not a ${defaults.javaClass.simpleName}, as its defaults are"
+      val reason = "the preset $name of $provider is no ${defaults.javaClass.simpleName}, as its defaults are"
       throw RefusedException(reason, "Let presets() return records of the class that defaults() returns")
     }
     checked[name] = preset

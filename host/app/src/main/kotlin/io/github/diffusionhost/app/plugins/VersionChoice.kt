@@ -11,20 +11,18 @@ private val log = LoggerFactory.getLogger("io.github.diffusionhost.app.plugins.V
 internal fun highestOfEachId(jars: List<PluginJar>, contract: ContractVersion): List<PluginJar> =
   jars
     .groupBy { it.id }
-    .map { (_, same) -> same.reduce { best, other -> higher(best, other, contract) } }
+    .map { (_, same) -> highest(same, contract) }
     .sortedWith(compareBy({ it.found.order }, { it.id }))
 
-private fun higher(best: PluginJar, other: PluginJar, contract: ContractVersion): PluginJar {
-  if (contract.isHigher(other.descriptor.version, best.descriptor.version)) {
-    log.info("Plugin {} is passed over: {} has a higher version", best, other)
-    return other
+private fun highest(same: List<PluginJar>, contract: ContractVersion): PluginJar {
+  val winner = same.reduce { best, other -> if (contract.isHigher(other.version, best.version)) other else best }
+  for (loser in same - winner) {
+    when {
+      contract.isHigher(winner.version, loser.version) ->
+        log.info("Plugin {} is passed over: {} has a higher version", loser, winner)
+      loser.stored == winner.stored -> log.debug("{} is the same file as {}", loser.found.path, winner.found.path)
+      else -> log.info("Plugin {} is passed over: {} has the same version and comes first", loser, winner)
+    }
   }
-  if (contract.isHigher(best.descriptor.version, other.descriptor.version)) {
-    log.info("Plugin {} is passed over: {} has a higher version", other, best)
-  } else if (best.stored == other.stored) {
-    log.debug("{} is the same file as {}", other.found.path, best.found.path)
-  } else {
-    log.info("Plugin {} is passed over: {} has the same version and comes first", other, best)
-  }
-  return best
+  return winner
 }

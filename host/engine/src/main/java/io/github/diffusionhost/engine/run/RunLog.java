@@ -1,7 +1,10 @@
 package io.github.diffusionhost.engine.run;
 
+import io.github.diffusionhost.engine.image.Png;
 import io.github.diffusionhost.engine.log.MetricsLog;
+import io.github.diffusionhost.engine.log.MetricsRow;
 import io.github.diffusionhost.engine.log.TensorBoardLog;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -14,10 +17,11 @@ final class RunLog implements AutoCloseable {
 
   /** Opens the log of a run that has done some steps; lines of later steps are dropped. */
   RunLog(RunDirectory directory, long done, String config) throws IOException {
-    this.metrics = MetricsLog.resume(directory.metrics(), done);
-    this.events = TensorBoardLog.open(directory.root());
+    MetricsLog.truncateAfter(directory.metrics(), done);
+    this.metrics = MetricsLog.open(directory.metrics());
+    this.events = TensorBoardLog.open(directory.root(), done);
     if (done == 0) {
-      events.text("config", config, 0);
+      events.text("config", 0, "```yaml\n" + config + "```\n");
     }
   }
 
@@ -29,17 +33,17 @@ final class RunLog implements AutoCloseable {
     values.put("train/grad_norm", totals.gradientNorm() / totals.steps());
     values.put("train/lr", lr);
     values.put("train/images_per_second", state.imagesPerSecond());
-    metrics.write(state.done(), state.images(), state.seconds(), values);
+    metrics.append(new MetricsRow(state.done(), state.images(), state.seconds(), values));
     for (Map.Entry<String, Double> value : values.entrySet()) {
-      events.scalar(value.getKey(), value.getValue(), state.done());
+      events.scalar(value.getKey(), state.done(), value.getValue());
     }
     state.logged();
   }
 
   /** Writes a sample grid. */
-  void samples(Path file, byte[] png, long step) throws IOException {
-    io.github.diffusionhost.engine.files.AtomicFile.write(file, png);
-    events.image("samples", png, step);
+  void samples(Path file, BufferedImage grid, long step) throws IOException {
+    Png.write(file, grid);
+    events.image("samples", step, grid);
   }
 
   @Override

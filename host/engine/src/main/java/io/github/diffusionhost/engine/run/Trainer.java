@@ -12,6 +12,7 @@ import io.github.diffusionhost.engine.train.BatchSource;
 import io.github.diffusionhost.engine.train.DivergedException;
 import io.github.diffusionhost.engine.train.LrSchedule;
 import io.github.diffusionhost.engine.train.StepReport;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,8 +21,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Trains: step after step, with a log, sample grids and checkpoints on the way. For one thread.
  *
- * <p>Everything follows from the plan and the number of the step, so that a run that was cut off and
- * resumed ends with the same weights, bit for bit, as one that was left alone.
+ * <p>Everything follows from the plan and the number of the step, so that a run that was cut off
+ * and resumed ends with the same weights, bit for bit, as one that was left alone.
  */
 public final class Trainer implements AutoCloseable {
   /** How a training ended. */
@@ -81,17 +82,22 @@ public final class Trainer implements AutoCloseable {
     return latest;
   }
 
+  /** The steps done so far. */
+  public long done() {
+    return state.done();
+  }
+
   /**
    * Measures how fast training is, without changing anything.
    *
-   * @param images how many images to run forward and backward; at most a batch
+   * @param images how many images to run forward and backward; at most a micro-batch
    */
   public double imagesPerSecond(int images) {
     int count = Math.min(images, plan.options().microBatch());
-    state.step().measure(batches.batch(0, plan.options().batchSize(), 0, Math.min(count, 2)));
-    long start = System.nanoTime();
-    state.step().measure(batches.batch(0, plan.options().batchSize(), 0, count));
-    return count / (1e-9 * (System.nanoTime() - start));
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      return state.step().imagesPerSecond(batches.batch(0, plan.options().batchSize(), 0, count));
+    }
   }
 
   /**
@@ -175,8 +181,8 @@ public final class Trainer implements AutoCloseable {
               plan.sampleCount(),
               null,
               Sampling.Listener.NONE);
-      byte[] png = ImageGrid.png(plan.dataset().normalization().toBytes(pixels));
-      log.samples(file, png, state.done());
+      BufferedImage grid = ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
+      log.samples(file, grid, state.done());
     }
     listener.sampled(file);
   }

@@ -83,16 +83,18 @@ final class TrainingState implements AutoCloseable {
   }
 
   Path save(CheckpointFolder folder) throws IOException {
-    Map<String, Double> numbers = new LinkedHashMap<>();
+    ImageSpec images = ImageSpec.of(plan.dataset());
+    Map<String, Double> numbers = new LinkedHashMap<>(images.doubles());
     numbers.put("seconds", seconds);
-    numbers.put("lossSum", sinceLog.loss());
-    numbers.put("gradientNormSum", sinceLog.gradientNorm());
-    numbers.put("secondsSinceLog", sinceLog.seconds());
-    numbers.put("stepsSinceLog", (double) sinceLog.steps());
+    numbers.put("sinceLog.seconds", sinceLog.seconds());
+    numbers.put("sinceLog.loss", sinceLog.loss());
+    numbers.put("sinceLog.gradientNorm", sinceLog.gradientNorm());
+    Map<String, Long> counts = new LinkedHashMap<>(images.longs());
+    counts.put("sinceLog.steps", sinceLog.steps());
     return folder.write(
-        new CheckpointState(done, images(), numbers),
+        new CheckpointState(done, images(), counts, numbers, Map.of()),
         files(),
-        Map.of(Checkpoint.CONFIG, plan.config()));
+        Map.of(RunFiles.CONFIG, plan.config()));
   }
 
   void load(Checkpoint checkpoint) throws IOException {
@@ -103,14 +105,14 @@ final class TrainingState implements AutoCloseable {
       }
     }
     done = checkpoint.state().step();
-    Map<String, Double> numbers = checkpoint.state().numbers();
+    Map<String, Double> numbers = checkpoint.state().doubles();
     seconds = numbers.getOrDefault("seconds", 0.0);
     sinceLog =
         new Totals(
-            numbers.getOrDefault("stepsSinceLog", 0.0).longValue(),
-            numbers.getOrDefault("secondsSinceLog", 0.0),
-            numbers.getOrDefault("lossSum", 0.0),
-            numbers.getOrDefault("gradientNormSum", 0.0));
+            checkpoint.state().longs().getOrDefault("sinceLog.steps", 0L),
+            numbers.getOrDefault("sinceLog.seconds", 0.0),
+            numbers.getOrDefault("sinceLog.loss", 0.0),
+            numbers.getOrDefault("sinceLog.gradientNorm", 0.0));
   }
 
   @Override
@@ -121,11 +123,11 @@ final class TrainingState implements AutoCloseable {
 
   private Map<String, Map<String, NDArray>> files() {
     Map<String, Map<String, NDArray>> files = new LinkedHashMap<>();
-    files.put(Checkpoint.MODEL, plan.network().weights().values());
+    files.put(RunFiles.MODEL, plan.network().weights().values());
     for (int i = 0; i < averages.size(); i++) {
-      files.put(Checkpoint.ema(i), averages.get(i).weights().values());
+      files.put(RunFiles.ema(i), averages.get(i).weights().values());
     }
-    files.put(Checkpoint.OPTIMIZER, step.optimizerState());
+    files.put(RunFiles.OPTIMIZER, step.optimizerState());
     return files;
   }
 
@@ -137,8 +139,7 @@ final class TrainingState implements AutoCloseable {
       if (value == null || !value.getShape().equals(entry.getValue().getShape())) {
         throw new IOException(
             "%s: %s has no tensor %s of shape %s, which the config asks for; resume with the config that made it"
-                .formatted(
-                    checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
+                .formatted(checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
       }
     }
     to.forEach((name, value) -> from.get(name).copyTo(value));

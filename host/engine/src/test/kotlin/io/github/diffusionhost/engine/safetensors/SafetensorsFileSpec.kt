@@ -70,6 +70,15 @@ class SafetensorsFileSpec :
       }
     }
 
+    test("16-bit integers are read as int32") {
+      val data = littleEndian { putShort(-32768).putShort(-1).putShort(32767) }
+      SafetensorsFile.open(file("""{"n":{"dtype":"I16","shape":[3],"data_offsets":[0,6]}}""", data)).use { opened ->
+        NDManager.newBaseManager().use { manager ->
+          opened.read("n", manager).toIntArray().toList() shouldContainExactly listOf(-32768, -1, 32767)
+        }
+      }
+    }
+
     test("integers are not read as float32") {
       val path = file("""{"n":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}""", ByteArray(4))
       SafetensorsFile.open(path).use { opened ->
