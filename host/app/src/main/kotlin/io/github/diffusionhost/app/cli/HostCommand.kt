@@ -29,6 +29,7 @@ class HostCommand(
   private val wiring: (HostEnvironment) -> Module,
   private val variables: Map<String, String> = System.getenv(),
 ) : CliktCommand("host") {
+  private var arguments = emptyList<String>()
   private val debug by option("--debug").flag().help("Show stack traces and debug messages")
   private val pluginFolders by
     option("--plugins-dir", metavar = "DIR")
@@ -38,7 +39,7 @@ class HostCommand(
 
   init {
     eagerOption("--version", help = "Show the versions and exit") { throw PrintMessage(versions()) }
-    subcommands(ConfigCommand(), PluginsCommand())
+    subcommands(RunCommand(), SampleCommand(), ImportCommand(), ConfigCommand(), PluginsCommand())
   }
 
   override fun help(context: Context) =
@@ -49,12 +50,13 @@ class HostCommand(
   override fun run() {
     // Read by logback.xml, which is read when the first line is logged.
     if (debug) System.setProperty("diffusionhost.log", "debug")
-    currentContext.obj = Services(HostEnvironment.of(debug, pluginFolders, variables), wiring)
+    currentContext.obj = Services(HostEnvironment.of(debug, pluginFolders, variables), arguments, wiring)
   }
 
   /** Runs one command line and returns the exit code. Messages go to standard error. */
   fun execute(arguments: List<String>): Int =
     try {
+      this.arguments = arguments
       parse(arguments)
       ExitCode.DONE.number
     } catch (e: CliktError) {

@@ -6,7 +6,11 @@ import org.koin.core.module.Module
 import org.koin.dsl.koinApplication
 
 /** The parts of the process, made when a command first asks for one. */
-internal class Services(val environment: HostEnvironment, private val wiring: (HostEnvironment) -> Module) {
+internal class Services(
+  val environment: HostEnvironment,
+  val arguments: List<String>,
+  private val wiring: (HostEnvironment) -> Module,
+) {
   val koin: Koin by lazy { koinApplication { modules(wiring(environment)) }.koin }
 
   inline fun <reified T : Any> get(): T = koin.get()
