@@ -40,8 +40,11 @@ class OpsGradientSpec :
           val factors = manager.create(FloatArray(outputs) { random.nextGaussian().toFloat() })
           fun sum(x: NDArray) = op(x).flatten().mul(factors).sum()
           x.setRequiresGradient(true)
-          Engine.getInstance().newGradientCollector().use { it.backward(sum(x)) }
-          val gradient = x.gradient.toFloatArray()
+          val gradient =
+            GradientScope().use {
+              Engine.getInstance().newGradientCollector().use { it.backward(sum(x)) }
+              x.gradient.toFloatArray()
+            }
           val step = 1e-2
           for (i in start.indices step 5) {
             fun moved(by: Double) = sum(array(start.copyOf().also { it[i] += by })).getFloat().toDouble()

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.testkit;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.ops.GradientScope;
 
 /** Runs array code and closes every array that it made. */
 final class ArrayScope {
@@ -17,7 +17,7 @@ final class ArrayScope {
   }
 
   static void run(Body body) throws Exception {
-    NDScope scope = new NDScope();
+    GradientScope scope = new GradientScope();
     NDManager manager = NDManager.newBaseManager();
     try {
       body.run(manager);

@@ -13,6 +13,7 @@ import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.ParameterNames
+import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.api.ops.RotaryTable
 import io.github.diffusionhost.api.options.OptionsSpec
@@ -126,12 +127,14 @@ class DitGoldenSpec :
         val io = Golden.tensors(manager, "io")
         val network = published(variant)
         var loss = 0.0
-        Engine.getInstance().newGradientCollector().use { collector ->
-          val out =
-            predict(network, io.getValue("latents_noised"), io.getValue("model_t"), io.getValue("class_idx"), true)
-          val mean = out.sub(images(io.getValue("target"))).square().mean()
-          collector.backward(mean)
-          loss = mean.getFloat().toDouble()
+        GradientScope().use {
+          Engine.getInstance().newGradientCollector().use { collector ->
+            val out =
+              predict(network, io.getValue("latents_noised"), io.getValue("model_t"), io.getValue("class_idx"), true)
+            val mean = out.sub(images(io.getValue("target"))).square().mean()
+            collector.backward(mean)
+            loss = mean.getFloat().toDouble()
+          }
         }
         val expected = Golden.tensors(manager, "expected").getValue("${variant.name}.loss").getFloat(0).toDouble()
         loss shouldBe (expected plusOrMinus 1e-4 * expected)

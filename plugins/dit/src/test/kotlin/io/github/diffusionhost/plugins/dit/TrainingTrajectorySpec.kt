@@ -161,7 +161,9 @@ private fun Weights.shouldMatchSampled(name: String, manager: NDManager) {
     val places =
       if (values.size <= 601) values.indices.toList() else (0..600).map { (it.toLong() * values.size / 601).toInt() }
     val reference = expected.toFloatArray()
-    withClue(tensor) { places.forEachIndexed { j, place -> abs(values[place] - reference[j]) shouldBeLessThanOrEqual 2e-5f } }
+    withClue(tensor) {
+      places.forEachIndexed { j, place -> abs(values[place] - reference[j]) shouldBeLessThanOrEqual 2e-5f }
+    }
     val l2 = sqrt(values.sumOf { it.toDouble() * it })
     l2 shouldBe (tensors.getValue(tensor).get("l2").asDouble plusOrMinus 2e-5 * maxOf(1.0, l2))
   }
