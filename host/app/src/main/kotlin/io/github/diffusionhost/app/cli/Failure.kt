@@ -6,6 +6,7 @@ import java.io.IOException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileSystemException
 import java.nio.file.NoSuchFileException
+import org.koin.core.error.InstanceCreationException
 
 private const val HOW = "run again with --debug for the stack trace"
 
@@ -19,6 +20,8 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
         is AccessDeniedException -> failed("${e.file}: no permission")
         is FileSystemException -> failed("${e.file}: ${e.reason ?: e.javaClass.simpleName}")
         is IOException -> failed(e.message ?: "$e; $HOW")
+        // What happened while Koin made a part; the part itself is no news.
+        is InstanceCreationException -> e.cause?.let(::of) ?: failed("$e; $HOW")
         is InterruptedException -> Failure("interrupted", ExitCode.INTERRUPTED)
         is OutOfMemoryError ->
           failed("out of memory: ${e.message}; more heap: DIFFUSIONHOST_JAVA_OPTS=-Xmx4g, or a smaller batch")

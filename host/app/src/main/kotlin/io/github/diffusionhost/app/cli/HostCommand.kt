@@ -60,8 +60,9 @@ class HostCommand(
       parse(arguments)
       ExitCode.DONE.number
     } catch (e: CliktError) {
-      echoFormattedHelp(e)
-      if (e is UsageError || e is PrintHelpMessage && e.error) ExitCode.USAGE.number else e.statusCode
+      val wrong = e is UsageError || e is PrintHelpMessage && e.error
+      getFormattedHelp(e)?.let { echo(it, err = wrong || e.printError) }
+      if (wrong) ExitCode.USAGE.number else e.statusCode
     } catch (e: Throwable) {
       val failure = Failure.of(e)
       System.err.println(if ("--debug" in arguments) e.stackTraceToString() else failure.message)
