@@ -1,0 +1,180 @@
+package io.github.diffusionhost.app.cli
+
+import io.github.diffusionhost.app.HostEnvironment
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.FakeRegistry
+import io.github.diffusionhost.app.config.ProviderRegistry
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldBeEmpty
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.string.shouldStartWith
+import java.io.ByteArrayOutputStream
+import java.io.PrintStream
+import kotlin.io.path.writeText
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.koin.dsl.module
+
+/** What a command line leaves behind. */
+private data class Ended(val code: Int, val out: String, val err: String)
+
+private fun host(vararg arguments: String, registry: () -> ProviderRegistry = { FakeRegistry() }): Ended {
+  val out = ByteArrayOutputStream()
+  val err = ByteArrayOutputStream()
+  val before = System.out to System.err
+  System.setOut(PrintStream(out, true))
+  System.setErr(PrintStream(err, true))
+  try {
+    val wiring = { _: HostEnvironment ->
+      module {
+        single { registry() }
+        single { RunConfigReader(get()) }
+      }
+    }
+    return Ended(HostCommand(wiring, emptyMap()).execute(arguments.toList()), out.toString(), err.toString())
+  } finally {
+    System.setOut(before.first)
+    System.setErr(before.second)
+    System.clearProperty("diffusionhost.log")
+  }
+}
+
+private const val GOOD = "model: {use: dit}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
+
+class HostCommandSpec :
+  FunSpec({
+    val folder = tempdir().toPath()
+    val good = folder.resolve("good.yaml").also { it.writeText(GOOD) }
+    val bad = folder.resolve("bad.yaml").also { it.writeText(GOOD + "seed: x\nnmae: y\n") }
+
+    for (command in
+      listOf(
+        "",
+        "run",
+        "sample",
+        "import",
+        "config",
+        "config show",
+        "config validate",
+        "config schema",
+        "plugins",
+        "plugins list",
+        "plugins describe",
+      )) {
+      test("host $command --help ends well and holds an example, and no plugin is loaded for it") {
+        val ended = host(*"$command --help".trim().split(" ").toTypedArray(), registry = { error("loaded") })
+        ended.code shouldBe 0
+        ended.err.shouldBeEmpty()
+        ended.out shouldContain Regex("Examples?:\\n\\u00a0*\\s*host $command".trim())
+      }
+    }
+
+    test("the versions") {
+      host("--version").out shouldContain Regex("^host \\S+.* \\(plugin api \\d+\\.\\d+\\.\\d+, Java 17")
+    }
+
+    test("wrong usage ends with 2 and says where") {
+      for (line in
+        listOf("nope", "config", "config nope", "config show", "config validate", "plugins describe", "--nope")) {
+        val ended = host(*line.split(" ").toTypedArray())
+        ended.code shouldBe 2
+        ended.out.shouldBeEmpty()
+        ended.err shouldStartWith "Usage: host"
+      }
+      host().code shouldBe 2
+      host("config", "show").err shouldContain "Usage: host config show"
+    }
+
+    test("config show prints a config that shows as itself") {
+      val shown = host("config", "show", "$good", "--set", "train.steps=40")
+      shown.code shouldBe 0
+      shown.out shouldContain "steps: 40"
+      val again = folder.resolve("again.yaml").also { it.writeText(shown.out) }
+      host("config", "show", "$again").out shouldBe shown.out
+    }
+
+    test("config show of plugins alone, as JSON") {
+      val shown = Json.parseToJsonElement(host("config", "show", "--plugins", "dit,flowmatch,glyphs", "--json").out)
+      shown.jsonObject.getValue("name").jsonPrimitive.content shouldBe "dit-flowmatch-glyphs"
+      shown.jsonObject.getValue("model").jsonObject.getValue("use").jsonPrimitive.content shouldBe "dit"
+    }
+
+    test("config validate prints every error of every file and ends with 2") {
+      val ended = host("config", "validate", "$good", "$bad")
+      ended.code shouldBe 2
+      ended.out shouldBe "$good: ok\n"
+      ended.err shouldBe
+        "$bad:4:7: seed: 'x' is not a whole number\n" +
+          "$bad:5:1: nmae: unknown key; did you mean name? " +
+          "(allowed: name, seed, device, model, scheduler, dataset, train, sample, metrics)\n"
+      host("config", "validate", "$good").code shouldBe 0
+    }
+
+    test("config validate as JSON") {
+      val errors = Json.parseToJsonElement(host("config", "validate", "$bad", "--json").out).jsonArray
+      errors.map { it.jsonObject.getValue("key").jsonPrimitive.content } shouldBe listOf("seed", "nmae")
+      errors[1].jsonObject.getValue("suggestion").jsonPrimitive.content shouldBe "name"
+    }
+
+    test("config schema prints JSON") {
+      val schema = Json.parseToJsonElement(host("config", "schema").out).jsonObject
+      schema.getValue("\$schema").jsonPrimitive.content shouldBe "https://json-schema.org/draft/2020-12/schema"
+    }
+
+    test("plugins list") {
+      host("plugins", "list").out.lines().take(3) shouldBe
+        listOf(
+          "KIND       NAME       SUMMARY",
+          "model      dit        a transformer",
+          "model      unet       a network of convolutions",
+        )
+      Json.parseToJsonElement(host("plugins", "list", "--json").out).jsonArray.size shouldBe 7
+    }
+
+    test("plugins describe") {
+      val text = host("plugins", "describe", "dit").out
+      text shouldContain Regex("patch +2 +a whole number from 1 to 16 +patch edge")
+      text shouldContain
+        Regex("mlp.activation +gelu +one of gelu, silu +the two|mlp.activation +gelu +one of gelu, silu +how it bends")
+      text shouldContain Regex("weights +null +a path, or nothing +weights to start from")
+      text shouldContain Regex("small +patch: 4, width: 128, bias: false")
+      text shouldContain "train.optimizer.lr: 2e-3"
+      host("plugins", "describe", "flowmatch").out shouldContain "Sampler heun: second order; 10 steps"
+    }
+
+    test("plugins describe as JSON") {
+      val json = Json.parseToJsonElement(host("plugins", "describe", "flowmatch", "--json").out).jsonObject
+      val heun = json.getValue("samplers").jsonArray[1].jsonObject
+      heun.getValue("defaultSteps").jsonPrimitive.content shouldBe "10"
+      heun.getValue("options").jsonObject.keys shouldBe setOf("churn")
+    }
+
+    test("plugins describe of a name that is not there") {
+      val ended = host("plugins", "describe", "dti")
+      ended.code shouldBe 2
+      ended.err shouldStartWith "no provider named 'dti' is installed; did you mean dit? (installed: ddpm, dit"
+    }
+
+    test("an unexpected failure is one line, and a stack trace with --debug") {
+      val failing: () -> ProviderRegistry = { throw IllegalStateException("the disk is on fire") }
+      val short = host("plugins", "list", registry = failing)
+      short.code shouldBe 1
+      short.err.trim().lines().size shouldBe 1
+      short.err shouldContain "the disk is on fire"
+      short.err shouldContain "--debug"
+      short.err shouldNotContain "\tat "
+      host("--debug", "plugins", "list", registry = failing).err shouldContain "\tat "
+    }
+
+    test("a failure that a person can mend is printed as it stands") {
+      val ended = host("plugins", "list", registry = { throw UserError("plug it in") })
+      ended.err shouldBe "plug it in\n"
+      ended.code shouldBe 1
+    }
+  })
