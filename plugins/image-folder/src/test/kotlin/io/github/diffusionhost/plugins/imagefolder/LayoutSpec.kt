@@ -80,7 +80,7 @@ class LayoutSpec :
       open(zip, "channels" to 1).use { dataset ->
         dataset.classNames() shouldContainExactly listOf("a", "b")
         dataset.labels() shouldContainExactly listOf(0, 1, 1)
-        dataset.images() shouldBe open(folder().tree(files), "channels" to 1).images()
+        dataset.images() shouldBe open(folder().tree(files), "channels" to 1).use { it.images() }
         dataset.images().map { it.single() } shouldContainExactly listOf(1, 2, 0)
       }
     }
