@@ -38,11 +38,12 @@ public final class Ops {
    * Root-mean-square norm over the last dimension: {@code x / sqrt(mean(x²) + eps) · weight}.
    *
    * @param x [..., D]
-   * @param weight [D]
+   * @param weight [D], or null for none
    */
-  public static NDArray rmsNorm(NDArray x, NDArray weight, float eps) {
+  public static NDArray rmsNorm(NDArray x, @Nullable NDArray weight, float eps) {
     NDArray meanSquare = x.mul(x).mean(new int[] {-1}, true);
-    return x.mul(meanSquare.add(eps).pow(-0.5)).mul(weight);
+    NDArray out = x.mul(meanSquare.add(eps).pow(-0.5));
+    return weight == null ? out : out.mul(weight);
   }
 
   /**
@@ -74,10 +75,10 @@ public final class Ops {
    * Attention: {@code softmax(q kᵀ / sqrt(D)) v}. Grouped-query: query head j uses key and value
    * head {@code j / (heads / kvHeads)}.
    *
-   * @param q [N, heads, T, D]
+   * @param q [N, heads, T, D]; nothing is copied if it is a view of [N, T, heads, D] and kvHeads 1
    * @param k [N, kvHeads, S, D], heads a multiple of kvHeads
    * @param v [N, kvHeads, S, E]
-   * @return [N, heads, T, E]
+   * @return [N, heads, T, E], a view of [N, T, heads, E] if kvHeads is 1
    */
   public static NDArray scaledDotProductAttention(NDArray q, NDArray k, NDArray v) {
     Shape shape = q.getShape();
@@ -91,25 +92,39 @@ public final class Ops {
           heads + " query heads do not share " + kvHeads + " key heads evenly");
     }
     // The heads that share keys become more tokens of one head: no key is repeated in memory.
+    long shared = heads / kvHeads;
     NDArray grouped =
-        q.reshape(n, kvHeads, heads / kvHeads * tokens, size).mul(1 / Math.sqrt(size));
-    NDArray weights = grouped.matMul(k.swapAxes(2, 3)).softmax(-1);
-    return weights.matMul(v).reshape(n, heads, tokens, v.getShape().get(3));
+        q.reshape(n, kvHeads, shared, tokens, size)
+            .transpose(0, 1, 3, 2, 4)
+            .reshape(n, kvHeads, tokens * shared, size);
+    NDArray keys = k.mul(1 / Math.sqrt(size)).swapAxes(2, 3);
+    return grouped
+        .matMul(keys)
+        .softmax(-1)
+        .matMul(v)
+        .reshape(n, kvHeads, tokens, shared, -1)
+        .transpose(0, 1, 3, 2, 4)
+        .reshape(n, heads, tokens, -1);
   }
 
   /**
-   * Rotates interleaved pairs by the angles of {@link RotaryTable}: {@code (x0, x1) → (x0 cos − x1
-   * sin, x1 cos + x0 sin)}.
+   * Rotates interleaved pairs by the angles of a {@link RotaryTable}: {@code (x0, x1) → (x0 cos −
+   * x1 sin, x1 cos + x0 sin)}.
    *
-   * @param x [N, heads, T, D]
-   * @param cos [T, D]
-   * @param signedSin [T, D], sin with the first of each pair negated
+   * @param x [..., D]
+   * @param cos broadcast to x: [T, D] for x [N, heads, T, D]
+   * @param signedSin like cos: sin with the first of each pair negated
    */
   public static NDArray rotate(NDArray x, NDArray cos, NDArray signedSin) {
+    return x.mul(cos).addi(swapPairs(x).mul(signedSin));
+  }
+
+  /** Swaps the two of each interleaved pair, {@code (x0, x1) → (x1, x0)}: [..., D], D even. */
+  public static NDArray swapPairs(NDArray x) {
     Shape shape = x.getShape();
-    Shape pairs = new Shape(shape.get(0), shape.get(1), shape.get(2), shape.get(3) / 2, 2);
-    NDArray swapped = x.reshape(pairs).flip(4).reshape(shape);
-    return x.mul(cos).add(swapped.mul(signedSin));
+    int rank = shape.dimension();
+    Shape pairs = shape.slice(0, rank - 1).add(shape.get(rank - 1) / 2, 2);
+    return x.reshape(pairs).flip(rank).reshape(shape);
   }
 
   /**

@@ -1,0 +1,29 @@
+package io.github.diffusionhost.app
+
+import io.github.diffusionhost.app.plugins.PluginFolder
+import io.github.diffusionhost.app.plugins.pluginFolders
+import io.github.diffusionhost.app.plugins.userCacheFolder
+import java.nio.file.Path
+
+/**
+ * What the process was started with.
+ *
+ * @property debug whether stack traces are shown
+ * @property pluginFolders where plugin jars are looked for
+ * @property dataFolder where datasets keep their files
+ */
+data class HostEnvironment(val debug: Boolean, val pluginFolders: List<PluginFolder>, val dataFolder: Path) {
+  companion object {
+    /**
+     * Reads the environment: `DIFFUSIONHOST_PLUGINS` (folders, separated as in `PATH`) and `DIFFUSIONHOST_DATA`.
+     *
+     * @param given folders of the command line, searched beside the installation's own
+     */
+    fun of(debug: Boolean, given: List<Path>, variables: Map<String, String>): HostEnvironment {
+      val installation = System.getProperty("diffusionhost.home")?.let { Path.of(it, "plugins") }
+      val folders = pluginFolders(installation, given, variables["DIFFUSIONHOST_PLUGINS"])
+      val data = variables["DIFFUSIONHOST_DATA"]?.takeIf(String::isNotBlank)?.let { Path.of(it) } ?: userCacheFolder()
+      return HostEnvironment(debug, folders, data)
+    }
+  }
+}

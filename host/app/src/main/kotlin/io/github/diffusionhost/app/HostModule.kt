@@ -1,0 +1,23 @@
+package io.github.diffusionhost.app
+
+import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.app.config.ProviderRegistry
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.plugins.LoadedPlugins
+import io.github.diffusionhost.app.plugins.loadPlugins
+import io.github.diffusionhost.app.run.RunAssembly
+import org.koin.core.module.Module
+import org.koin.dsl.module
+
+/** The parts of the process and how they are made; nothing is made before a command asks for it. */
+fun hostModule(environment: HostEnvironment): Module = module {
+  single { environment }
+  single { loadPlugins(environment.pluginFolders) }
+  single<ProviderRegistry> { InstalledProviders(get()) }
+  single { RunConfigReader(get()) }
+  single { RunAssembly(environment.dataFolder) { throw java.io.IOException("x") } }
+}
+
+private class InstalledProviders(private val plugins: LoadedPlugins) : ProviderRegistry {
+  override fun all(): List<Provider<*>> = plugins.providers.map { it.provider }
+}

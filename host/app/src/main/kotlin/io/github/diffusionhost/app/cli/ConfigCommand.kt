@@ -1,0 +1,19 @@
+package io.github.diffusionhost.app.cli
+
+import com.github.ajalt.clikt.core.subcommands
+
+/** `host config`: everything about configs that needs no training. */
+internal class ConfigCommand :
+  HostSubcommand(
+    "config",
+    "Shows and checks configs.",
+    "host config show configs/quickstart.yaml --set train.steps=40",
+    "host config validate configs/quickstart.yaml",
+    "host config schema > configs/schema.json",
+  ) {
+  init {
+    subcommands(ConfigShowCommand(), ConfigValidateCommand(), ConfigSchemaCommand())
+  }
+
+  override fun run() = Unit
+}

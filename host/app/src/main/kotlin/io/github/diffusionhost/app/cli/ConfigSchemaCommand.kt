@@ -1,0 +1,31 @@
+package io.github.diffusionhost.app.cli
+
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.ConfigSchema
+import io.github.diffusionhost.app.config.ProviderRegistry
+import io.github.diffusionhost.app.config.describe
+
+/** `host config schema`: the JSON schema of configs, for editors. */
+internal class ConfigSchemaCommand :
+  HostSubcommand(
+    "schema",
+    "Prints the JSON schema of configs with the options of every installed plugin. " +
+      "An editor reads it from a first line `# yaml-language-server: \$schema=schema.json`.",
+    "host config schema > configs/schema.json",
+  ) {
+  override fun run() {
+    val described =
+      services
+        .get<ProviderRegistry>()
+        .all()
+        .sortedBy { it.name() }
+        .mapNotNull { provider ->
+          try {
+            describe(provider)
+          } catch (e: UserError) {
+            null.also { System.err.println("left out: ${e.message}") }
+          }
+        }
+    printJson(ConfigSchema(described).schema())
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.diffusionhost.app.cli
+
+import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.CliktError
+import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.PrintHelpMessage
+import com.github.ajalt.clikt.core.PrintMessage
+import com.github.ajalt.clikt.core.UsageError
+import com.github.ajalt.clikt.core.obj
+import com.github.ajalt.clikt.core.parse
+import com.github.ajalt.clikt.core.subcommands
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.eagerOption
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.multiple
+import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.HostEnvironment
+import java.nio.file.Path
+import org.koin.core.module.Module
+
+/**
+ * `host`: the options that every command has, and the commands.
+ *
+ * @param wiring the parts of the process, given what it was started with
+ */
+class HostCommand(
+  private val wiring: (HostEnvironment) -> Module,
+  private val variables: Map<String, String> = System.getenv(),
+) : CliktCommand("host") {
+  private var arguments = emptyList<String>()
+  private val debug by option("--debug").flag().help("Show stack traces and debug messages")
+  private val pluginFolders by
+    option("--plugins-dir", metavar = "DIR")
+      .convert { Path.of(it) }
+      .multiple()
+      .help("Look for plugin jars here, too; may be repeated. DIFFUSIONHOST_PLUGINS names folders for good")
+
+  init {
+    eagerOption("--version", help = "Show the versions and exit") { throw PrintMessage(versions()) }
+    subcommands(RunCommand(), SampleCommand(), ImportCommand(), ConfigCommand(), PluginsCommand())
+  }
+
+  override fun help(context: Context) =
+    "Trains diffusion models from plugins — models, schedulers, datasets, metrics — and samples them."
+
+  override fun helpEpilog(context: Context) = example("host config show --plugins dit,flowmatch,glyphs")
+
+  override fun run() {
+    // Read by logback.xml, which is read when the first line is logged.
+    if (debug) System.setProperty("diffusionhost.log", "debug")
+    currentContext.obj = Services(HostEnvironment.of(debug, pluginFolders, variables), arguments, wiring)
+  }
+
+  /** Runs one command line and returns the exit code. Messages go to standard error. */
+  fun execute(arguments: List<String>): Int =
+    try {
+      this.arguments = arguments
+      parse(arguments)
+      ExitCode.DONE.number
+    } catch (e: CliktError) {
+      echoFormattedHelp(e)
+      if (e is UsageError || e is PrintHelpMessage && e.error) ExitCode.USAGE.number else e.statusCode
+    } catch (e: Throwable) {
+      val failure = Failure.of(e)
+      System.err.println(if ("--debug" in arguments) e.stackTraceToString() else failure.message)
+      failure.exitCode.number
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.diffusionhost.app.cli
+
+import ai.djl.Device
+import ai.djl.ndarray.NDManager
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.multiple
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.options.required
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.NoDataset
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.run.readForeignWeights
+import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.run.RunFiles
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.exists
+
+/** `host import`: a checkpoint from another program's weights. */
+internal class ImportCommand :
+  HostSubcommand(
+    "import",
+    "Makes a checkpoint of another program's weights, to sample from. Names are those of the reference implementation; " +
+      "a common prefix such as nn_model. makes no difference.",
+    "host import --config my-network.yaml --weights model.safetensors --out imported",
+  ) {
+  private val config by
+    option("--config", metavar = "FILE")
+      .convert { Path.of(it) }
+      .required()
+      .help("The network; dataset: {use: none, shape: [1,28,28], classes: 12} needs no images")
+  private val weights by
+    option("--weights", metavar = "FILE").convert { Path.of(it) }.required().help("A safetensors file")
+  private val settings by option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the config")
+  private val out by
+    option("--out", metavar = "DIR").convert { Path.of(it) }.required().help("The checkpoint's new folder")
+
+  override fun run() {
+    if (out.exists()) throw UserError("--out $out is there already; choose another folder", ExitCode.USAGE)
+    val run = services.get<RunConfigReader>().read(ConfigRequest(config, settings = settings))
+    val assembly = services.get<RunAssembly>()
+    val spec = imageSpec(run, assembly)
+    NDManager.newBaseManager(Device.cpu(), "PyTorch").use { manager ->
+      assembly.network(run, spec, manager).use { network ->
+        val wanted = network.weights().values()
+        val tensors = readForeignWeights(weights, wanted, network.denoiser().referenceConstants(), manager)
+        network.weights().load(tensors)
+        save(run, spec, mapOf(RunFiles.MODEL to network.weights().values()))
+        println("$out: ${run.model.provider.name()} with ${count(network.parameterCount())} parameters")
+      }
+    }
+  }
+
+  private fun imageSpec(run: RunConfig, assembly: RunAssembly): ImageSpec =
+    when (val dataset = run.dataset) {
+      is NoDataset -> ImageSpec(dataset.shape, dataset.classes, dataset.normalization)
+      else -> assembly.openDataset(run, Split.TRAIN).use { ImageSpec.of(it) }
+    }
+
+  /** Writes the checkpoint beside its place and moves it there when it is whole. */
+  private fun save(run: RunConfig, spec: ImageSpec, files: Map<String, Map<String, ai.djl.ndarray.NDArray>>) {
+    val place = out.toAbsolutePath().normalize()
+    Files.createDirectories(place.parent)
+    val aside = Files.createTempDirectory(place.parent, ".import-")
+    try {
+      val written = CheckpointFolder(aside).write(spec.untrained(), files, mapOf(RunFiles.CONFIG to run.toYaml()))
+      Files.move(written, place)
+    } finally {
+      aside.toFile().deleteRecursively()
+    }
+  }
+}

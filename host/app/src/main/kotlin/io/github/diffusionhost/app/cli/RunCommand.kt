@@ -1,0 +1,62 @@
+package io.github.diffusionhost.app.cli
+
+import com.github.ajalt.clikt.core.ProgramResult
+import com.github.ajalt.clikt.core.UsageError
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.JsonProgress
+import io.github.diffusionhost.app.run.Progress
+import io.github.diffusionhost.app.run.RunTraining
+import io.github.diffusionhost.app.run.newRunFolder
+import io.github.diffusionhost.app.run.runFolder
+import io.github.diffusionhost.engine.run.Trainer
+import java.nio.file.Path
+
+/** `host run`: trains. */
+internal class RunCommand :
+  HostSubcommand(
+    "run",
+    "Trains a diffusion model and samples from it on the way. Ctrl-C saves a checkpoint and ends.",
+    "host run --config configs/quickstart.yaml",
+    "host run --plugins dit,flowmatch,glyphs --set model.preset=small --set train.steps=400",
+    "host run --resume runs/quickstart",
+  ) {
+  private val config by option("--config", metavar = "FILE").convert { Path.of(it) }.help("What to train: a config")
+  private val source by RunSource()
+  private val runDir by
+    option("--run-dir", metavar = "DIR").convert { Path.of(it) }.help("The run's new folder; runs/NAME if not given")
+  private val resume by
+    option("--resume", metavar = "DIR")
+      .convert { Path.of(it) }
+      .help("Go on with the run in this folder, from its newest checkpoint")
+  private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val json by option("--json").flag().help("Report as JSON, one object a line")
+
+  override fun run() {
+    val from = resume
+    if (from == null && config == null && source.plugins.isEmpty()) {
+      throw UsageError("Give --config FILE, --plugins A,B,C or --resume DIR")
+    }
+    if (from != null && (config != null || source.plugins.isNotEmpty() || runDir != null)) {
+      throw UsageError("--resume goes on with a run as it is: leave out --config, --plugins and --run-dir")
+    }
+    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
+    val file = if (from == null) config else runFolder(from).config()
+    val run = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, settings))
+    val text = Progress(System.out, terminal = System.console() != null && System.getenv("TERM") != "dumb")
+    val listener = if (json) JsonProgress(System.out) else text
+    val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
+    val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
+    val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
+    if (training.run(run, { folder }, from != null, listener, say) == Trainer.Outcome.STOPPED) {
+      say("Stopped; go on with: host run --resume ${folder.root()}")
+      throw ProgramResult(ExitCode.INTERRUPTED.number)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.diffusionhost.app.cli
+
+import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.NDScope
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.multiple
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.options.required
+import com.github.ajalt.clikt.parameters.types.int
+import com.github.ajalt.clikt.parameters.types.long
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.SampleOutput
+import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.loadWeights
+import io.github.diffusionhost.app.run.openCheckpoint
+import io.github.diffusionhost.app.run.weightsFile
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.engine.sample.ImageGenerator
+import java.io.File
+import java.nio.file.Path
+
+/** `host sample`: images from a checkpoint. */
+internal class SampleCommand :
+  HostSubcommand(
+    "sample",
+    "Samples images from a checkpoint. Image i follows from the seed and i alone, whatever the batch.",
+    "host sample --checkpoint runs/quickstart --out grid.png",
+    "host sample --checkpoint runs/quickstart/checkpoints/step-000400 --labels 3,7 --count 64 --steps 50 --out digits/",
+  ) {
+  private val checkpoint by
+    option("--checkpoint", metavar = "DIR")
+      .convert { Path.of(it) }
+      .required()
+      .help("A checkpoint, or a run for its newest one")
+  private val sampler by option("--sampler", metavar = "NAME").help("Sampler; the run's own if not given")
+  private val steps by option("--steps", metavar = "N").int().restrictTo(1..100_000).help("Steps of the sampler")
+  private val count by option("--count", metavar = "N").int().restrictTo(1..(1 shl 24)).help("How many images")
+  private val labels by option("--labels", metavar = "0,1,…").help("Labels, in turn; all classes in turn if not given")
+  private val guidance by
+    option("--guidance", metavar = "W").help("Guidance scale; 1: none. Needs a network trained with labelDropout")
+  private val noise by
+    option("--noise", metavar = "FILE")
+      .convert { Path.of(it) }
+      .help("Start from the tensor `noise` of this safetensors file: unit normal [N,C,H,W]")
+  private val seed by option("--seed", metavar = "S").long().help("Seed; the run's own if not given")
+  private val weights by
+    option("--weights", metavar = "NAME").help("ema, ema-1, … or model; the first average if there is one")
+  private val batch by
+    option("--batch", metavar = "N").int().restrictTo(1..65_536).help("Images at a time; 64 if not given")
+  private val settings by
+    option("--set", metavar = "KEY=VALUE")
+      .multiple()
+      .help("Change an option of the checkpoint's config, for example sample.eta=0.5")
+  private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val out by
+    option("--out", metavar = "PATH").required().help("grid.png, a .safetensors file, or a folder/ of PNG files")
+
+  override fun run() {
+    val from = openCheckpoint(checkpoint)
+    val config = config(from)
+    val spec = ImageSpec.of(from.state())
+    val file = weightsFile(from, weights)
+    val assembly = services.get<RunAssembly>()
+    NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+      assembly.network(config, spec, manager).use { network ->
+        loadWeights(network, from, file)
+        val plan = assembly.samplePlan(config, spec, network, seed ?: config.seed)
+        val start = noise?.let { readNoise(it, spec.shape, manager) }
+        val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
+        requireNoise(start, total)
+        val output = SampleOutput.of(Path.of(out), out.endsWith('/') || out.endsWith(File.separator), spec, manager)
+        val generator = ImageGenerator(network, spec.shape, spec.classes, manager)
+        for (first in 0 until total step (batch ?: BATCH)) {
+          val images = minOf(batch ?: BATCH, total - first)
+          NDScope().use {
+            val own = start?.get("$first:${first + images}")
+            val samples = generator.generate(plan, network.weights(), first, images, own, Sampling.Listener.NONE)
+            output.add(samples, spec.normalization.toBytes(samples))
+          }
+          if (total > images) System.err.println("${first + images} of $total images")
+        }
+        output.finish()
+      }
+    }
+    println(out)
+  }
+
+  private fun config(from: Checkpoint): RunConfig {
+    val own =
+      listOfNotNull(
+        sampler?.let { "sample.sampler=$it" },
+        steps?.let { "sample.steps=$it" },
+        guidance?.let { "sample.guidance=$it" },
+        labels?.let { "sample.labels=[$it]" },
+        device?.let { "device=$it" },
+      )
+    val name = "${from.folder()}/${RunFiles.CONFIG}"
+    return services
+      .get<RunConfigReader>()
+      .read(from.text(RunFiles.CONFIG), name, ConfigRequest(settings = settings + own))
+  }
+
+  private fun readNoise(file: Path, shape: ImageShape, manager: NDManager): NDArray {
+    val noise = SafetensorsFile.open(file).use { it.readFloat32("noise", manager) }
+    val fits = noise.shape.dimension() == 4 && noise.shape[0] > 0 && noise.shape == shape.batch(noise.shape[0])
+    if (!fits) {
+      throw UserError(
+        "$file: tensor noise has shape ${noise.shape}, and the network wants (N, ${shape.channels}, ${shape.height}, ${shape.width})",
+        ExitCode.USAGE,
+      )
+    }
+    return noise
+  }
+
+  private fun requireNoise(start: NDArray?, total: Int) {
+    if (start != null && start.shape[0] < total) {
+      throw UserError("--count $total: the noise is for ${start.shape[0]} images", ExitCode.USAGE)
+    }
+  }
+
+  private companion object {
+    const val BATCH = 64
+  }
+}

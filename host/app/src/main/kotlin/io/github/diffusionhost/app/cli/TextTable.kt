@@ -1,0 +1,13 @@
+package io.github.diffusionhost.app.cli
+
+/** Columns under headings, as wide as their longest cell; the last one is left ragged. */
+internal fun textTable(headings: List<String>, rows: List<List<String>>): String {
+  val all = listOf(headings) + rows
+  val widths = headings.indices.map { column -> all.maxOf { it[column].length } }
+  return all.joinToString("") { row ->
+    row
+      .mapIndexed { i, cell -> if (i == row.lastIndex) cell else cell.padEnd(widths[i]) }
+      .joinToString("  ")
+      .trimEnd() + "\n"
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.diffusionhost.app.config
+
+import io.github.diffusionhost.api.DatasetProvider
+import io.github.diffusionhost.api.MetricProvider
+import io.github.diffusionhost.api.ModelProvider
+import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.api.SchedulerProvider
+import io.github.diffusionhost.api.dataset.DatasetContext
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.dataset.PixelNormalization
+import io.github.diffusionhost.api.metric.Metric
+import io.github.diffusionhost.api.metric.MetricContext
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.scheduler.Sampler
+import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+
+/** A model with its options. */
+data class BoundModel<O : Record>(val provider: ModelProvider<O>, val options: O) {
+  /** @throws UserError if the options do not fit the images */
+  fun create(context: ModelContext): Denoiser = provider.calling { create(options, context) }
+}
+
+/** A noise process with its options. */
+data class BoundScheduler<O : Record>(val provider: SchedulerProvider<O>, val options: O) {
+  /** @throws UserError if the options do not fit the images */
+  fun create(context: SchedulerContext): Scheduler = provider.calling { create(options, context) }
+}
+
+/** Where the images come from. */
+sealed interface DatasetChoice
+
+/** A dataset with its options. */
+data class BoundDataset<O : Record>(val provider: DatasetProvider<O>, val options: O) : DatasetChoice {
+  /**
+   * @throws java.io.IOException if files are missing or broken
+   * @throws UserError if the options do not fit together
+   */
+  fun open(context: DatasetContext): ImageDataset = provider.calling { open(options, context) }
+}
+
+/** `use: none`: no images, only what a network needs to know about them. */
+data class NoDataset(val shape: ImageShape, val classes: Int, val normalization: PixelNormalization) : DatasetChoice
+
+/**
+ * A metric with its options.
+ *
+ * @property everyImages training images between evaluations; 0: only at the end
+ * @property samples images to generate for each
+ */
+data class BoundMetric<O : Record>(
+  val provider: MetricProvider<O>,
+  val everyImages: Long,
+  val samples: Int,
+  val options: O,
+) {
+  /**
+   * @throws java.io.IOException if files that the metric needs cannot be had
+   * @throws UserError if the options do not fit the images
+   */
+  fun create(context: MetricContext): Metric = provider.calling { create(options, context) }
+}
+
+/** A sampler by name with its options; the scheduler that it belongs to makes it. */
+data class BoundSampler(val name: String, val options: Record) {
+  /**
+   * The sampler, from the scheduler of the run.
+   *
+   * @throws UserError if the options do not fit the scheduler
+   */
+  fun create(scheduler: Scheduler): Sampler {
+    val factory = scheduler.asPlugin { scheduler.samplers() }.find { it.name() == name }
+    if (factory == null || factory.defaults().javaClass != options.javaClass) {
+      throw IllegalStateException("sampler $name belongs to another scheduler")
+    }
+    @Suppress("UNCHECKED_CAST") // the class was just compared
+    return refusals("sampler $name") { scheduler.asPlugin { (factory as SamplerFactory<Record>).create(options) } }
+  }
+}
+
+/** Calls plugin code; what it refuses becomes a message for the person who wrote the config. */
+private inline fun <P : Provider<*>, T> P.calling(block: P.() -> T): T =
+  refusals("${kind().label()} ${name()}") { asPlugin { block() } }
+
+private inline fun <T> refusals(what: String, block: () -> T): T =
+  try {
+    block()
+  } catch (e: IllegalArgumentException) {
+    throw UserError("$what: ${e.message}", ExitCode.USAGE, e)
+  }

@@ -1,0 +1,102 @@
+package io.github.diffusionhost.app.config
+
+import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.options.OptionSpec
+import io.github.diffusionhost.app.config.ConfigNode.Entry
+import io.github.diffusionhost.app.config.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.ConfigNode.Sequence
+
+/** Everything a person wrote about a run, section by section. */
+internal class ConfigSources(
+  private val file: Mapping?,
+  private val named: NamedProviders,
+  private val settings: List<Setting>,
+  private val errors: ConfigErrors,
+) {
+  init {
+    settings.forEach { checkKey(it.path[0], it.value.location) }
+    file?.entries?.forEach { (key, entry) -> checkKey(key, entry.key) }
+  }
+
+  /** The keys beside the sections. */
+  fun general(): Mapping {
+    val start: ConfigNode = file ?: Mapping(emptyMap(), named.location)
+    val changes = settings.filter { it.path[0] in GENERAL.names() }.map { Change(it.path, it.value) }
+    return (apply(start, Layer(changes), "", errors) as Mapping).only(GENERAL.names())
+  }
+
+  /** The layers of a section that is a mapping, without built-in ones. */
+  fun section(name: String): List<Layer> = listOfNotNull(fileLayer(name), settingsLayer(name))
+
+  /** The layers of a section that names a provider. */
+  fun role(kind: ProviderKind): List<Layer> {
+    val chosen = named.use(kind)?.let { Layer(listOf(Change(listOf(USE), it))) }
+    return listOfNotNull(fileLayer(kind.label()), chosen, settingsLayer(kind.label()))
+  }
+
+  /** The list of metrics. */
+  fun metrics(): Sequence {
+    val written = file?.get("metrics")
+    if (written != null && written !is Sequence) {
+      errors.add(written.location, "metrics", "${written.found()} is not a list, each element `use: …`")
+    }
+    val given = written as? Sequence ?: Sequence(emptyList(), named.location)
+    val used = given.elements.mapNotNull { ((it as? Mapping)?.get(USE) as? ConfigNode.Scalar)?.text }
+    val added =
+      named.metrics().filter { it.text !in used }.map { Mapping(mapOf(USE to Entry(it.location, it)), it.location) }
+    val all = given.copy(elements = given.elements + added)
+    val changed = apply(all, settingsLayer("metrics") ?: Layer(emptyList()), "metrics", errors)
+    if (changed !is Sequence) errors.add(changed.location, "metrics", "${changed.found()} is not a list")
+    return changed as? Sequence ?: all
+  }
+
+  /** Where a section begins; where it would, if nobody wrote it. */
+  fun place(section: String): Location =
+    file?.entries?.get(section)?.key
+      ?: settings.find { it.path[0] == section }?.value?.location
+      ?: ProviderKind.values().find { it.label() == section }?.let { named.use(it)?.location }
+      ?: start
+
+  /** Whether anybody wrote something about a role. */
+  fun has(kind: ProviderKind): Boolean =
+    file?.get(kind.label()) != null || settings.any { it.path[0] == kind.label() } || named.use(kind) != null
+
+  private val start: Location
+    get() = file?.location ?: if (named.isEmpty) Location.BuiltIn("the config") else named.location
+
+  private fun fileLayer(name: String): Layer? {
+    val section = file?.get(name) ?: return null
+    if (section !is Mapping) {
+      val hint = if (name in ROLES) "write `$name: {use: …}`" else "write its options below it, or leave the key out"
+      errors.add(section.location, name, "${section.found()} is not a section; $hint")
+      return null
+    }
+    return Layer(listOf(Change(emptyList(), section)))
+  }
+
+  private fun settingsLayer(name: String): Layer? {
+    val changes = settings.filter { it.path[0] == name }.map { Change(it.path.drop(1), it.value) }
+    for (change in changes) {
+      if (change.path.isEmpty() && change.value !is Mapping && name != "metrics") {
+        errors.add(change.value.location, name, "${change.value.found()} is not a section; set one of its keys")
+      }
+    }
+    return Layer(changes.filter { it.path.isNotEmpty() || it.value !is Mapping == (name == "metrics") }).takeIf {
+      it.changes.isNotEmpty()
+    }
+  }
+
+  private fun checkKey(key: String, location: Location) {
+    val known = GENERAL.names() + SECTIONS
+    if (key in known) return
+    val suggestion =
+      nearest(key, known) ?: pathTo(key, "train", TRAIN.options()) ?: pathTo(key, "sample", SAMPLE.options())
+    errors.add(location, printable(key), "unknown key", suggestion, "allowed: ${known.joinToString(", ")}")
+  }
+}
+
+/** The way to an option that somebody wrote outside its section. */
+private fun pathTo(key: String, section: String, options: List<OptionSpec>): String? =
+  (options.find { it.name() == key }?.name() ?: options.firstNotNullOfOrNull { inside(it, key) })?.let {
+    "$section.$it"
+  }

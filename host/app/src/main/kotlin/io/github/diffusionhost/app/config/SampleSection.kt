@@ -1,0 +1,72 @@
+package io.github.diffusionhost.app.config
+
+import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.engine.options.SampleOptions
+
+private const val SAMPLER = "sampler"
+
+/** The `sample` section: the engine's options, and beside them those of the sampler that it names. */
+internal class SampleSection(
+  private val sources: ConfigSources,
+  private val binder: OptionBinder,
+  private val errors: ConfigErrors,
+) {
+  fun bind(scheduler: BoundScheduler<*>?, shape: ImageShape?): Pair<SampleOptions, BoundSampler>? {
+    val node = merged() ?: return null
+    val sample = binder.record(SAMPLE, node.only(SAMPLE.options().names()), "sample", sources.place("sample"))
+    val factory = scheduler?.let { factory(it, shape, node[SAMPLER]) } ?: return null
+    val sampler = own(factory, node) ?: return null
+    val steps = sample?.steps ?: factory.defaultSteps()
+    return sample?.let { SampleOptions(factory.name(), steps, it.count, it.guidance, it.labels) to sampler }
+  }
+
+  /** A layer that changes to another sampler drops what was meant for the one before: its options and its steps. */
+  private fun merged(): Mapping? {
+    val start: ConfigNode = SampleOptions.DEFAULTS.toNode(Location.BuiltIn("defaults"))
+    return sources.section("sample").fold(start) { weak, layer ->
+      val before = (weak as? Mapping)?.get(SAMPLER) as? Scalar
+      val chosen = layer.given(SAMPLER) as? Scalar
+      val changes = chosen != null && before != null && !before.isNull && before.text != chosen.text
+      val kept = if (changes && weak is Mapping) weak.only(SAMPLE.options().names() - "steps") else weak
+      apply(kept, layer, "sample", errors)
+    } as? Mapping
+  }
+
+  private fun factory(scheduler: BoundScheduler<*>, shape: ImageShape?, name: ConfigNode?): SamplerFactory<*>? {
+    val samplers =
+      try {
+        samplersOf(scheduler, shape)
+      } catch (e: RuntimeException) {
+        val refusal = if (e is UserError) e.cause?.message else null
+        errors.add(sources.place("scheduler"), "scheduler", refusal ?: "the scheduler cannot be made: $e")
+        return null
+      }
+    if (name.isAbsent) return samplers.first()
+    val names = samplers.map { it.name() }
+    val text = (name as? Scalar)?.text ?: return null
+    return samplers.find { it.name() == text }
+      ?: null.also {
+        val problem = "${scheduler.provider.name()} has no sampler ${name.found()}"
+        errors.add(
+          name.location,
+          "sample.sampler",
+          problem,
+          nearest(text, names),
+          "samplers: ${names.joinToString(", ")}",
+        )
+      }
+  }
+
+  private fun <O : Record> own(factory: SamplerFactory<O>, node: Mapping): BoundSampler? {
+    val spec = OptionsSpec.of(factory.asPlugin { factory.defaults() })
+    val keys = SAMPLE.options().names()
+    return binder.record(spec, node.without(keys), "sample", sources.place("sample"), keys)?.let {
+      BoundSampler(factory.name(), it)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.diffusionhost.app.config
+
+import io.github.diffusionhost.api.options.OptionSpec
+import io.github.diffusionhost.api.options.OptionType
+import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.options.SampleOptions
+import io.github.diffusionhost.engine.options.TrainOptions
+
+internal const val USE = "use"
+internal const val PRESET = "preset"
+/** The dataset that has no images. */
+internal const val NONE = "none"
+/** The options that give the length of a training; they exclude each other. */
+internal val LENGTHS = listOf("epochs", "images", "steps")
+/** The sections that name a provider. */
+internal val ROLES = listOf("model", "scheduler", "dataset")
+internal val SECTIONS = ROLES + listOf("train", "sample", "metrics")
+
+internal val TRAIN = OptionsSpec.of(TrainOptions.DEFAULTS)
+internal val SAMPLE = OptionsSpec.of(SampleOptions.DEFAULTS)
+
+private fun whole(min: Long, max: Long = Int.MAX_VALUE.toLong()) = OptionType.Whole(min, max)
+
+/** The keys beside the sections. */
+internal val GENERAL: List<OptionSpec> =
+  listOf(
+    OptionSpec(
+      "name",
+      OptionType.Text(listOf()),
+      true,
+      null,
+      "name of the run and of its folder; made from the providers' names if not given",
+    ),
+    OptionSpec(
+      "seed",
+      whole(Long.MIN_VALUE, Long.MAX_VALUE),
+      false,
+      0L,
+      "every draw of the run follows from it",
+    ),
+    OptionSpec(
+      "device",
+      OptionType.Text(listOf()),
+      false,
+      "auto",
+      "auto: a GPU if there is one; cpu; gpu: the first one; gpu:0,1: these",
+    ),
+  )
+
+/** The options of `dataset: {use: none}`. */
+internal val NO_DATASET: List<OptionSpec> =
+  listOf(
+    OptionSpec(
+      "shape",
+      OptionType.Many(whole(1, 1 shl 16)),
+      false,
+      null,
+      "the size of an image: [channels, rows, columns]",
+    ),
+    OptionSpec("classes", whole(0), false, 0, "how many labels there are; 0: the network has none"),
+    OptionSpec("mean", OptionType.Real(-1e6, 1e6), false, 0.5f, "subtracted from pixels in [0, 1]"),
+    OptionSpec("std", OptionType.Real(1e-6, 1e6), false, 0.5f, "divides the pixels after that"),
+  )
+
+/** The options of every entry of `metrics`, beside its provider's own. */
+internal val METRIC: List<OptionSpec> =
+  listOf(
+    OptionSpec(
+      "everyImages",
+      whole(0, Long.MAX_VALUE),
+      false,
+      0L,
+      "training images between evaluations; 0: only at the end",
+    ),
+    OptionSpec("samples", whole(1), false, 10_000, "images to generate for it"),
+  )
+
+internal fun List<OptionSpec>.names() = map { it.name() }

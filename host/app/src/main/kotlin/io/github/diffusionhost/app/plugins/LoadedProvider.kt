@@ -1,0 +1,37 @@
+package io.github.diffusionhost.app.plugins
+
+import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.options.OptionsSpec
+import java.nio.file.Path
+
+/**
+ * A plugin that runs.
+ *
+ * @property jar the jar as it lies in its folder; the classes come from a private copy of it
+ * @property sha256 of the jar, in lower-case hexadecimal
+ */
+data class LoadedPlugin(val id: String, val version: String, val jar: Path, val sha256: String)
+
+/**
+ * A provider that can be chosen, and what it said about itself when it was loaded.
+ *
+ * @property provider call it through [inPlugin]; its kind is the interface it implements
+ * @property options its options with their defaults
+ * @property presets records of the options' class, by name
+ */
+class LoadedProvider
+internal constructor(
+  val plugin: LoadedPlugin,
+  val provider: Provider<*>,
+  val kind: ProviderKind,
+  val name: String,
+  val summary: String,
+  val options: OptionsSpec<*>,
+  val presets: Map<String, Record>,
+) {
+  /** Runs [block] as the plugin's code wants to run: with its class loader as the context class loader. */
+  inline fun <T> inPlugin(block: (Provider<*>) -> T): T = inPluginOf(provider) { block(provider) }
+
+  override fun toString() = "${kind.label()} $name (${plugin.id} ${plugin.version})"
+}

@@ -1,0 +1,40 @@
+package io.github.diffusionhost.app.run
+
+import io.github.diffusionhost.engine.run.TrainListener
+import java.io.PrintStream
+import java.nio.file.Path
+import kotlinx.serialization.json.JsonObjectBuilder
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+
+/** Tells a program how a training goes: one JSON object a line, each with its `event`. */
+class JsonProgress(private val out: PrintStream) : TrainListener {
+  override fun started(done: Long, total: Long) =
+    event("started") {
+      put("step", done)
+      put("steps", total)
+    }
+
+  override fun stepped(progress: TrainListener.Progress) {
+    if (!progress.logged()) return
+    event("step") {
+      put("step", progress.done())
+      put("steps", progress.total())
+      put("loss", progress.loss())
+      put("imagesPerSecond", progress.imagesPerSecond())
+      put("secondsLeft", progress.secondsLeft())
+    }
+  }
+
+  override fun sampled(file: Path) = event("samples") { put("file", "$file") }
+
+  override fun saved(checkpoint: Path) = event("checkpoint") { put("folder", "$checkpoint") }
+
+  private fun event(name: String, content: JsonObjectBuilder.() -> Unit) =
+    out.println(
+      buildJsonObject {
+        put("event", name)
+        content()
+      }
+    )
+}

@@ -1,0 +1,77 @@
+package io.github.diffusionhost.app.run
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.RemoteFile
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.BoundDataset
+import io.github.diffusionhost.app.config.BoundModel
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.engine.random.HostNoise
+import io.github.diffusionhost.engine.random.StagingBuffer
+import io.github.diffusionhost.engine.random.Streams
+import io.github.diffusionhost.engine.random.Streams.Purpose
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.sample.SamplePlan
+import io.github.diffusionhost.engine.train.Network
+import java.nio.file.Path
+
+/** Makes the parts that a config names: datasets, networks, plans for sampling. */
+class RunAssembly(private val dataFolder: Path, private val download: (List<RemoteFile>) -> Unit) {
+  /**
+   * Opens the dataset of a run.
+   *
+   * @throws UserError if the config names none
+   */
+  fun openDataset(config: RunConfig, split: Split): ImageDataset {
+    val dataset =
+      config.dataset as? BoundDataset<*>
+        ?: throw UserError("dataset: none has no images; name one to train: --set dataset.use=…", ExitCode.USAGE)
+    return dataset.open(HostDatasetContext(dataFolder, split, config.seed, download))
+  }
+
+  /**
+   * Makes the network with its initial weights, which follow from the config's seed.
+   *
+   * @param model the model of the config, or another one for the same images
+   */
+  fun network(config: RunConfig, images: ImageSpec, manager: NDManager, model: BoundModel<*> = config.model): Network {
+    val staging = StagingBuffer()
+    fun noise(purpose: Purpose) = HostNoise.single(manager, staging, Streams.seed(config.seed, purpose))
+    val scheduler = config.scheduler.create(SchedulerContext(images.shape, noise(Purpose.SCHEDULER_WEIGHTS)))
+    val context = ModelContext(images.shape, images.classes, config.train.labelDropout() > 0, noise(Purpose.WEIGHTS))
+    val denoiser = model.create(context)
+    return Network.initialize(denoiser, scheduler, images.shape, images.classes > 0, manager)
+  }
+
+  /**
+   * What `sample` of a config asks for.
+   *
+   * @throws UserError if labels or guidance do not fit the network
+   */
+  fun samplePlan(config: RunConfig, images: ImageSpec, network: Network, seed: Long = config.seed): SamplePlan {
+    val sample = config.sample
+    val wrong = sample.labels().orEmpty().filter { it >= images.classes }
+    if (wrong.isNotEmpty()) {
+      val known = if (images.classes == 0) "the images have no labels" else "labels are 0 to ${images.classes - 1}"
+      throw UserError("sample.labels: ${wrong.joinToString(", ")}: $known", ExitCode.USAGE)
+    }
+    val guided = sample.guidance() != 1.0
+    if (guided && (images.classes == 0 || config.train.labelDropout() == 0.0)) {
+      val why = "guidance needs a network that was trained with and without labels: train.labelDropout above 0"
+      throw UserError("sample.guidance ${sample.guidance()}: $why", ExitCode.USAGE)
+    }
+    val labels = sample.labels() ?: (0 until images.classes).toList()
+    return SamplePlan(
+      config.sampler.create(network.scheduler()),
+      checkNotNull(sample.steps()),
+      sample.guidance(),
+      labels,
+      seed,
+    )
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.diffusionhost.app.run
+
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.run.RunDirectory
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.exists
+
+/**
+ * A new run's folder: the one that was asked for, or the first of `runs/NAME`, `runs/NAME-2`, … that is not there.
+ *
+ * @throws UserError if it holds a run already, or cannot be made
+ */
+fun newRunFolder(asked: Path?, name: String): RunDirectory {
+  val root =
+    asked
+      ?: generateSequence(1) { it + 1 }
+        .map { if (it == 1) name else "$name-$it" }
+        .map { Path.of("runs", it) }
+        .first { !it.exists() }
+  val directory = RunDirectory(root)
+  if (directory.config().exists()) {
+    throw UserError(
+      "$root holds a run already: go on with it by --resume $root, or choose another --run-dir",
+      ExitCode.USAGE,
+    )
+  }
+  try {
+    Files.createDirectories(directory.samples(0).parent)
+    Files.createDirectories(directory.checkpoints())
+  } catch (e: IOException) {
+    throw UserError(
+      "the run's folder $root cannot be made: ${reason(e)}; choose another by --run-dir",
+      ExitCode.FAILED,
+      e,
+    )
+  }
+  return directory
+}
+
+/**
+ * The folder of a run that is gone on with.
+ *
+ * @throws UserError if it is not one
+ */
+fun runFolder(root: Path): RunDirectory {
+  val directory = RunDirectory(root)
+  if (!directory.config().exists()) {
+    val what = if (root.exists()) "has no config.yaml, so it is not a run" else "does not exist"
+    throw UserError("$root $what; --resume takes the folder of a run, such as runs/quickstart", ExitCode.USAGE)
+  }
+  Files.createDirectories(directory.samples(0).parent)
+  return directory
+}
+
+/** What a failed file operation says, without the file that the message names already. */
+internal fun reason(e: IOException): String =
+  when (e) {
+    is java.nio.file.AccessDeniedException -> "no permission"
+    is java.nio.file.FileAlreadyExistsException -> "${e.file} is a file"
+    is java.nio.file.FileSystemException -> e.reason ?: e.javaClass.simpleName
+    else -> e.message ?: e.javaClass.simpleName
+  }

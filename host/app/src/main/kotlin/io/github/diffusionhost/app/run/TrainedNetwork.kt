@@ -1,0 +1,55 @@
+package io.github.diffusionhost.app.run
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
+import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.Network
+import java.io.IOException
+import java.nio.file.Path
+import kotlin.io.path.exists
+
+/**
+ * The checkpoint that a person named: its folder, or a run's folder for the run's newest one.
+ *
+ * @throws UserError if there is none
+ */
+fun openCheckpoint(path: Path): Checkpoint {
+  val run = RunDirectory(path)
+  if (!run.config().exists() || !run.checkpoints().exists()) return Checkpoint.open(path)
+  return CheckpointFolder(run.checkpoints()).latestUsable().orElseThrow {
+    UserError("the run $path has no checkpoint yet", ExitCode.USAGE)
+  }
+}
+
+/** Which weights of a checkpoint are used: `ema` if there are averages, `ema-1`, …, or `model`. */
+fun weightsFile(checkpoint: Checkpoint, asked: String?): String {
+  val file = asked?.let { "$it.safetensors" } ?: RunFiles.ema(0).takeIf { it in checkpoint.files() } ?: RunFiles.MODEL
+  if (file !in checkpoint.files() || file == RunFiles.OPTIMIZER) {
+    val there = checkpoint.files().filter { it.endsWith(".safetensors") && it != RunFiles.OPTIMIZER }
+    throw UserError(
+      "--weights $asked: the checkpoint has ${there.joinToString(", ") { it.removeSuffix(".safetensors") }}",
+      ExitCode.USAGE,
+    )
+  }
+  return file
+}
+
+/** Puts weights of a checkpoint into a network. */
+fun loadWeights(network: Network, checkpoint: Checkpoint, file: String) {
+  val scope: NDManager = network.manager().newSubManager()
+  scope.use {
+    try {
+      network.weights().load(checkpoint.tensors(file, it))
+    } catch (e: IOException) {
+      throw UserError(
+        "${checkpoint.folder()}/$file does not fit the checkpoint's own config: ${e.message}",
+        ExitCode.FAILED,
+        e,
+      )
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.diffusionhost.app.plugins
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldStartWith
+import java.nio.file.Path
+import java.nio.file.attribute.FileTime
+import java.nio.file.attribute.PosixFilePermissions
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.Callable
+import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.Executors
+import kotlin.io.path.createDirectory
+import kotlin.io.path.createFile
+import kotlin.io.path.exists
+import kotlin.io.path.getLastModifiedTime
+import kotlin.io.path.getPosixFilePermissions
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readBytes
+import kotlin.io.path.readText
+import kotlin.io.path.setLastModifiedTime
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+class JarStoreSpec :
+  FunSpec({
+    fun folder(): Path = tempdir().toPath()
+    val abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" // FIPS 180-2, B.1
+
+    test("a copy is named by its content and made once") {
+      val folder = folder()
+      val jar = folder.resolve("a.jar").apply { writeText("abc") }
+      val store = JarStore(folder.resolve("copies"))
+      val copy = store.copyOf(jar)
+      copy shouldBe StoredJar(folder.resolve("copies/$abc.jar"), abc)
+      copy.path.readText() shouldBe "abc"
+      copy.path.setLastModifiedTime(FileTime.from(Instant.now() - Duration.ofHours(1)))
+      val written = copy.path.getLastModifiedTime()
+      store.copyOf(jar) shouldBe copy
+      copy.path.getLastModifiedTime() shouldBe written
+      folder.resolve("copies").listDirectoryEntries().map { it.name } shouldContainExactly listOf("$abc.jar")
+    }
+
+    test("the folder is the user's own") {
+      val copies = folder().resolve("deep/copies")
+      JarStore(copies).copyOf(folder().resolve("a.jar").apply { writeText("abc") })
+      PosixFilePermissions.toString(copies.getPosixFilePermissions()) shouldBe "rwx------"
+    }
+
+    test("a copy that a crash has cut short is made again") {
+      val folder = folder()
+      val jar = folder.resolve("a.jar").apply { writeText("abc") }
+      val store = JarStore(folder.resolve("copies"))
+      store.copyOf(jar).path.writeText("a")
+      store.copyOf(jar).path.readText() shouldBe "abc"
+    }
+
+    test("many at once leave one complete copy and nothing else") {
+      val folder = folder()
+      val bytes = ByteArray(3 shl 20) { (it % 251).toByte() }
+      val jar = folder.resolve("a.jar").apply { writeBytes(bytes) }
+      val start = CyclicBarrier(8)
+      val pool = Executors.newFixedThreadPool(8)
+      val copies =
+        pool.invokeAll(
+          List(8) {
+            Callable {
+              start.await()
+              JarStore(folder.resolve("copies")).copyOf(jar).also {
+                it.path.readBytes().contentEquals(bytes) shouldBe true
+              }
+            }
+          }
+        )
+      copies.map { it.get() }.distinct().size shouldBe 1
+      pool.shutdown()
+      folder.resolve("copies").listDirectoryEntries().size shouldBe 1
+    }
+
+    test("copies that nobody has used for long are deleted, with what killed processes have left, and nothing else") {
+      val folder = folder()
+      val store = JarStore(folder)
+      val jars = folder.resolve("in").createDirectory()
+      val old = store.copyOf(jars.resolve("old.jar").apply { writeText("old") }).path
+      val used = store.copyOf(jars.resolve("used.jar").apply { writeText("used") }).path
+      val left = folder.resolve("x.part").createFile()
+      val other = folder.resolve("notes.txt").createFile()
+      val long = FileTime.from(Instant.now() - Duration.ofDays(31))
+      listOf(old, used, left, other).forEach { it.setLastModifiedTime(long) }
+      store.copyOf(jars.resolve("used.jar"))
+      store.prune(Duration.ofDays(30))
+      listOf(old, used, left, other).map { it.exists() } shouldContainExactly listOf(false, true, false, true)
+    }
+
+    test("a folder that cannot be made is said so, with what to do") {
+      val file = folder().resolve("file").createFile()
+      val jar = folder().resolve("a.jar").apply { writeText("abc") }
+      val e = shouldThrow<RefusedException> { JarStore(file.resolve("copies")).copyOf(jar) }
+      e.reason shouldStartWith "no private copy of it could be made in $file"
+    }
+
+    test("the cache folder is where the platform wants it") {
+      val home = Path.of("/home/ada")
+      userCacheFolder("Linux", home) { null } shouldBe Path.of("/home/ada/.cache/diffusionhost")
+      userCacheFolder("Linux", home) { if (it == "XDG_CACHE_HOME") "/var/c" else null } shouldBe
+        Path.of("/var/c/diffusionhost")
+      userCacheFolder("Mac OS X", home) { null } shouldBe Path.of("/home/ada/Library/Caches/diffusionhost")
+      userCacheFolder("Windows 11", home) { null } shouldBe Path.of("/home/ada/AppData/Local/diffusionhost")
+    }
+  })

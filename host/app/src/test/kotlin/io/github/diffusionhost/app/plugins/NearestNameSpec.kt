@@ -1,0 +1,25 @@
+package io.github.diffusionhost.app.plugins
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+
+class NearestNameSpec :
+  FunSpec({
+    val names = listOf("dit", "unet", "flowmatch", "image-folder", "mnist")
+    listOf(
+        "dti" to "dit",
+        "DIT" to "dit",
+        "flow-match" to "flowmatch",
+        "imagefolder" to "image-folder",
+        "mnits" to "mnist",
+        "flowmach" to "flowmatch",
+        "ddpm" to null,
+        "x" to null,
+        "" to null,
+      )
+      .forEach { (typed, nearest) ->
+        test("\"$typed\" was meant to be ${nearest ?: "nothing there is"}") {
+          nearestName(typed, names) shouldBe nearest
+        }
+      }
+  })

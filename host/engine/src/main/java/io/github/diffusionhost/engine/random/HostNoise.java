@@ -1,0 +1,87 @@
+package io.github.diffusionhost.engine.random;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.noise.Noise;
+import java.nio.FloatBuffer;
+import java.util.SplittableRandom;
+import java.util.function.LongFunction;
+
+/**
+ * Draws made by the JVM and copied to the device, so that they are the same on every device.
+ *
+ * <p>One stream ({@link #single}) or one for each image of a batch ({@link #perImage}): there the
+ * draws of an image do not depend on the others beside it.
+ */
+public final class HostNoise implements Noise {
+  private final NDManager manager;
+  private final StagingBuffer staging;
+  private final SplittableRandom shared;
+  private final SplittableRandom[] images;
+
+  private HostNoise(
+      NDManager manager, StagingBuffer staging, long seed, SplittableRandom[] images) {
+    this.manager = manager;
+    this.staging = staging;
+    this.shared = new SplittableRandom(seed);
+    this.images = images;
+  }
+
+  /** All draws from one stream. */
+  public static HostNoise single(NDManager manager, StagingBuffer staging, long seed) {
+    return new HostNoise(manager, staging, seed, new SplittableRandom[0]);
+  }
+
+  /**
+   * A stream for each image; draws whose first dimension is not the number of images come from a
+   * stream that the batch shares.
+   *
+   * @param shared the seed of the shared stream
+   * @param count the number of images
+   * @param imageSeed the seed of image i, i in [0, count)
+   */
+  public static HostNoise perImage(
+      NDManager manager,
+      StagingBuffer staging,
+      long shared,
+      int count,
+      LongFunction<Long> imageSeed) {
+    SplittableRandom[] images = new SplittableRandom[count];
+    for (int i = 0; i < count; i++) {
+      images[i] = new SplittableRandom(imageSeed.apply(i));
+    }
+    return new HostNoise(manager, staging, shared, images);
+  }
+
+  @Override
+  public NDArray normal(Shape shape) {
+    return draw(shape, random -> (float) random.nextGaussian());
+  }
+
+  @Override
+  public NDArray uniform(Shape shape) {
+    // 24 bits: every value is exact in float32, and 1 is never drawn.
+    return draw(shape, random -> (random.nextInt() >>> 8) * 0x1p-24f);
+  }
+
+  private NDArray draw(Shape shape, Draw draw) {
+    int size = Math.toIntExact(shape.size());
+    FloatBuffer target = staging.floats(size);
+    boolean own = shape.dimension() > 0 && shape.get(0) == images.length;
+    int share = own ? size / images.length : size;
+    for (int i = 0, at = 0; at < size; i++) {
+      SplittableRandom random = own ? images[i] : shared;
+      for (int end = at + share; at < end; at++) {
+        target.put(at, draw.from(random));
+      }
+    }
+    return staging.copyTo(manager, shape, DataType.FLOAT32);
+  }
+
+  @FunctionalInterface
+  private interface Draw {
+    float from(SplittableRandom random);
+  }
+}

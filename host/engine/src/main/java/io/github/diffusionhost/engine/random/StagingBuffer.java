@@ -1,0 +1,55 @@
+package io.github.diffusionhost.engine.random;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+
+/**
+ * Memory through which values go from the JVM to arrays. It is used again and again: memory that
+ * DJL takes for each array is only given back by the garbage collector.
+ *
+ * <p>For one thread.
+ */
+public final class StagingBuffer {
+  private ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.nativeOrder());
+
+  /** Room for {@code count} floats, to be filled from index 0 on. */
+  public FloatBuffer floats(int count) {
+    return room(Math.multiplyExact(count, Float.BYTES)).asFloatBuffer();
+  }
+
+  /** Room for {@code count} longs, to be filled from index 0 on. */
+  public LongBuffer longs(int count) {
+    return room(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
+  }
+
+  /** Room for {@code count} bytes, to be filled from index 0 on. */
+  public ByteBuffer bytes(int count) {
+    return room(count);
+  }
+
+  /** A new array that holds what the last room was filled with. */
+  public NDArray copyTo(NDManager manager, Shape shape, DataType type) {
+    bytes.rewind();
+    NDArray view = manager.create(bytes, shape, type);
+    if (manager.getDevice().isGpu()) {
+      return view; // already a copy
+    }
+    try (view) {
+      return view.duplicate();
+    }
+  }
+
+  private ByteBuffer room(int size) {
+    if (bytes.capacity() < size) {
+      bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    }
+    bytes.clear().limit(size);
+    return bytes;
+  }
+}

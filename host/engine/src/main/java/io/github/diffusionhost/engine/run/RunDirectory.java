@@ -1,0 +1,36 @@
+package io.github.diffusionhost.engine.run;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The folder of a run and the names in it.
+ *
+ * @param root the folder
+ */
+public record RunDirectory(Path root) {
+  /** The resolved config. */
+  public Path config() {
+    return root.resolve("config.yaml");
+  }
+
+  /** What the run was made from: versions, plugin jars, device, seed, data. */
+  public Path manifest() {
+    return root.resolve("manifest.json");
+  }
+
+  /** Numbers over time, one JSON object a line. */
+  public Path metrics() {
+    return root.resolve("metrics.jsonl");
+  }
+
+  /** The folder of checkpoints. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /** The sample grid after a number of steps. */
+  public Path samples(long step) {
+    return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.diffusionhost.engine.run;
+
+import io.github.diffusionhost.engine.image.Png;
+import io.github.diffusionhost.engine.log.MetricsLog;
+import io.github.diffusionhost.engine.log.MetricsRow;
+import io.github.diffusionhost.engine.log.TensorBoardLog;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The numbers and pictures of a run: metrics.jsonl, TensorBoard events, PNG files. */
+final class RunLog implements AutoCloseable {
+  private final MetricsLog metrics;
+  private final TensorBoardLog events;
+
+  /** Opens the log of a run that has done some steps; lines of later steps are dropped. */
+  RunLog(RunDirectory directory, long done, String config) throws IOException {
+    MetricsLog.truncateAfter(directory.metrics(), done);
+    this.metrics = MetricsLog.open(directory.metrics());
+    this.events = TensorBoardLog.open(directory.root(), done);
+    if (done == 0) {
+      events.text("config", 0, "```yaml\n" + config + "```\n");
+    }
+  }
+
+  /** Writes the means since the last line. */
+  void write(TrainingState state, double lr) throws IOException {
+    TrainingState.Totals totals = state.sinceLog();
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("train/loss", totals.loss() / totals.steps());
+    values.put("train/grad_norm", totals.gradientNorm() / totals.steps());
+    values.put("train/lr", lr);
+    values.put("train/images_per_second", state.imagesPerSecond());
+    metrics.append(new MetricsRow(state.done(), state.images(), state.seconds(), values));
+    for (Map.Entry<String, Double> value : values.entrySet()) {
+      events.scalar(value.getKey(), state.done(), value.getValue());
+    }
+    state.logged();
+  }
+
+  /** Writes a sample grid. */
+  void samples(Path file, BufferedImage grid, long step) throws IOException {
+    Png.write(file, grid);
+    events.image("samples", step, grid);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (metrics) {
+      events.close();
+    }
+  }
+}

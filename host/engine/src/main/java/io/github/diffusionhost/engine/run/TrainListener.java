@@ -1,0 +1,41 @@
+package io.github.diffusionhost.engine.run;
+
+import java.nio.file.Path;
+
+/** Follows a training; called on its thread. */
+public interface TrainListener {
+  /**
+   * Before the first step.
+   *
+   * @param done steps already done, by the run that is resumed
+   * @param total steps in all
+   */
+  void started(long done, long total);
+
+  /** After every step. */
+  void stepped(Progress progress);
+
+  /** A sample grid was written. */
+  void sampled(Path file);
+
+  /** A checkpoint was written. */
+  void saved(Path checkpoint);
+
+  /**
+   * Where a training stands.
+   *
+   * @param done steps done
+   * @param total steps in all
+   * @param loss the loss of this step
+   * @param imagesPerSecond over the last steps
+   * @param secondsLeft expected, for the steps that are left
+   * @param logged whether this step's numbers went to the log
+   */
+  record Progress(
+      long done,
+      long total,
+      double loss,
+      double imagesPerSecond,
+      double secondsLeft,
+      boolean logged) {}
+}

@@ -1,0 +1,209 @@
+package io.github.diffusionhost.engine.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.engine.checkpoint.Checkpoint;
+import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
+import io.github.diffusionhost.engine.image.ImageGrid;
+import io.github.diffusionhost.engine.options.TrainOptions;
+import io.github.diffusionhost.engine.sample.ImageGenerator;
+import io.github.diffusionhost.engine.train.BatchSource;
+import io.github.diffusionhost.engine.train.DivergedException;
+import io.github.diffusionhost.engine.train.LrSchedule;
+import io.github.diffusionhost.engine.train.StepReport;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains: step after step, with a log, sample grids and checkpoints on the way. For one thread.
+ *
+ * <p>Everything follows from the plan and the number of the step, so that a run that was cut off
+ * and resumed ends with the same weights, bit for bit, as one that was left alone.
+ */
+public final class Trainer implements AutoCloseable {
+  /** How a training ended. */
+  public enum Outcome {
+    FINISHED,
+    STOPPED
+  }
+
+  private final TrainingPlan plan;
+  private final RunDirectory directory;
+  private final TrainListener listener;
+  private final TrainingState state;
+  private final BatchSource batches;
+  private final LrSchedule lr;
+  private final ImageGenerator generator;
+  private final CheckpointFolder checkpoints;
+
+  /**
+   * A training at step 0.
+   *
+   * @param directory where its files go
+   */
+  public Trainer(TrainingPlan plan, RunDirectory directory, TrainListener listener) {
+    TrainOptions options = plan.options();
+    this.plan = plan;
+    this.directory = directory;
+    this.listener = listener;
+    this.state = new TrainingState(plan);
+    this.batches =
+        new BatchSource(
+            plan.data(),
+            plan.dataset(),
+            plan.network().manager(),
+            plan.seed(),
+            options.labelDropout());
+    this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
+    this.generator =
+        new ImageGenerator(
+            plan.network(),
+            plan.data().shape(),
+            plan.dataset().classNames().size(),
+            plan.network().manager());
+    this.checkpoints = new CheckpointFolder(directory.checkpoints());
+  }
+
+  /**
+   * Goes back to the newest checkpoint that is whole; to step 0 if there is none.
+   *
+   * @return the checkpoint
+   * @throws IOException if it belongs to another network
+   */
+  public Optional<Checkpoint> resume() throws IOException {
+    Optional<Checkpoint> latest = checkpoints.latestUsable();
+    if (latest.isPresent()) {
+      state.load(latest.get());
+    }
+    return latest;
+  }
+
+  /** The steps done so far. */
+  public long done() {
+    return state.done();
+  }
+
+  /**
+   * Measures how fast training is, without changing anything.
+   *
+   * @param images how many images to run forward and backward; at most a micro-batch
+   */
+  public double imagesPerSecond(int images) {
+    int count = Math.min(images, plan.options().microBatch());
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      return state.step().imagesPerSecond(batches.batch(0, plan.options().batchSize(), 0, count));
+    }
+  }
+
+  /**
+   * Trains until the end of the plan, or until {@code stop} says so: then a checkpoint is written
+   * first.
+   *
+   * @param stop asked after every step
+   * @throws DivergedException if the loss or a gradient stops being finite
+   * @throws IOException if a file cannot be written
+   */
+  public Outcome run(BooleanSupplier stop) throws IOException {
+    long total = plan.totalSteps();
+    try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
+      listener.started(state.done(), total);
+      while (state.done() < total) {
+        oneStep(total, log);
+        boolean last = state.done() == total;
+        boolean stopping = !last && stop.getAsBoolean();
+        if (last || due(plan.options().sampleEvery())) {
+          sample(log);
+        }
+        if (last || stopping || due(plan.options().checkpointEvery())) {
+          listener.saved(save());
+        }
+        if (stopping) {
+          return Outcome.STOPPED;
+        }
+      }
+    }
+    return Outcome.FINISHED;
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+
+  private void oneStep(long total, RunLog log) throws IOException {
+    TrainOptions options = plan.options();
+    int micro = options.microBatch();
+    long number = state.done();
+    double rate = lr.at(number);
+    long start = System.nanoTime();
+    StepReport report;
+    try {
+      report =
+          state
+              .step()
+              .run(
+                  i -> batches.batch(number, options.batchSize(), i * micro, micro),
+                  options.batchSize() / micro,
+                  rate,
+                  number + 1);
+    } catch (DivergedException e) {
+      throw diverged(e, number);
+    }
+    state.stepped(report, 1e-9 * (System.nanoTime() - start));
+    boolean logged = due(options.logEvery()) || state.done() == total;
+    double speed = state.imagesPerSecond();
+    if (logged) {
+      log.write(state, rate);
+    }
+    double left = (total - state.done()) * (double) options.batchSize() / speed;
+    listener.stepped(
+        new TrainListener.Progress(state.done(), total, report.loss(), speed, left, logged));
+  }
+
+  private boolean due(int every) {
+    return every > 0 && state.done() % every == 0;
+  }
+
+  private void sample(RunLog log) throws IOException {
+    Path file = directory.samples(state.done());
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray pixels =
+          generator.generate(
+              plan.samples(),
+              state.averaged(),
+              0,
+              plan.sampleCount(),
+              null,
+              Sampling.Listener.NONE);
+      BufferedImage grid = ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
+      log.samples(file, grid, state.done());
+    }
+    listener.sampled(file);
+  }
+
+  private Path save() throws IOException {
+    return state.save(checkpoints);
+  }
+
+  private DivergedException diverged(DivergedException cause, long step) throws IOException {
+    String good =
+        checkpoints
+            .latestUsable()
+            .map(checkpoint -> "the last good checkpoint is " + checkpoint.folder())
+            .orElse("there is no checkpoint yet");
+    return new DivergedException(
+        "step "
+            + (step + 1)
+            + ": "
+            + cause.getMessage()
+            + " is not a finite number; "
+            + good
+            + "; a lower train.optimizer.lr or a smaller train.clipNorm may help");
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.diffusionhost.engine.sample;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.model.Denoiser;
+import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network in sampling, with labels and classifier-free guidance (Ho and Salimans 2022, arXiv
+ * 2207.12598, as {@code unlabelled + w (labelled − unlabelled)}): both predictions are made in one
+ * forward pass of twice the batch.
+ */
+final class GuidedNetwork implements DenoisingNetwork {
+  private final Denoiser denoiser;
+  private final Forward pass;
+  private final @Nullable NDArray labels;
+  private final @Nullable NDArray noLabels;
+  private final double guidance;
+
+  /**
+   * Binds labels.
+   *
+   * @param labels [N] int64; null if the network takes none
+   * @param noLabels [N] int64, the label that means none; null for no guidance
+   */
+  GuidedNetwork(
+      Denoiser denoiser,
+      Forward pass,
+      @Nullable NDArray labels,
+      @Nullable NDArray noLabels,
+      double guidance) {
+    this.denoiser = denoiser;
+    this.pass = pass;
+    this.labels = labels;
+    this.noLabels = noLabels;
+    this.guidance = guidance;
+  }
+
+  @Override
+  public NDArray predict(NDArray x, NDArray noiseCondition) {
+    NDArray prediction;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      prediction =
+          noLabels == null ? forward(x, noiseCondition, labels) : guided(x, noiseCondition);
+      NDScope.unregister(prediction);
+    }
+    NDScope.register(prediction);
+    return prediction;
+  }
+
+  private NDArray guided(NDArray x, NDArray condition) {
+    NDList both =
+        forward(x.concat(x), condition.concat(condition), labels.concat(noLabels)).split(2);
+    NDArray unlabelled = both.get(1);
+    return unlabelled.add(both.get(0).sub(unlabelled).mul(guidance));
+  }
+
+  private NDArray forward(NDArray x, NDArray condition, @Nullable NDArray labels) {
+    NDList inputs = labels == null ? new NDList(x, condition) : new NDList(x, condition, labels);
+    return denoiser.forward(pass.parameters(), inputs, false, pass.params()).singletonOrThrow();
+  }
+}

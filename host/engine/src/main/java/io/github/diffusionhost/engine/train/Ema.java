@@ -1,0 +1,44 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.engine.options.EmaOptions;
+import java.util.Map;
+
+/** A running average of the weights. */
+public final class Ema implements AutoCloseable {
+  private final EmaOptions options;
+  private final Weights average;
+
+  /** Starts at the present weights. */
+  public Ema(EmaOptions options, Weights weights) {
+    this.options = options;
+    this.average = weights.copy();
+  }
+
+  /**
+   * Takes the weights after an optimizer step in.
+   *
+   * @param s the number of the update, from 0
+   */
+  public void update(Weights weights, long s) {
+    double decay = EmaDecay.at(options, s);
+    Map<String, NDArray> current = weights.values();
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      average
+          .values()
+          .forEach((name, value) -> value.muli(decay).addi(current.get(name).mul(1 - decay)));
+    }
+  }
+
+  /** The average. */
+  public Weights weights() {
+    return average;
+  }
+
+  @Override
+  public void close() {
+    average.close();
+  }
+}

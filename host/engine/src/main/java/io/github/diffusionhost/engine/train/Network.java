@@ -1,0 +1,112 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.model.Denoiser;
+import io.github.diffusionhost.api.model.ParameterNames;
+import io.github.diffusionhost.api.scheduler.Scheduler;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A denoiser and the trainable parts of its scheduler, initialized on a device.
+ *
+ * <p>Parameters of the scheduler carry the prefix {@code scheduler.}.
+ */
+public final class Network implements AutoCloseable {
+  private static final String SCHEDULER_PREFIX = "scheduler.";
+
+  private final NDManager manager;
+  private final Denoiser denoiser;
+  private final Scheduler scheduler;
+  private final Map<String, Parameter> parameters;
+  private final Weights weights;
+
+  private Network(
+      NDManager manager,
+      Denoiser denoiser,
+      Scheduler scheduler,
+      Map<String, Parameter> parameters) {
+    this.manager = manager;
+    this.denoiser = denoiser;
+    this.scheduler = scheduler;
+    this.parameters = parameters;
+    this.weights = Weights.of(parameters);
+  }
+
+  /**
+   * Allocates and initializes the parameters.
+   *
+   * @param parent the scope and device; the network makes a scope of its own in it
+   */
+  public static Network initialize(
+      Denoiser denoiser,
+      Scheduler scheduler,
+      ImageShape imageShape,
+      boolean labels,
+      NDManager parent) {
+    NDManager manager = parent.newSubManager();
+    Shape[] inputs =
+        labels
+            ? new Shape[] {imageShape.batch(1), new Shape(1), new Shape(1)}
+            : new Shape[] {imageShape.batch(1), new Shape(1)};
+    denoiser.initialize(manager, DataType.FLOAT32, inputs);
+    Map<String, Parameter> parameters = new LinkedHashMap<>(ParameterNames.of(denoiser));
+    Block trainable = scheduler.trainable();
+    if (trainable != null) {
+      trainable.initialize(manager, DataType.FLOAT32, new Shape(1));
+      ParameterNames.of(trainable)
+          .forEach((name, parameter) -> parameters.put(SCHEDULER_PREFIX + name, parameter));
+    }
+    return new Network(manager, denoiser, scheduler, parameters);
+  }
+
+  /** The model. */
+  public Denoiser denoiser() {
+    return denoiser;
+  }
+
+  /** The noise process. */
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
+  /** The scope of the parameters. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The trained weights. */
+  public Weights weights() {
+    return weights;
+  }
+
+  /** The parameters that training changes by gradients, in the order of the network. */
+  public Map<String, NDArray> trainable() {
+    Map<String, NDArray> trainable = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          if (parameter.requiresGradient()) {
+            trainable.put(name, parameter.getArray());
+          }
+        });
+    return trainable;
+  }
+
+  /** The denoiser's parameters, counted by number. */
+  public long parameterCount() {
+    return ParameterNames.of(denoiser).values().stream()
+        .mapToLong(parameter -> parameter.getArray().size())
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.diffusionhost.engine.random
+
+import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.Shape
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.floats.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.floats.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import kotlin.math.abs
+import kotlin.math.pow
+
+class HostNoiseSpec :
+  FunSpec({
+    val manager = autoClose(NDManager.newBaseManager())
+    val staging = StagingBuffer()
+
+    test("normal draws have the moments of a standard normal") {
+      val x = HostNoise.single(manager, staging, 7).normal(Shape(400, 500)).toFloatArray().map { it.toDouble() }
+      val n = x.size
+      x.average() shouldBe (0.0 plusOrMinus 4 / 447.0)
+      x.sumOf { it * it } / n shouldBe (1.0 plusOrMinus 0.015)
+      x.sumOf { it.pow(4) } / n shouldBe (3.0 plusOrMinus 0.12)
+      x.count { abs(it) > 1.959964 } / n.toDouble() shouldBe (0.05 plusOrMinus 0.002)
+    }
+
+    test("uniform draws fill [0, 1) evenly") {
+      val x = HostNoise.single(manager, staging, 7).uniform(Shape(100_000)).toFloatArray()
+      x.min() shouldBeGreaterThanOrEqual 0f
+      x.max() shouldBeLessThan 1f
+      for (decile in 0 until 10) {
+        x.count { (it * 10).toInt() == decile } / 100_000.0 shouldBe (0.1 plusOrMinus 0.004)
+      }
+    }
+
+    test("draws follow each other and repeat from the same seed") {
+      val noise = HostNoise.single(manager, staging, 3)
+      val first = noise.normal(Shape(8)).toFloatArray()
+      val second = noise.normal(Shape(8)).toFloatArray()
+      first shouldNotBe second
+      HostNoise.single(manager, staging, 3).normal(Shape(8)).toFloatArray() shouldBe first
+    }
+
+    test("an image's draws do not depend on the images beside it") {
+      fun batch(first: Int, count: Int) =
+        HostNoise.perImage(manager, staging, 1, count) { Streams.seed(5, Streams.Purpose.LOSS, first + it) }
+      val whole = batch(0, 4)
+      val part = batch(2, 2)
+      whole.uniform(Shape(4)).toFloatArray().drop(2) shouldBe part.uniform(Shape(2)).toFloatArray().toList()
+      whole.normal(Shape(4, 3, 2)).toFloatArray().drop(12) shouldBe part.normal(Shape(2, 3, 2)).toFloatArray().toList()
+    }
+
+    test("draws that are not one per image come from a stream of the batch") {
+      fun batch(count: Int) = HostNoise.perImage(manager, staging, 1, count) { it }
+      batch(4).uniform(Shape(1)).toFloatArray() shouldBe batch(2).uniform(Shape(1)).toFloatArray()
+    }
+
+    test("an array keeps its values when the staging memory is used again") {
+      val noise = HostNoise.single(manager, staging, 3)
+      val kept = noise.normal(Shape(16))
+      val before = kept.toFloatArray()
+      noise.normal(Shape(16))
+      kept.toFloatArray() shouldBe before
+    }
+
+    test("streams of different purposes and places differ") {
+      val seeds =
+        Streams.Purpose.entries.flatMap { purpose -> (0L until 1000L).map { Streams.seed(0, purpose, it) } } +
+          (0L until 1000L).map { Streams.seed(1, Streams.Purpose.LOSS, it) }
+      seeds.toSet().size shouldBe seeds.size
+    }
+  })

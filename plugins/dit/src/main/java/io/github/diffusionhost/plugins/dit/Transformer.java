@@ -1,0 +1,71 @@
+package io.github.diffusionhost.plugins.dit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.core.Linear;
+import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.model.ModelContext;
+import io.github.diffusionhost.api.ops.Ops;
+import io.github.diffusionhost.api.ops.RotaryTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Image tokens, times and classes to a prediction for each image token. */
+final class Transformer extends DitBlock {
+  private final RotaryTable rotary;
+  private final Linear in;
+  private final Embedding timeEmbedding;
+  private final Embedding classEmbedding;
+  private final List<JointBlock> blocks = new ArrayList<>();
+  private final AdaNorm outNorm;
+  private final Linear out;
+
+  Transformer(DitOptions options, Patches patches, ModelContext context) {
+    int width = options.width();
+    rotary = RotaryPositions.table(options, patches);
+    in = linear("in_proj", patches.values(), width);
+    timeEmbedding =
+        child("time_embed", new SinusoidalMlp(options.timeSize(), width, options.timeEmbedding()));
+    classEmbedding =
+        switch (options.classEmbedding()) {
+          case SINUSOIDAL ->
+              child(
+                  "class_embed",
+                  new SinusoidalMlp(options.classSize(), width, options.timeEmbedding()));
+          case TABLE ->
+              child("class_embed", new LabelTable(Math.max(1, context.labelValues()), width));
+        };
+    for (int i = 0; i < options.layers(); i++) {
+      boolean last = i == options.layers() - 1;
+      blocks.add(child("blocks." + i, new JointBlock(options, last)));
+    }
+    outNorm = child("out_adanorm", new AdaNorm(width, 2));
+    out = linear("out_proj", width, patches.values());
+  }
+
+  /**
+   * Predicts.
+   *
+   * @param tokens noisy patches [N,T,C·p·p]
+   * @param times [N]
+   * @param classes [N] int64
+   * @return [N,T,C·p·p]
+   */
+  NDArray predict(Forward pass, NDArray tokens, NDArray times, NDArray classes) {
+    NDArray time = Ops.silu(timeEmbedding.embed(pass, times)).expandDims(1);
+    NDArray label = classEmbedding.embed(pass, classes).expandDims(1);
+    Rotation rotation = Rotation.of(rotary, tokens.getManager());
+    Streams streams = new Streams(pass.apply(in, tokens), label);
+    for (JointBlock block : blocks) {
+      streams = block.apply(pass, streams, time, rotation);
+    }
+    NDList modulation = outNorm.chunks(pass, time);
+    return pass.apply(
+        out, AdaNorm.modulated(streams.image(), modulation.get(0), modulation.get(1)));
+  }
+
+  @Override
+  protected NDList forward(Forward pass, NDList inputs) {
+    return new NDList(predict(pass, inputs.get(0), inputs.get(1), inputs.get(2)));
+  }
+}

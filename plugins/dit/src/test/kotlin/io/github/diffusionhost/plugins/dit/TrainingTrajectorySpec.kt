@@ -1,0 +1,177 @@
+package io.github.diffusionhost.plugins.dit
+
+import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.Shape
+import com.google.gson.JsonArray
+import com.google.gson.JsonObject
+import com.google.gson.JsonParser
+import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.engine.options.EmaOptions
+import io.github.diffusionhost.engine.options.LrScheduleOptions
+import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.engine.train.EagerStep
+import io.github.diffusionhost.engine.train.Ema
+import io.github.diffusionhost.engine.train.LrSchedule
+import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.train.Optimizer
+import io.github.diffusionhost.engine.train.TrainBatch
+import io.github.diffusionhost.engine.train.Weights
+import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
+import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
+import io.github.diffusionhost.testkit.RecordedNoise
+import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.floats.shouldBeLessThanOrEqual
+import io.kotest.matchers.shouldBe
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.math.abs
+import kotlin.math.sqrt
+
+private val fixtures: Path =
+  (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of)
+      ?: Path.of(System.getProperty("repository.root"), "..", "shared"))
+    .resolve("fixtures")
+
+private const val STEPS = 20
+private const val PREFIX = "transformer_model."
+
+/** The recorded training of 20 steps of the reference: `fixtures/training/dit_flow`. */
+class TrainingTrajectorySpec :
+  FunSpec({
+    val found = Files.isDirectory(fixtures)
+    if (!found) println("TrainingTrajectorySpec is skipped: there is no $fixtures")
+    val recorded by lazy {
+      JsonParser.parseString(Files.readString(fixtures.resolve("training/dit_flow/trajectory.json"))).asJsonObject
+    }
+
+    for (variant in listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
+      test("20 steps of $variant follow the reference").config(enabled = found) {
+        NDManager.newBaseManager().use { manager ->
+          val run = Trajectory(manager, variant)
+          val expected = recorded.getAsJsonObject("variants").getAsJsonObject(variant).getAsJsonObject("per_step")
+          val lr = recorded.getAsJsonArray("lr")
+          for (k in 0 until STEPS) {
+            run.lr.at(k.toLong()) shouldBe (lr[k].asDouble plusOrMinus 1e-9 * lr[k].asDouble)
+            val report = run.step(k)
+            report.loss() shouldBe expected.near("loss", k, 1e-4)
+            report.gradientNorm() shouldBe expected.near("grad_norm_before_clip", k, 1e-3)
+          }
+          run.weights().shouldMatchSampled("final_weights_sampled_$variant", manager)
+          if (variant.endsWith("as_published"))
+            run.ema.weights().shouldMatchSampled("ema_weights_sampled_$variant", manager)
+        }
+      }
+    }
+  })
+
+private class Trajectory(manager: NDManager, variant: String) {
+  private val image = ImageShape(1, 12, 12)
+  private val options =
+    DitOptions(
+      2,
+      64,
+      2,
+      4,
+      16,
+      1,
+      4,
+      100.0,
+      if (variant.endsWith("aligned")) DitOptions.Positions.ALIGNED else DitOptions.Positions.AS_PUBLISHED,
+      32,
+      if (variant.startsWith("diffusers")) DitOptions.TimeEmbedding.DIFFUSERS else DitOptions.TimeEmbedding.PUBLISHED,
+      32,
+      DitOptions.ClassEmbedding.SINUSOIDAL,
+      0.02,
+    )
+  private val network: Network
+  private val step: EagerStep
+  private val batches: Map<String, NDArray> = read("training/dit_flow/batches", manager)
+  val ema: Ema
+  val lr = LrSchedule(LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1), 2e-4, STEPS.toLong())
+
+  init {
+    // The reference's levels are those of 28×28 pixels whatever the image.
+    val scheduler =
+      FlowMatchProvider().create(asPublished(), SchedulerContext(ImageShape(1, 28, 28), SeededNoise(manager, 0)))
+    val denoiser = DitProvider().create(options, ModelContext(image, 12, false, SeededNoise(manager, 0)))
+    network = Network.initialize(denoiser, scheduler, image, true, manager)
+    network.weights().load(read("dit/weights", manager).mapKeys { PREFIX + it.key })
+    val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
+    step = EagerStep(network, Optimizer.of(adamw, network.trainable()), 2.0)
+    ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75), network.weights())
+  }
+
+  fun weights(): Weights = network.weights()
+
+  fun step(k: Int) =
+    step.run({ batch(k.toLong()) }, 1, lr.at(k.toLong()), k + 1L).also { ema.update(network.weights(), k.toLong()) }
+
+  private fun batch(k: Long): TrainBatch {
+    fun of(name: String) = batches.getValue(name).get(k)
+    val images = of("images").sub(0.5f).div(0.3081f)
+    return TrainBatch(images, of("class_idx"), RecordedNoise(of("normals"), unpacked(of("noise"))))
+  }
+
+  /** "b (h w) (c p q) -> b c (h p) (w q)" for c = 1, p = q = 2. */
+  private fun unpacked(tokens: NDArray): NDArray =
+    tokens.reshape(-1, 6, 6, 1, 2, 2).transpose(0, 3, 1, 4, 2, 5).reshape(Shape(-1, 1, 12, 12))
+
+  private fun asPublished(): FlowMatchOptions {
+    val d = FlowMatchOptions.DEFAULTS
+    return FlowMatchOptions(
+      d.times(),
+      d.mean(),
+      d.std(),
+      d.modeScale(),
+      d.shift(),
+      d.shiftFactor(),
+      d.baseShift(),
+      d.maxShift(),
+      d.patch(),
+      FlowMatchOptions.TimeCondition.AS_PUBLISHED,
+      0.0,
+      false,
+      d.weighting(),
+    )
+  }
+}
+
+private fun read(name: String, manager: NDManager): Map<String, NDArray> =
+  SafetensorsFile.open(fixtures.resolve("$name.safetensors")).use { it.readAll(manager) }
+
+private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
+  getAsJsonArray(name)[k].asDouble.let { it plusOrMinus abs(it) * tolerance }
+
+/** Values at the sampled places within 2e-5, and the whole tensor's L2 norm. */
+private fun Weights.shouldMatchSampled(name: String, manager: NDManager) {
+  val sampled = read("training/dit_flow/$name", manager)
+  val listing = JsonParser.parseString(Files.readString(fixtures.resolve("training/dit_flow/$name.json"))).asJsonObject
+  val tensors = listing.entriesByName()
+  sampled.keys shouldBe tensors.keys
+  sampled.keys.map { PREFIX + it }.toSet() shouldBe values().keys
+  for ((tensor, expected) in sampled) {
+    val values = values().getValue(PREFIX + tensor).toFloatArray()
+    val places =
+      if (values.size <= 601) values.indices.toList() else (0..600).map { (it.toLong() * values.size / 601).toInt() }
+    val reference = expected.toFloatArray()
+    withClue(tensor) {
+      places.forEachIndexed { j, place -> abs(values[place] - reference[j]) shouldBeLessThanOrEqual 2e-5f }
+    }
+    val l2 = sqrt(values.sumOf { it.toDouble() * it })
+    l2 shouldBe (tensors.getValue(tensor).get("l2").asDouble plusOrMinus 2e-5 * maxOf(1.0, l2))
+  }
+}
+
+private fun JsonObject.entriesByName(): Map<String, JsonObject> =
+  when (val tensors = get("tensors") ?: get("params")) {
+    is JsonArray -> tensors.associate { it.asJsonObject.get("name").asString to it.asJsonObject }
+    is JsonObject -> tensors.entrySet().associate { it.key to it.value.asJsonObject }
+    else -> error("no list of tensors")
+  }
