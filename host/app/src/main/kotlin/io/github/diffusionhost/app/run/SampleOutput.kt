@@ -110,6 +110,5 @@ private class TensorFile(private val path: Path, private val manager: NDManager)
     return copy
   }
 
-  private fun join(batches: NDList): NDArray =
-    if (batches.size == 1) batches[0] else NDArrays.concat(batches, 0)
+  private fun join(batches: NDList): NDArray = if (batches.size == 1) batches[0] else NDArrays.concat(batches, 0)
 }
