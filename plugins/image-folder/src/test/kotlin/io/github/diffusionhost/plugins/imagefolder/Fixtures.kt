@@ -26,25 +26,23 @@ internal val shared: Path =
 internal fun options(path: Path?, vararg values: Pair<String, Any?>): ImageFolderOptions =
   OptionsSpec.of(ImageFolderProvider().defaults()).create(mapOf("path" to path?.toString(), *values))
 
+/** A data folder and a split. */
+internal class Context(private val data: Path, private val split: Split) : DatasetContext {
+  override fun dataFolder() = data
+
+  override fun split() = split
+
+  override fun seed() = 0L
+
+  override fun download(files: List<RemoteFile>) = error("image-folder downloads nothing")
+}
+
 internal fun open(
   path: Path?,
   vararg values: Pair<String, Any?>,
   split: Split = Split.TRAIN,
   data: Path = Path.of("no-data-folder"),
-): ImageDataset =
-  ImageFolderProvider()
-    .open(
-      options(path, *values),
-      object : DatasetContext {
-        override fun dataFolder() = data
-
-        override fun split() = split
-
-        override fun seed() = 0L
-
-        override fun download(files: List<RemoteFile>) = error("image-folder downloads nothing")
-      },
-    )
+): ImageDataset = ImageFolderProvider().open(options(path, *values), Context(data, split))
 
 internal fun ImageDataset.image(index: Int): List<Int> =
   ByteArray(shape().elements()).also { read(index, it, 0) }.map { it.toInt() and 255 }
