@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.cli
 
-import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.arguments.argument
 import com.github.ajalt.clikt.parameters.arguments.convert
 import com.github.ajalt.clikt.parameters.arguments.help
@@ -27,7 +26,7 @@ internal class ConfigShowCommand :
   private val json by option("--json").flag().help("Print JSON")
 
   override fun run() {
-    if (file == null && source.plugins.isEmpty()) throw UsageError("Give a config file or --plugins a,b,c")
+    if (file == null && source.plugins.isEmpty()) wrongUsage("give a config file or --plugins a,b,c")
     val request = ConfigRequest(file, source.plugins, source.settings)
     val config = services.get<RunConfigReader>().read(request)
     if (json) printJson(json(config.resolved())) else print(config.toYaml())

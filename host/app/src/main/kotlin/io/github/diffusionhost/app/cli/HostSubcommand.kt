@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.cli
 
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.requireObject
 
 /**
@@ -14,11 +15,18 @@ internal abstract class HostSubcommand(name: String, private val summary: String
   CliktCommand(name) {
   protected val services by requireObject<Services>()
 
+  /** Ends the command as wrongly used: exit code 2, with the usage line of this command. */
+  protected fun wrongUsage(message: String): Nothing = throw UsageError(message).also { it.context = currentContext }
+
   override fun help(context: Context) = summary
 
   override fun helpEpilog(context: Context) = example(*examples)
 }
 
-/** Command lines for the end of a help text. */
+/** Command lines for the end of a help text, each on a line of its own. */
 internal fun example(vararg lines: String) =
-  (if (lines.size == 1) "Example:" else "Examples:") + "\n\n```\n" + lines.joinToString("\n") { "  $it" } + "\n```"
+  (if (lines.size == 1) "Example:" else "Examples:") + lines.joinToString("") { "$NEXT_LINE$NO_BREAK$NO_BREAK$it" }
+
+// What Clikt keeps of a text's layout: NEL and no-break spaces.
+private const val NEXT_LINE = '\u0085'
+private const val NO_BREAK = '\u00a0'

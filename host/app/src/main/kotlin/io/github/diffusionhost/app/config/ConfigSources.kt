@@ -57,8 +57,9 @@ internal class ConfigSources(
       ?: ProviderKind.values().find { it.label() == section }?.let { named.use(it)?.location }
       ?: start
 
-  /** Whether anybody wrote something about a section. */
-  fun has(section: String): Boolean = place(section) != start
+  /** Whether anybody wrote something about a role. */
+  fun has(kind: ProviderKind): Boolean =
+    file?.get(kind.label()) != null || settings.any { it.path[0] == kind.label() } || named.use(kind) != null
 
   private val start: Location
     get() = file?.location ?: if (named.isEmpty) Location.BuiltIn("the config") else named.location

@@ -32,11 +32,11 @@ internal class RunBinding(
     val shape = (dataset as? NoDataset)?.shape
     val sampling = SampleSection(sources, binder, errors).bind(scheduler, shape)
     val metrics = metrics()
-    val name = name(values?.get("name") as String?, general, listOf(model?.provider, scheduler?.provider), dataset)
-    val device = device(values?.get("device") as String? ?: "auto", general)
+    val name = name(text(general, "name"), general, listOf(model?.provider, scheduler?.provider), dataset)
+    val device = device(text(general, "device") ?: "auto", general)
     if (model == null || scheduler == null || dataset == null || train == null) return null
-    if (sampling == null || name == null || device == null) return null
-    val seed = values?.get("seed") as Number? ?: 0L
+    if (sampling == null || name == null || device == null || values == null) return null
+    val seed = values["seed"] as Number? ?: 0L
     return RunConfig(
       name,
       seed.toLong(),
@@ -127,14 +127,21 @@ internal class RunBinding(
   /** Puts a layer over a training; the length that it gives replaces the weaker one's. */
   private fun withLength(weak: ConfigNode, layer: Layer): ConfigNode =
     layer.changes.fold(weak) { node, change ->
-      val given = LENGTHS.filter { !change.given(it).isAbsent }
+      val given = lengths(change)
       if (given.size > 1) {
         val place = (change.value as Mapping).entries.getValue(given[1]).key
         errors.add(place, "train.${given[1]}", "a training has one length, and ${given[0]} gives it already")
       }
       val start = if (given.isEmpty() || node !is Mapping) node else overlay(node, nothing(LENGTHS, node.location))
-      put(start, change, "train", errors)
+      change.without(given.drop(1))?.let { put(start, it, "train", errors) } ?: start
     }
+
+  /** The lengths that a change gives, in the order they were written. */
+  private fun lengths(change: Change): List<String> {
+    val given = LENGTHS.filter { !change.given(it).isAbsent }
+    val written = (change.value as? Mapping)?.entries?.keys?.toList().orEmpty()
+    return given.sortedBy(written::indexOf)
+  }
 
   private fun nothing(keys: List<String>, location: Location) =
     mappingOf(location, keys.associateWith { valueNode(null, location) })
@@ -150,7 +157,7 @@ internal class RunBinding(
   private fun role(kind: ProviderKind): ProviderSection? {
     val path = kind.label()
     val layers = sources.role(kind)
-    if (layers.isEmpty() && !sources.has(path)) {
+    if (!sources.has(kind)) {
       val installed = registry.names(kind).joinToString(", ").ifEmpty { "none" }
       val problem = "missing; add `$path: {use: …}` to the config or name one in --plugins"
       errors.add(sources.place(path), path, problem, allowed = "installed: $installed")
@@ -163,6 +170,8 @@ internal class RunBinding(
     val node = section.options(provider) ?: return null
     return binder.record(spec, node, section.path, section.key, listOf(USE, PRESET))
   }
+
+  private fun text(general: Mapping, key: String) = (general[key] as? Scalar)?.takeUnless { it.isNull }?.text
 
   private fun name(given: String?, general: Mapping, providers: List<Provider<*>?>, dataset: DatasetChoice?): String? {
     if (given != null && !NAME.matches(given)) {

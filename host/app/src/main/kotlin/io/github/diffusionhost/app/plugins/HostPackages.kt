@@ -20,13 +20,15 @@ internal object HostPackages {
   private val engineResources =
     listOf("META-INF/services/ai.djl.", "native/lib/", "jnilib/", "pytorch-engine.properties")
 
-  /** Classes of these packages in a jar would be a second copy of what must be one. */
+  /** The contract's classes in a jar: a second copy of them is another contract. */
   const val CONTRACT_FOLDER = "io/github/diffusionhost/api/"
+
+  /** DJL's classes in a jar: its native library can live in one class loader only. */
   const val DJL_FOLDER = "ai/djl/"
 
   fun showsClass(name: String) = name == ENGINE_PROVIDER || (shown.any(name::startsWith) && !name.startsWith(ENGINE))
 
-  fun showsResource(path: String) = engineResources.any(path::startsWith) || (showsClass(path.replace('/', '.')))
+  fun showsResource(path: String) = engineResources.any(path::startsWith) || showsClass(path.replace('/', '.'))
 }
 
 /** The JDK, and the host's packages that plugins may see: the parent of every plugin's class loader. */

@@ -69,6 +69,9 @@ class BrokenPluginSpec :
         Row("a link to nothing", null, "a link to a file that is not there") {
           Files.createSymbolicLink(it, Path.of("nowhere"))
         },
+        Row("a pipe that nobody writes to", null, "it is not a regular file") {
+          ProcessBuilder("mkfifo", "$it").start().waitFor() shouldBe 0
+        },
         Row("no manifest", null, "it has no META-INF/MANIFEST.MF", "Plugin-Requires: >=0.1.0 & <0.2.0") {
           it.jar(manifest = null)
         },
@@ -185,6 +188,17 @@ class BrokenPluginSpec :
         },
         Row("a plugin class that is no plugin", "dots", "its Plugin-Class demo.Dots is not a PF4J plugin") {
           it.jar(manifest = manifestOf("dots") + ("Plugin-Class" to "demo.Dots"))
+        },
+        Row(
+          "a plugin class without a usable constructor",
+          "dots",
+          "its Plugin-Class demo.Main has no public constructor that takes nothing or a PluginWrapper",
+        ) {
+          val main = "public class Main extends org.pf4j.Plugin { public Main(int port) {} }"
+          it.jar(
+            manifest = manifestOf("dots") + ("Plugin-Class" to "demo.Main"),
+            more = mapOf("demo.Main" to plain(main)),
+          )
         },
         Row(
           "an exception in the plugin's start",
@@ -321,6 +335,9 @@ class BrokenPluginSpec :
           problem.toString() shouldStartWith "broken.jar: "
           problem.toString() shouldNotContain "\n"
           row.words.forEach { problem.toString() shouldContain it }
+          withClue("docs/PLUGINS.md must explain: ${problem.reason}") {
+            PluginGuide.explains(problem.reason) shouldBe true
+          }
         }
       }
     }

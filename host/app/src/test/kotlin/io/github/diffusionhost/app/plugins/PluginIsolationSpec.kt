@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.plugins
 
 import ai.djl.engine.EngineProvider
+import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.Provider
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
@@ -69,6 +71,7 @@ class PluginIsolationSpec :
             loader.getResources(file).toList() shouldBe host.getResources(file).toList()
           }
         }
+        inContextOf(loader) { NDManager.newBaseManager().use { it.ones(Shape(2)).sum().getFloat() } } shouldBe 2f
       }
     }
 

@@ -9,6 +9,7 @@ import java.io.File
 import java.io.PrintStream
 import java.net.URI
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.util.jar.JarEntry
 import java.util.jar.JarOutputStream
@@ -102,6 +103,9 @@ private class InMemoryOutput(manager: JavaFileManager) : ForwardingJavaFileManag
 
   private fun file(path: String, kind: JavaFileObject.Kind) =
     object : SimpleJavaFileObject(URI("memory:///$path"), kind) {
+      override fun getCharContent(ignoreEncodingErrors: Boolean) =
+        files[path]?.toString(Charsets.UTF_8) ?: throw NoSuchFileException(path)
+
       override fun openOutputStream() = ByteArrayOutputStream().also { files[path] = it }
     }
 }

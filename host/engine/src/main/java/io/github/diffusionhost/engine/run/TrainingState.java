@@ -8,6 +8,7 @@ import io.github.diffusionhost.engine.checkpoint.CheckpointState;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.train.EagerStep;
 import io.github.diffusionhost.engine.train.Ema;
+import io.github.diffusionhost.engine.train.InPlace;
 import io.github.diffusionhost.engine.train.Optimizer;
 import io.github.diffusionhost.engine.train.StepReport;
 import io.github.diffusionhost.engine.train.Weights;
@@ -142,7 +143,7 @@ final class TrainingState implements AutoCloseable {
                 .formatted(checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
       }
     }
-    to.forEach((name, value) -> from.get(name).copyTo(value));
+    to.forEach((name, value) -> InPlace.copy(from.get(name), value));
   }
 
   /** Sums over steps. */

@@ -68,7 +68,7 @@ public final class Weights implements AutoCloseable {
                 .formatted(entry.getKey(), from.getShape(), entry.getValue().getShape()));
       }
     }
-    values.forEach((name, value) -> source.get(name).copyTo(value));
+    values.forEach((name, value) -> InPlace.copy(source.get(name), value));
   }
 
   @Override

@@ -1,0 +1,87 @@
+package io.github.diffusionhost.app.run
+
+import io.github.diffusionhost.engine.log.MetricsLog
+import io.github.diffusionhost.engine.run.RunDirectory
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+import java.util.SplittableRandom
+import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readBytes
+import kotlin.io.path.writeText
+
+private val FILES =
+  listOf("model", "ema", "ema-1", "optimizer").map { "checkpoints/step-000060/$it.safetensors" } +
+    "samples/step-000060.png"
+
+/** Everything of a finished run that must not depend on interruptions. */
+private class Left(folder: Path) {
+  val files = FILES.associateWith { folder.resolve(it).readBytes().toList() }
+  val losses =
+    MetricsLog.read(RunDirectory(folder).metrics()).map { row -> row.step to row.values - "train/images_per_second" }
+
+  fun shouldEqual(other: Left) {
+    losses shouldBe other.losses
+    files.filter { (name, bytes) -> bytes != other.files[name] }.keys shouldBe emptySet()
+  }
+}
+
+/** Kills a real process; takes half a minute. */
+class KilledRunSpec :
+  FunSpec({
+    val config = tempdir().toPath().resolve("tiny.yaml")
+    lateinit var alone: Left
+
+    beforeSpec {
+      config.writeText(TINY_RUN)
+      val folder = tempdir().toPath().resolve("alone")
+      host("run", "--config", "$config", "--run-dir", "$folder").let { it.exit to it.err } shouldBe (0 to "")
+      alone = Left(folder)
+    }
+
+    test("a run killed at random moments and resumed each time ends, bit for bit, as one left alone") {
+      val folder = tempdir().toPath().resolve("killed")
+      val random = SplittableRandom(System.nanoTime().also { println("KilledRunSpec: seed $it") })
+      var process = HostProcess("run", "--config", "$config", "--run-dir", "$folder")
+      var resumed = 0
+      repeat(4) {
+        process.awaitOutput("step ")
+        Thread.sleep(random.nextLong(400))
+        process.kill()
+        process = HostProcess("run", "--resume", "$folder")
+        resumed++
+      }
+      process.finish().exit shouldBe 0
+      Left(folder).shouldEqual(alone)
+    }
+
+    test("a run killed in the middle of writing a checkpoint goes on from the one before") {
+      val folder = tempdir().toPath().resolve("mid-write")
+      val checkpoints = RunDirectory(folder).checkpoints()
+      val process = HostProcess("run", "--config", "$config", "--run-dir", "$folder")
+      fun aside() = checkpoints.exists() && checkpoints.listDirectoryEntries(".*").isNotEmpty()
+      while (!aside()) Thread.onSpinWait()
+      process.kill()
+      host("run", "--resume", "$folder").exit shouldBe 0
+      Left(folder).shouldEqual(alone)
+      checkpoints.listDirectoryEntries().filter { it.name.startsWith(".") } shouldBe emptyList()
+    }
+
+    for (signal in listOf("INT", "TERM")) {
+      test("SIG$signal saves, exits with 130, and the run goes on as if nothing had happened") {
+        val folder = tempdir().toPath().resolve(signal)
+        val process = HostProcess("run", "--config", "$config", "--run-dir", "$folder")
+        process.awaitOutput("step ")
+        process.signal(signal)
+        val stopped = process.finish()
+        stopped.exit shouldBe 130
+        stopped.out shouldContain "host run --resume $folder"
+        host("run", "--resume", "$folder").exit shouldBe 0
+        Left(folder).shouldEqual(alone)
+      }
+    }
+  })

@@ -1,0 +1,173 @@
+package io.github.diffusionhost.engine.run
+
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.log.MetricsLog
+import io.github.diffusionhost.engine.support.Quiet
+import io.github.diffusionhost.engine.support.TinyRun
+import io.github.diffusionhost.engine.support.tinyOptions
+import io.github.diffusionhost.engine.train.DivergedException
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readBytes
+import kotlin.io.path.writeBytes
+
+private const val STEPS = 23L
+
+/** What a finished run leaves behind that must not depend on how often it was interrupted. */
+private class Result(run: TinyRun) {
+  val weights = run.weights()
+  val losses =
+    MetricsLog.read(run.directory.metrics()).map { row ->
+      row.step to row.values.filterKeys { it != "train/images_per_second" }
+    }
+  val checkpoint =
+    listOf("model.safetensors", "ema.safetensors", "ema-1.safetensors", "optimizer.safetensors").map { name ->
+      run.directory.checkpoints().resolve("step-%06d".format(STEPS)).resolve(name).readBytes().toList()
+    }
+  val samples = run.directory.samples(STEPS).readBytes().toList()
+
+  fun shouldEqual(other: Result) {
+    weights shouldBe other.weights
+    losses shouldBe other.losses
+    (checkpoint == other.checkpoint) shouldBe true
+    (samples == other.samples) shouldBe true
+  }
+}
+
+private fun uninterrupted(folder: Path): Result =
+  TinyRun(folder, tinyOptions(STEPS)).use {
+    it.trainer.run { false } shouldBe Trainer.Outcome.FINISHED
+    Result(it)
+  }
+
+/** Runs until [stopAt] steps are done. */
+private fun runTo(folder: Path, stopAt: Long): Trainer.Outcome =
+  TinyRun(folder, tinyOptions(STEPS)).use { run ->
+    run.trainer.resume()
+    run.trainer.run { run.trainer.done() >= stopAt }
+  }
+
+class TrainerSpec :
+  FunSpec({
+    test("a run leaves a log, samples and checkpoints where the config asks for them") {
+      val folder = tempdir().toPath()
+      uninterrupted(folder)
+      val directory = RunDirectory(folder)
+      MetricsLog.read(directory.metrics()).map { it.step } shouldContainExactly listOf(3, 6, 9, 12, 15, 18, 21, 23)
+      MetricsLog.read(directory.metrics()).last().images shouldBe STEPS * 8
+      directory.checkpoints().listDirectoryEntries().map { it.name }.sorted() shouldContainExactly
+        listOf(5, 10, 15, 20, 23).map { "step-%06d".format(it) }
+      folder.resolve("samples").listDirectoryEntries().map { it.name }.sorted() shouldContainExactly
+        listOf("step-000010.png", "step-000020.png", "step-000023.png")
+      Checkpoint.open(directory.checkpoints().resolve("step-000023")).text("config.yaml") shouldBe "name: tiny\n"
+    }
+
+    test("a run that was stopped and resumed several times ends as one that was left alone") {
+      val alone = uninterrupted(tempdir().toPath())
+      val folder = tempdir().toPath()
+      for (stop in listOf(1L, 4L, 12L, 13L)) runTo(folder, stop) shouldBe Trainer.Outcome.STOPPED
+      TinyRun(folder, tinyOptions(STEPS)).use { run ->
+        run.trainer.resume().get().state().step shouldBe 13
+        run.trainer.run { false } shouldBe Trainer.Outcome.FINISHED
+        Result(run).shouldEqual(alone)
+      }
+    }
+
+    test("a damaged newest checkpoint is passed over for the one before it") {
+      val alone = uninterrupted(tempdir().toPath())
+      val folder = tempdir().toPath()
+      runTo(folder, 12)
+      val newest = RunDirectory(folder).checkpoints().resolve("step-000012/ema.safetensors")
+      newest.writeBytes(newest.readBytes().also { it[it.size - 1] = (it.last() + 1).toByte() })
+      TinyRun(folder, tinyOptions(STEPS)).use { run ->
+        run.trainer.resume().get().state().step shouldBe 10
+        run.trainer.run { false }
+        Result(run).shouldEqual(alone)
+      }
+    }
+
+    test("a resumed run that is finished does nothing") {
+      val folder = tempdir().toPath()
+      val before = uninterrupted(folder)
+      TinyRun(folder, tinyOptions(STEPS)).use { run ->
+        run.trainer.resume()
+        run.trainer.run { false } shouldBe Trainer.Outcome.FINISHED
+        Result(run).shouldEqual(before)
+      }
+    }
+
+    test("measuring the speed changes nothing") {
+      val alone = uninterrupted(tempdir().toPath())
+      TinyRun(tempdir().toPath(), tinyOptions(STEPS)).use { run ->
+        run.trainer.imagesPerSecond(4)
+        run.trainer.run { false }
+        Result(run).shouldEqual(alone)
+      }
+    }
+
+    test("a training that diverges says when, what, and where the last good checkpoint is") {
+      TinyRun(tempdir().toPath(), tinyOptions(STEPS)).use { run ->
+        val failure =
+          shouldThrow<DivergedException> {
+            run.trainer.run {
+              if (run.trainer.done() == 12L) run.network.trainable().getValue("out").muli(1e38f)
+              false
+            }
+          }
+        failure.message shouldContain "step 13: the loss is not a finite number"
+        failure.message shouldContain "step-000010"
+      }
+    }
+
+    test("a checkpoint of another network is refused by name and shape") {
+      val folder = tempdir().toPath()
+      runTo(folder, 5)
+      val other = tinyOptions(STEPS).let { o -> o.copyWithoutMomenta() }
+      TinyRun(folder, other, Quiet).use { run ->
+        shouldThrow<java.io.IOException> { run.trainer.resume() }.message shouldContain
+          "optimizer.safetensors has no tensor momentum_buffer.hidden"
+      }
+    }
+
+    test("live arrays are as many after 300 steps with samples and checkpoints as after ten") {
+      TinyRun(tempdir().toPath(), tinyOptions(300, checkpointEvery = 50)).use { run ->
+        var early = 0
+        run.trainer.run {
+          if (run.trainer.done() == 10L) early = run.liveArrays()
+          false
+        }
+        run.liveArrays() shouldBe early
+      }
+    }
+  })
+
+private fun io.github.diffusionhost.engine.options.TrainOptions.copyWithoutMomenta() =
+  io.github.diffusionhost.engine.options.TrainOptions(
+    epochs(),
+    images(),
+    steps(),
+    batchSize(),
+    microBatchSize(),
+    io.github.diffusionhost.engine.options.OptimizerOptions(
+      io.github.diffusionhost.engine.options.OptimizerOptions.Kind.SGD,
+      1e-2,
+      listOf(0.9, 0.999),
+      1e-8,
+      0.0,
+      0.9,
+    ),
+    lrSchedule(),
+    clipNorm(),
+    labelDropout(),
+    ema(),
+    logEvery(),
+    sampleEvery(),
+    checkpointEvery(),
+  )

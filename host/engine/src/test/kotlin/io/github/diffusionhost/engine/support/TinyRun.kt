@@ -1,0 +1,80 @@
+package io.github.diffusionhost.engine.support
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.options.EmaOptions
+import io.github.diffusionhost.engine.options.LrScheduleOptions
+import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.random.HostNoise
+import io.github.diffusionhost.engine.random.StagingBuffer
+import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.run.TrainListener
+import io.github.diffusionhost.engine.run.Trainer
+import io.github.diffusionhost.engine.run.TrainingPlan
+import io.github.diffusionhost.engine.sample.SamplePlan
+import io.github.diffusionhost.engine.train.Network
+import java.nio.file.Files
+import java.nio.file.Path
+
+fun tinyNetwork(manager: NDManager, seed: Long = 1): Network =
+  Network.initialize(
+    TinyDenoiser(HostNoise.single(manager, StagingBuffer(), seed)),
+    TinyScheduler,
+    TINY_SHAPE,
+    true,
+    manager,
+  )
+
+fun tinyOptions(steps: Long, lr: Double = 1e-2, checkpointEvery: Int = 5) =
+  TrainOptions(
+    null,
+    null,
+    steps,
+    8,
+    4,
+    OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
+    LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1),
+    1.0,
+    0.2,
+    listOf(EmaOptions(EmaOptions.Kind.RAMP, 0.9, 1.0, 0.75), EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75)),
+    3,
+    10,
+    checkpointEvery,
+  )
+
+/** A training in a folder, with everything that it is made of. */
+class TinyRun(folder: Path, options: TrainOptions, listener: TrainListener = Quiet) : AutoCloseable {
+  private val manager = NDManager.newBaseManager()
+  private val dataset: ImageDataset = CountingDataset(40)
+  val network = tinyNetwork(manager)
+  val directory = RunDirectory(folder)
+  val trainer: Trainer
+
+  init {
+    Files.createDirectories(directory.samples(0).parent)
+    val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
+    val data = ResidentDataset.load(dataset, manager)
+    trainer = Trainer(TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n"), directory, listener)
+  }
+
+  fun weights(): Map<String, List<Float>> = network.weights().values().mapValues { it.value.toFloatArray().toList() }
+
+  fun liveArrays() = manager.managedArrays.size + network.manager().managedArrays.size
+
+  override fun close() {
+    trainer.close()
+    manager.close()
+  }
+}
+
+object Quiet : TrainListener {
+  override fun started(done: Long, total: Long) = Unit
+
+  override fun stepped(progress: TrainListener.Progress) = Unit
+
+  override fun sampled(file: Path) = Unit
+
+  override fun saved(checkpoint: Path) = Unit
+}
