@@ -5,7 +5,10 @@ import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
+import io.github.diffusionhost.app.run.DownloadReport
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.engine.download.DownloadPolicy
+import io.github.diffusionhost.engine.download.Downloader
 import org.koin.core.module.Module
 import org.koin.dsl.module
 
@@ -15,7 +18,8 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single { loadPlugins(environment.pluginFolders) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
-  single { RunAssembly(environment.dataFolder) { throw java.io.IOException("x") } }
+  single { Downloader(environment.dataFolder, DownloadPolicy.DEFAULT, DownloadReport()) }
+  single { RunAssembly(environment.dataFolder, get<Downloader>()::download) }
 }
 
 private class InstalledProviders(private val plugins: LoadedPlugins) : ProviderRegistry {

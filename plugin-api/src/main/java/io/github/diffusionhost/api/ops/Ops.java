@@ -38,10 +38,12 @@ public final class Ops {
    * Root-mean-square norm over the last dimension: {@code x / sqrt(mean(x²) + eps) · weight}.
    *
    * @param x [..., D]
-   * @param weight [D], or null for none
+   * @param weight broadcast to x, as a rule [D]; null for none
    */
   public static NDArray rmsNorm(NDArray x, @Nullable NDArray weight, float eps) {
-    NDArray meanSquare = x.mul(x).mean(new int[] {-1}, true);
+    // The gradient of a sum is a view; that of a mean would be divided element by element.
+    long size = x.getShape().get(x.getShape().dimension() - 1);
+    NDArray meanSquare = x.mul(x).sum(new int[] {-1}, true).mul(1.0 / size);
     NDArray out = x.mul(meanSquare.add(eps).pow(-0.5));
     return weight == null ? out : out.mul(weight);
   }
@@ -116,15 +118,11 @@ public final class Ops {
    * @param signedSin like cos: sin with the first of each pair negated
    */
   public static NDArray rotate(NDArray x, NDArray cos, NDArray signedSin) {
-    return x.mul(cos).addi(swapPairs(x).mul(signedSin));
-  }
-
-  /** Swaps the two of each interleaved pair, {@code (x0, x1) → (x1, x0)}: [..., D], D even. */
-  public static NDArray swapPairs(NDArray x) {
     Shape shape = x.getShape();
-    int rank = shape.dimension();
-    Shape pairs = shape.slice(0, rank - 1).add(shape.get(rank - 1) / 2, 2);
-    return x.reshape(pairs).flip(rank).reshape(shape);
+    int last = shape.dimension() - 1;
+    Shape pairs = shape.slice(0, last).add(shape.get(last) / 2, 2);
+    NDArray swapped = x.reshape(pairs).flip(last + 1).reshape(shape);
+    return x.mul(cos).addi(swapped.mul(signedSin));
   }
 
   /**

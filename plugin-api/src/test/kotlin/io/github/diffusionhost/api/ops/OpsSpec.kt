@@ -172,11 +172,6 @@ class OpsSpec :
         .message shouldContain "a head of 6 cannot be shared by 2 rotary axes"
     }
 
-    test("pairs swap") {
-      Ops.swapPairs(manager.create(floatArrayOf(1f, 2f, 3f, 4f)).reshape(2, 2)).toFloatArray() shouldBe
-        floatArrayOf(2f, 1f, 4f, 3f)
-    }
-
     test("a sinusoidal embedding has either half first, and either frequency") {
       val values = doubleArrayOf(-3.0, 0.0, 7.5)
       val array = manager.create(floatArrayOf(-3f, 0f, 7.5f))

@@ -1,8 +1,10 @@
 package io.github.diffusionhost.app.run
 
 import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDArrays
 import ai.djl.ndarray.NDList
 import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.NDScope
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
@@ -101,8 +103,12 @@ private class TensorFile(private val path: Path, private val manager: NDManager)
     SafetensorsWriter.write(path, tensors, mapOf())
   }
 
-  private fun kept(array: NDArray): NDArray = array.duplicate().also { it.attach(manager) }
+  private fun kept(array: NDArray): NDArray {
+    val copy = array.duplicate()
+    NDScope.unregister(copy)
+    copy.attach(manager)
+    return copy
+  }
 
-  private fun join(batches: NDList): NDArray =
-    if (batches.size == 1) batches[0] else ai.djl.ndarray.NDArrays.concat(batches, 0)
+  private fun join(batches: NDList): NDArray = if (batches.size == 1) batches[0] else NDArrays.concat(batches, 0)
 }

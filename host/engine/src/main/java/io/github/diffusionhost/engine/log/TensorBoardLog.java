@@ -38,7 +38,7 @@ public final class TensorBoardLog implements AutoCloseable {
    * Begins a new event file in a folder, beside those that are there.
    *
    * @param folder the run's folder; exists
-   * @param fromStep the step from which the run goes on; TensorBoard then shows nothing of later
+   * @param fromStep the step after which the run goes on; TensorBoard then shows nothing of later
    *     steps from the older files. 0 for a new run
    * @throws IOException if the file cannot be made
    */
@@ -49,7 +49,7 @@ public final class TensorBoardLog implements AutoCloseable {
     try {
       log.write(event(0).text(3, "brain.Event:2"));
       if (fromStep > 0) {
-        log.write(event(fromStep).message(7, new ProtoWriter().varint(1, SESSION_START)));
+        log.write(event(fromStep + 1).message(7, new ProtoWriter().varint(1, SESSION_START)));
       }
       return log;
     } catch (IOException e) {

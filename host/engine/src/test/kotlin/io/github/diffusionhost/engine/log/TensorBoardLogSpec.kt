@@ -94,7 +94,7 @@ class TensorBoardLogSpec :
       val files = folder.listDirectoryEntries().sortedBy { it.name }
       files shouldHaveSize 2
       val start = records(files[1].readBytes()).map(::Message)[1]
-      start.varint(2) shouldBe 500
+      start.varint(2) shouldBe 501
       start.message(7).varint(1) shouldBe 1
       records(files[0].readBytes()).map { Message(it).fields.keys.toList() } shouldContainExactly
         listOf(listOf(1, 2, 3), listOf(1, 2, 5))

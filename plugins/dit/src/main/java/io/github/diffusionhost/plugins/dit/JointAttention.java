@@ -83,7 +83,7 @@ final class JointAttention extends DitBlock {
             .weight(pass, x)
             .reshape(1, 1, headSize)
             .concat(rest.weight(pass, x).reshape(1, 1, headSize).broadcast(others), 0);
-    return rotation.apply(Ops.rmsNorm(x, null, RmsScale.EPS), weights);
+    return rotation.apply(Ops.rmsNorm(x, weights, RmsScale.EPS));
   }
 
   @Override

@@ -16,14 +16,8 @@ record Rotation(NDArray cos, NDArray signedSin) {
     return new Rotation(table.cos(manager).expandDims(1), table.signedSin(manager).expandDims(1));
   }
 
-  /**
-   * Scales each token's heads by its weights and rotates them: the weights are taken into the
-   * angles, which are small, so that the heads are read only once more.
-   *
-   * @param x [N,S,heads,headSize]
-   * @param weights [S,1,headSize]
-   */
-  NDArray apply(NDArray x, NDArray weights) {
-    return Ops.rotate(x, weights.mul(cos), Ops.swapPairs(weights).mul(signedSin));
+  /** Rotates the heads of every token: [N,S,heads,headSize]. */
+  NDArray apply(NDArray x) {
+    return Ops.rotate(x, cos, signedSin);
   }
 }

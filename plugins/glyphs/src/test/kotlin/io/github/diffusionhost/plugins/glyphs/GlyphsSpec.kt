@@ -119,7 +119,7 @@ class GlyphsSpec :
     }
   })
 
-private class NoFiles(private val seed: Long, private val split: Split) : DatasetContext {
+internal class NoFiles(private val seed: Long, private val split: Split) : DatasetContext {
   override fun dataFolder(): Path = error("glyphs needs no files")
 
   override fun split() = split

@@ -46,11 +46,19 @@ final class ImageDecoder {
               ImageSize size = size(reader);
               if (expected != null && !size.equals(expected)) {
                 throw new Fault(
-                    "is %s pixels, and %s is expected; 'size' with 'resize: center-crop' or 'stretch'"
-                        + " brings all images to one size".formatted(size, expected));
+                    ("is %s pixels, and %s is expected; 'size' with 'resize: center-crop' or 'stretch'"
+                            + " brings all images to one size")
+                        .formatted(size, expected));
               }
               return reader.read(0);
             });
+    int samples = image.getRaster().getNumBands();
+    // Java takes four samples that no Adobe marker explains for RGB and opacity, which no JPEG has.
+    if (format.equals("jpeg") && samples != 1 && samples != 3) {
+      throw new IOException(
+          "%s is a JPEG of %d samples a pixel (CMYK, perhaps); save it in grey or RGB"
+              .formatted(where, samples));
+    }
     return PixelPlanes.of(image, channels);
   }
 

@@ -7,6 +7,8 @@ import java.awt.image.Raster;
 /** Reads an image row by row, whatever its samples are like. */
 interface RgbRows {
   /**
+   * Reads row {@code y}.
+   *
    * @param rgb takes red, green, blue of each pixel, from 0 to 255
    */
   void read(int y, int[] rgb);

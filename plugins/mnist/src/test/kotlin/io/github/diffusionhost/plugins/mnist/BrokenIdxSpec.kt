@@ -19,6 +19,8 @@ import kotlin.io.path.writeBytes
 /** Every way in which a pair of IDX files can be wrong: one message that names the file, the fault and the remedy. */
 class BrokenIdxSpec :
   FunSpec({
+    extension(KeepWarnings)
+
     val good = idxImages(byteArrayOf(0, 1, 2, 3, 4, 5), byteArrayOf(6, 7, 8, 9, 10, 11))
     val goodLabels = idxLabels(7, 2)
     val images = "train-images-idx3-ubyte"

@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory
 
 class MnistSpec :
   FunSpec({
+    extension(KeepWarnings)
+
     val provider = MnistProvider()
     val defaults = provider.defaults()
     val digits = (0..9).map(Int::toString)

@@ -1,0 +1,114 @@
+package io.github.diffusionhost.architecture
+
+import com.tngtech.archunit.core.domain.JavaClasses
+import com.tngtech.archunit.core.importer.ClassFileImporter
+import com.tngtech.archunit.lang.ArchRule
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainAll
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.isDirectory
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+
+private const val ROOT = "io.github.diffusionhost"
+private val REPOSITORY: Path = Path.of(System.getProperty("repository.root"))
+
+/** What anybody may use. */
+private val EVERYWHERE = arrayOf("java..", "javax..", "org.slf4j..", "org.jspecify..")
+private val CONTRACT =
+  EVERYWHERE +
+    arrayOf(
+      "$ROOT.api..",
+      "org.pf4j..",
+      "ai.djl",
+      "ai.djl.engine..",
+      "ai.djl.ndarray..",
+      "ai.djl.nn..",
+      "ai.djl.training..",
+      "ai.djl.util..",
+    )
+
+private fun classesOf(vararg modules: String): JavaClasses =
+  ClassFileImporter().importPaths(modules.map { REPOSITORY.resolve(it).resolve("target/classes") })
+
+/** Who may import whom. */
+class ArchitectureSpec :
+  FunSpec({
+    val api = classesOf("plugin-api")
+    val engine = classesOf("host/engine")
+    val app = classesOf("host/app")
+    val plugins =
+      REPOSITORY.resolve("plugins")
+        .listDirectoryEntries()
+        .filter { Files.exists(it.resolve("pom.xml")) && it.isDirectory() }
+        .map { it.name }
+
+    fun rule(words: String, classes: JavaClasses, rule: ArchRule) =
+      test(words) {
+        classes.size shouldBeGreaterThan 5
+        rule.check(classes)
+      }
+
+    rule(
+      "plugin-api knows DJL's api, PF4J and SLF4J, and nothing else",
+      api,
+      classes().should().onlyDependOnClassesThat().resideInAnyPackage(*CONTRACT),
+    )
+
+    rule(
+      "the engine is a library for any program: no command line, no Kotlin, no PF4J, no plugin",
+      engine,
+      classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(*EVERYWHERE, "$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson.."),
+    )
+
+    rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
+
+    test("every plugin is looked at") {
+      plugins shouldContainAll listOf("dit", "flowmatch", "glyphs", "image-folder", "mnist")
+    }
+
+    for (plugin in plugins) {
+      val own = "$ROOT.plugins.${plugin.replace("-", "")}.."
+      rule(
+        "$plugin knows the contract and itself",
+        classesOf("plugins/$plugin"),
+        classes()
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(*CONTRACT, own, "kotlin..", "org.jetbrains.annotations.."),
+      )
+    }
+
+    for ((name, classes) in mapOf("api" to api, "engine" to engine, "app" to app)) {
+      rule(
+        "the packages of $name make no cycle",
+        classes,
+        slices().matching("$ROOT.$name.(*)..").should().beFreeOfCycles(),
+      )
+    }
+
+    for ((name, classes) in mapOf("api" to api, "engine" to engine)) {
+      rule(
+        "no static of $name holds an array or a plugin's type",
+        classes,
+        fields()
+          .that()
+          .areStatic()
+          .should()
+          .notHaveRawType(
+            com.tngtech.archunit.base.DescribedPredicate.describe("an array or a provider") {
+              it.isAssignableTo("ai.djl.ndarray.NDArray") || it.isAssignableTo("$ROOT.api.Provider")
+            }
+          ),
+      )
+    }
+  })
