@@ -2,6 +2,8 @@ package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.plugins.PluginFolderException
+import io.github.diffusionhost.engine.train.DivergedException
 import java.io.IOException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileSystemException
@@ -16,6 +18,8 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
     fun of(e: Throwable): Failure =
       when (e) {
         is UserError -> Failure(e.message.orEmpty(), e.exitCode)
+        is DivergedException -> failed(e.message.orEmpty())
+        is PluginFolderException -> Failure(e.message.orEmpty(), ExitCode.USAGE)
         is NoSuchFileException -> failed("${e.file}: no such file or folder")
         is AccessDeniedException -> failed("${e.file}: no permission")
         is FileSystemException -> failed("${e.file}: ${e.reason ?: e.javaClass.simpleName}")

@@ -9,7 +9,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.describe
-import io.github.diffusionhost.app.config.nearest
+import io.github.diffusionhost.app.nearest
 
 /** `host plugins describe`: every option of a provider. */
 internal class PluginsDescribeCommand :

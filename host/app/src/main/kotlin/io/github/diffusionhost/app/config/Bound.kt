@@ -19,6 +19,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.plugins.inPluginOf
 
 /** A model with its options. */
 data class BoundModel<O : Record>(val provider: ModelProvider<O>, val options: O) {
@@ -74,18 +75,18 @@ data class BoundSampler(val name: String, val options: Record) {
    * @throws UserError if the options do not fit the scheduler
    */
   fun create(scheduler: Scheduler): Sampler {
-    val factory = scheduler.asPlugin { scheduler.samplers() }.find { it.name() == name }
+    val factory = inPluginOf(scheduler) { scheduler.samplers() }.find { it.name() == name }
     if (factory == null || factory.defaults().javaClass != options.javaClass) {
       throw IllegalStateException("sampler $name belongs to another scheduler")
     }
     @Suppress("UNCHECKED_CAST") // the class was just compared
-    return refusals("sampler $name") { scheduler.asPlugin { (factory as SamplerFactory<Record>).create(options) } }
+    return refusals("sampler $name") { inPluginOf(scheduler) { (factory as SamplerFactory<Record>).create(options) } }
   }
 }
 
 /** Calls plugin code; what it refuses becomes a message for the person who wrote the config. */
 private inline fun <P : Provider<*>, T> P.calling(block: P.() -> T): T =
-  refusals("${kind().label()} ${name()}") { asPlugin { block() } }
+  refusals("${kind().label()} ${name()}") { inPluginOf(this) { block() } }
 
 private inline fun <T> refusals(what: String, block: () -> T): T =
   try {

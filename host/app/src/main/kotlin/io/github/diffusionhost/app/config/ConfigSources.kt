@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import io.github.diffusionhost.app.nearest
 
 /** Everything a person wrote about a run, section by section. */
 internal class ConfigSources(

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.config
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.app.nearest
 
 /** The providers of `--plugins a,b,c` by role; the roles follow from their kinds. */
 internal class NamedProviders(names: List<String>, registry: ProviderRegistry, errors: ConfigErrors) {

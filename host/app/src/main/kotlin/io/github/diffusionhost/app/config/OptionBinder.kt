@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import io.github.diffusionhost.app.nearest
 
 /** Turns nodes into option values and records. Everything that is wrong goes to [errors]. */
 internal class OptionBinder(private val errors: ConfigErrors) {

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.SchedulerProvider
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.plugins.inPluginOf
 
 /**
  * What there is to know about a provider without making anything but its samplers.
@@ -35,7 +36,7 @@ class SamplerDescription(val name: String, val summary: String, val defaultSteps
  */
 fun <O : Record> describe(provider: Provider<O>): ProviderDescription =
   try {
-    provider.asPlugin {
+    inPluginOf(provider) {
       ProviderDescription(
         provider.name(),
         provider.kind(),

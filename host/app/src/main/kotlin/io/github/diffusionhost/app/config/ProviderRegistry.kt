@@ -15,15 +15,3 @@ interface ProviderRegistry {
 /** The names of the providers that can play a role, for messages. */
 internal fun ProviderRegistry.names(kind: ProviderKind): List<String> =
   all().filter { it.kind() == kind }.map { it.name() }.sorted()
-
-/** Runs plugin code as the contract promises: under the plugin's own class loader. */
-internal inline fun <T> Any.asPlugin(block: () -> T): T {
-  val thread = Thread.currentThread()
-  val before = thread.contextClassLoader
-  thread.contextClassLoader = javaClass.classLoader
-  try {
-    return block()
-  } finally {
-    thread.contextClassLoader = before
-  }
-}

@@ -5,6 +5,8 @@ import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.plugins.inPluginOf
 
 /**
  * A section that names a provider, read from its layers.
@@ -51,7 +53,7 @@ internal class ProviderSection(
   fun <O : Record> options(provider: Provider<O>): Mapping? {
     val presets = presets(provider) ?: return null
     var node: ConfigNode =
-      provider.asPlugin { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
+      inPluginOf(provider) { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
     for (layer in layers.drop(firstOf(provider.name()))) {
       val preset = layer.given(PRESET)
       if (!preset.isAbsent) {
@@ -86,7 +88,7 @@ internal class ProviderSection(
 
   private fun <O : Record> presets(provider: Provider<O>): Map<String, Mapping>? =
     try {
-      provider.asPlugin { provider.presets() }.mapValues { it.value.toNode(Location.BuiltIn("preset ${it.key}")) }
+      inPluginOf(provider) { provider.presets() }.mapValues { it.value.toNode(Location.BuiltIn("preset ${it.key}")) }
     } catch (e: RuntimeException) {
       errors.add(broken(key, path, provider, e))
       null
@@ -117,7 +119,7 @@ internal fun <O : Record> specOf(
   errors: ConfigErrors,
 ): OptionsSpec<O>? =
   try {
-    OptionsSpec.of(provider.asPlugin { provider.defaults() })
+    OptionsSpec.of(inPluginOf(provider) { provider.defaults() })
   } catch (e: RuntimeException) {
     errors.add(broken(location, path, provider, e))
     null

@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.options.TrainOptions
 
 private val NAME = Regex("[\\p{L}\\p{N}_][\\p{L}\\p{N}._-]{0,99}")
@@ -148,7 +149,7 @@ internal class RunBinding(
 
   private fun recommended(model: ModelProvider<*>): Layer {
     val place = Location.BuiltIn("the training that ${model.name()} recommends")
-    val settings = model.asPlugin { model.recommendedTraining() }
+    val settings = inPluginOf(model) { model.recommendedTraining() }
     return Layer(
       settings.mapNotNull { (key, text) -> readValue(text, place, errors)?.let { Change(key.split('.'), it) } }
     )

@@ -6,6 +6,8 @@ import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.options.SampleOptions
 
 private const val SAMPLER = "sampler"
@@ -63,7 +65,7 @@ internal class SampleSection(
   }
 
   private fun <O : Record> own(factory: SamplerFactory<O>, node: Mapping): BoundSampler? {
-    val spec = OptionsSpec.of(factory.asPlugin { factory.defaults() })
+    val spec = OptionsSpec.of(inPluginOf(factory) { factory.defaults() })
     val keys = SAMPLE.options().names()
     return binder.record(spec, node.without(keys), "sample", sources.place("sample"), keys)?.let {
       BoundSampler(factory.name(), it)

@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.app.plugins.inPluginOf
 
 /** The images that a scheduler is asked about while a config is read, before any dataset is open. */
 private val STAND_IN = ImageShape(3, 32, 32)
@@ -18,7 +19,7 @@ private val STAND_IN = ImageShape(3, 32, 32)
  */
 internal fun samplersOf(scheduler: BoundScheduler<*>, shape: ImageShape?): List<SamplerFactory<*>> {
   val made = scheduler.create(SchedulerContext(shape ?: STAND_IN, NoDraws))
-  return made.asPlugin { made.samplers() }.also { require(it.isNotEmpty()) { "the scheduler has no samplers" } }
+  return inPluginOf(made) { made.samplers() }.also { require(it.isNotEmpty()) { "the scheduler has no samplers" } }
 }
 
 /** Nothing is drawn while a config is read. */

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.app.nearest
 
 /**
  * What the plugin folders held. Closing stops and unloads every plugin; nothing made by one may be used afterwards.
@@ -46,7 +47,7 @@ internal constructor(
       name,
       kind,
       isA = find(name)?.kind,
-      nearest = nearestName(name, kinds.flatMap(::names)),
+      nearest = nearest(name, kinds.flatMap(::names)),
       available = kinds.associateWith(::names),
       suspect,
     )

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.asPlugin
+import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.run.ImageSpec
@@ -44,8 +44,7 @@ internal class Forecast(
   }
 
   private fun <O : Record> presets(model: BoundModel<O>): Map<String, BoundModel<O>> =
-    model.provider
-      .asPlugin { model.provider.presets() }
+    inPluginOf(model.provider) { model.provider.presets() }
       .filter { it.value != model.options }
       .mapValues { BoundModel(model.provider, it.value) }
 

@@ -61,17 +61,19 @@ internal class RunTraining(
                 config.toYaml(),
               )
             describe(config, network, data, dataset, plan).forEach(say)
-            record(config, directory, manager, network, data, dataset, resume)
-            Trainer(plan, directory, listener).use { trainer ->
-              if (resume) trainer.resume()
-              val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
-              if (left > 0) {
-                Forecast(assembly, config, dataset, data, manager)
-                  .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
-                  .forEach(say)
-              }
-              StopSignal(say).use { stop ->
-                return trainer.run(stop::requested)
+            RunLock(directory).use {
+              record(config, directory, manager, network, data, dataset, resume)
+              Trainer(plan, directory, listener).use { trainer ->
+                if (resume) trainer.resume()
+                val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
+                if (left > 0) {
+                  Forecast(assembly, config, dataset, data, manager)
+                    .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
+                    .forEach(say)
+                }
+                StopSignal(say).use { stop ->
+                  return trainer.run(stop::requested)
+                }
               }
             }
           }

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.config
+package io.github.diffusionhost.app
 
 /** The candidate that somebody who wrote [word] most likely meant; null if none is near. */
 internal fun nearest(word: String, candidates: Collection<String>): String? {

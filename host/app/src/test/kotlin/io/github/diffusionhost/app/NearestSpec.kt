@@ -1,9 +1,9 @@
-package io.github.diffusionhost.app.plugins
+package io.github.diffusionhost.app
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 
-class NearestNameSpec :
+class NearestSpec :
   FunSpec({
     val names = listOf("dit", "unet", "flowmatch", "image-folder", "mnist")
     listOf(
@@ -19,7 +19,7 @@ class NearestNameSpec :
       )
       .forEach { (typed, nearest) ->
         test("\"$typed\" was meant to be ${nearest ?: "nothing there is"}") {
-          nearestName(typed, names) shouldBe nearest
+          nearest(typed, names) shouldBe nearest
         }
       }
   })

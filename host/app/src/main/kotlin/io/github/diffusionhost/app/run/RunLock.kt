@@ -1,0 +1,26 @@
+package io.github.diffusionhost.app.run
+
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.run.RunDirectory
+import java.nio.channels.FileChannel
+import java.nio.file.StandardOpenOption.CREATE
+import java.nio.file.StandardOpenOption.WRITE
+
+/**
+ * Keeps a run's folder for one process; it is free again when the process ends, however it ends.
+ *
+ * @throws UserError if another process has it
+ */
+class RunLock(directory: RunDirectory) : AutoCloseable {
+  private val channel = FileChannel.open(directory.root().resolve(".lock"), CREATE, WRITE)
+
+  init {
+    if (channel.tryLock() == null) {
+      channel.close()
+      throw UserError("another process is training in ${directory.root()}: wait for it or stop it", ExitCode.USAGE)
+    }
+  }
+
+  override fun close() = channel.close()
+}
