@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.cli
 
 import com.github.ajalt.clikt.core.ProgramResult
-import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
@@ -41,10 +40,10 @@ internal class RunCommand :
   override fun run() {
     val from = resume
     if (from == null && config == null && source.plugins.isEmpty()) {
-      throw UsageError("Give --config FILE, --plugins A,B,C or --resume DIR")
+      wrongUsage("Give --config FILE, --plugins A,B,C or --resume DIR")
     }
     if (from != null && (config != null || source.plugins.isNotEmpty() || runDir != null)) {
-      throw UsageError("--resume goes on with a run as it is: leave out --config, --plugins and --run-dir")
+      wrongUsage("--resume goes on with a run as it is: leave out --config, --plugins and --run-dir")
     }
     val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
     val file = if (from == null) config else runFolder(from).config()
