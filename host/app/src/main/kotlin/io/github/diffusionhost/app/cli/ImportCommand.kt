@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli
 
 import ai.djl.Device
+import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
@@ -66,7 +67,7 @@ internal class ImportCommand :
     }
 
   /** Writes the checkpoint beside its place and moves it there when it is whole. */
-  private fun save(run: RunConfig, spec: ImageSpec, files: Map<String, Map<String, ai.djl.ndarray.NDArray>>) {
+  private fun save(run: RunConfig, spec: ImageSpec, files: Map<String, Map<String, NDArray>>) {
     val place = out.toAbsolutePath().normalize()
     Files.createDirectories(place.parent)
     val aside = Files.createTempDirectory(place.parent, ".import-")

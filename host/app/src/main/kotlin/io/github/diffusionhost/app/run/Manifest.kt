@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.app.plugins.LoadedPlugin
+import java.io.IOException
 import java.nio.file.Path
 import java.time.Instant
 import java.util.concurrent.TimeUnit
@@ -38,10 +39,13 @@ data class Manifest(
   fun toJson(): String = FORMAT.encodeToString(this) + "\n"
 
   companion object {
-    private val FORMAT = Json { prettyPrint = true }
+    private val FORMAT = Json {
+      prettyPrint = true
+      ignoreUnknownKeys = true
+    }
 
     /** Reads the text of a file. */
-    fun parse(text: String): Manifest = Json { ignoreUnknownKeys = true }.decodeFromString(text)
+    fun parse(text: String): Manifest = FORMAT.decodeFromString(text)
 
     /** The time now, to the second. */
     fun now(): String = Instant.now().toString().substringBefore('.').removeSuffix("Z") + "Z"
@@ -55,7 +59,7 @@ data class Manifest(
         answer.takeIf {
           git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 && Regex("[0-9a-f]{40,64}").matches(it)
         }
-      } catch (_: java.io.IOException) {
+      } catch (_: IOException) {
         null
       }
   }

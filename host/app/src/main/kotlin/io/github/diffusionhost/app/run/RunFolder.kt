@@ -4,6 +4,9 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.run.RunDirectory
 import java.io.IOException
+import java.nio.file.AccessDeniedException
+import java.nio.file.FileAlreadyExistsException
+import java.nio.file.FileSystemException
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists
@@ -58,8 +61,8 @@ fun runFolder(root: Path): RunDirectory {
 /** What a failed file operation says, without the file that the message names already. */
 internal fun reason(e: IOException): String =
   when (e) {
-    is java.nio.file.AccessDeniedException -> "no permission"
-    is java.nio.file.FileAlreadyExistsException -> "${e.file} is a file"
-    is java.nio.file.FileSystemException -> e.reason ?: e.javaClass.simpleName
+    is AccessDeniedException -> "no permission"
+    is FileAlreadyExistsException -> "${e.file} is a file"
+    is FileSystemException -> e.reason ?: e.javaClass.simpleName
     else -> e.message ?: e.javaClass.simpleName
   }

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.ApiVersion
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.engine.data.ResidentDataset
@@ -42,6 +45,10 @@ internal class RunTraining(
     listener: TrainListener,
     say: (String) -> Unit,
   ): Trainer.Outcome {
+    if (config.metrics.isNotEmpty()) {
+      val names = config.metrics.joinToString(", ") { it.provider.name() }
+      throw UserError("metrics: this release knows metrics but does not run them; leave out $names", ExitCode.USAGE)
+    }
     val device = deviceOf(config.device)
     NDManager.newBaseManager(device, "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
@@ -143,7 +150,7 @@ internal class RunTraining(
   private fun used(config: RunConfig) =
     (listOf(config.model.provider, config.scheduler.provider) +
         config.metrics.map { it.provider } +
-        listOfNotNull((config.dataset as? io.github.diffusionhost.app.config.BoundDataset<*>)?.provider))
+        listOfNotNull((config.dataset as? BoundDataset<*>)?.provider))
       .mapNotNull { plugins.find(it.name())?.plugin }
       .distinct()
 

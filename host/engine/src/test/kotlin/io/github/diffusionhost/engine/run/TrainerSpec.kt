@@ -2,6 +2,8 @@ package io.github.diffusionhost.engine.run
 
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.log.MetricsLog
+import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.Quiet
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.tinyOptions
@@ -12,6 +14,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -131,7 +134,7 @@ class TrainerSpec :
       runTo(folder, 5)
       val other = tinyOptions(STEPS).let { o -> o.copyWithoutMomenta() }
       TinyRun(folder, other, Quiet).use { run ->
-        shouldThrow<java.io.IOException> { run.trainer.resume() }.message shouldContain
+        shouldThrow<IOException> { run.trainer.resume() }.message shouldContain
           "optimizer.safetensors has no tensor momentum_buffer.hidden"
       }
     }
@@ -148,15 +151,15 @@ class TrainerSpec :
     }
   })
 
-private fun io.github.diffusionhost.engine.options.TrainOptions.copyWithoutMomenta() =
-  io.github.diffusionhost.engine.options.TrainOptions(
+private fun TrainOptions.copyWithoutMomenta() =
+  TrainOptions(
     epochs(),
     images(),
     steps(),
     batchSize(),
     microBatchSize(),
-    io.github.diffusionhost.engine.options.OptimizerOptions(
-      io.github.diffusionhost.engine.options.OptimizerOptions.Kind.SGD,
+    OptimizerOptions(
+      OptimizerOptions.Kind.SGD,
       1e-2,
       listOf(0.9, 0.999),
       1e-8,
