@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
@@ -242,11 +243,14 @@ class PluginLoadingSpec :
     fun logOf(name: String, block: () -> Unit): List<String> {
       val logger = LoggerFactory.getLogger("io.github.diffusionhost.app.plugins.$name") as Logger
       val lines = ListAppender<ILoggingEvent>().apply { start() }
+      val before = logger.level
+      logger.level = Level.INFO
       logger.addAppender(lines)
       try {
         block()
       } finally {
         logger.detachAppender(lines)
+        logger.level = before
       }
       return lines.list.filter { it.level.levelStr == "INFO" }.map { it.formattedMessage }
     }
