@@ -1,8 +1,6 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -84,11 +82,6 @@ public final class ImageGenerator {
   /** The unit normal noise that images start from, [count,C,H,W]. */
   public NDArray startingNoise(SamplePlan plan, int first, int count) {
     return noise(plan, Purpose.SAMPLE_START, first, count).normal(shape.batch(count));
-  }
-
-  /** Joins batches of images, [N,C,H,W]. */
-  public static NDArray concat(NDList batches) {
-    return batches.size() == 1 ? batches.head() : NDArrays.concat(batches, 0);
   }
 
   private Noise noise(SamplePlan plan, Purpose purpose, int first, int count) {
