@@ -13,7 +13,7 @@ import java.nio.file.Path
 import kotlin.io.path.readText
 import kotlin.math.abs
 
-/** The golden numbers of the network, which lie beside the repository. */
+/** The golden numbers of the network, which lie beside the repository; names are relative to `fixtures/dit`. */
 object Golden {
   private val folder: Path =
     (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of)

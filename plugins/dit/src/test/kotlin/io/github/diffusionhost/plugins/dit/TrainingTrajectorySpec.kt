@@ -5,14 +5,12 @@ import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
 import com.google.gson.JsonArray
 import com.google.gson.JsonObject
-import com.google.gson.JsonParser
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
-import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.train.EagerStep
 import io.github.diffusionhost.engine.train.Ema
 import io.github.diffusionhost.engine.train.LrSchedule
@@ -29,30 +27,20 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.floats.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
-import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.math.abs
 import kotlin.math.sqrt
 
-private val fixtures: Path =
-  (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of)
-      ?: Path.of(System.getProperty("repository.root"), "..", "shared"))
-    .resolve("fixtures")
-
+private const val TRAINING = "../training/dit_flow"
 private const val STEPS = 20
 private const val PREFIX = "transformer_model."
 
 /** The recorded training of 20 steps of the reference: `fixtures/training/dit_flow`. */
 class TrainingTrajectorySpec :
   FunSpec({
-    val found = Files.isDirectory(fixtures)
-    if (!found) println("TrainingTrajectorySpec is skipped: there is no $fixtures")
-    val recorded by lazy {
-      JsonParser.parseString(Files.readString(fixtures.resolve("training/dit_flow/trajectory.json"))).asJsonObject
-    }
+    val recorded by lazy { Golden.json("$TRAINING/trajectory") }
 
     for (variant in listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
-      test("20 steps of $variant follow the reference").config(enabled = found) {
+      test("20 steps of $variant follow the reference").config(enabledOrReasonIf = { Golden.installed }) {
         NDManager.newBaseManager().use { manager ->
           val run = Trajectory(manager, variant)
           val expected = recorded.getAsJsonObject("variants").getAsJsonObject(variant).getAsJsonObject("per_step")
@@ -92,7 +80,7 @@ private class Trajectory(manager: NDManager, variant: String) {
     )
   private val network: Network
   private val step: EagerStep
-  private val batches: Map<String, NDArray> = read("training/dit_flow/batches", manager)
+  private val batches: Map<String, NDArray> = Golden.tensors(manager, "$TRAINING/batches")
   val ema: Ema
   val lr = LrSchedule(LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1), 2e-4, STEPS.toLong())
 
@@ -102,7 +90,7 @@ private class Trajectory(manager: NDManager, variant: String) {
       FlowMatchProvider().create(asPublished(), SchedulerContext(ImageShape(1, 28, 28), SeededNoise(manager, 0)))
     val denoiser = DitProvider().create(options, ModelContext(image, 12, false, SeededNoise(manager, 0)))
     network = Network.initialize(denoiser, scheduler, image, true, manager)
-    network.weights().load(read("dit/weights", manager).mapKeys { PREFIX + it.key })
+    network.weights().load(Golden.tensors(manager, "weights").mapKeys { PREFIX + it.key })
     val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
     step = EagerStep(network, Optimizer.of(adamw, network.trainable()), 2.0)
     ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75), network.weights())
@@ -143,16 +131,13 @@ private class Trajectory(manager: NDManager, variant: String) {
   }
 }
 
-private fun read(name: String, manager: NDManager): Map<String, NDArray> =
-  SafetensorsFile.open(fixtures.resolve("$name.safetensors")).use { it.readAll(manager) }
-
 private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
   getAsJsonArray(name)[k].asDouble.let { it plusOrMinus abs(it) * tolerance }
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm. */
 private fun Weights.shouldMatchSampled(name: String, manager: NDManager) {
-  val sampled = read("training/dit_flow/$name", manager)
-  val listing = JsonParser.parseString(Files.readString(fixtures.resolve("training/dit_flow/$name.json"))).asJsonObject
+  val sampled = Golden.tensors(manager, "$TRAINING/$name")
+  val listing = Golden.json("$TRAINING/$name")
   val tensors = listing.entriesByName()
   sampled.keys shouldBe tensors.keys
   sampled.keys.map { PREFIX + it }.toSet() shouldBe values().keys
