@@ -2,6 +2,7 @@ package io.github.diffusionhost.api.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,10 +52,15 @@ public abstract class Denoiser extends CompositeBlock {
   }
 
   /**
-   * Renormalises the weights in place (EDM2's forced weight normalisation). Called before every
-   * training step, with gradients off.
+   * Values that weights take before every training step (EDM2's forced weight normalisation), as
+   * array code; no gradient goes through it.
+   *
+   * @param pass where the present values come from
+   * @return the new value of each weight that takes one, of its shape
    */
-  public void beforeStep() {}
+  public Map<Parameter, NDArray> renormalized(Forward pass) {
+    return Map.of();
+  }
 
   /**
    * Tensors that checkpoints of the reference implementation hold beside the parameters and that

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.api.ops;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -17,7 +16,7 @@ public final class Ops {
 
   /** {@code x · sigmoid(x)}, any shape. */
   public static NDArray silu(NDArray x) {
-    return x.mul(Activation.sigmoid(x));
+    return kernels(x).silu(x);
   }
 
   /** {@code x · Φ(x)} with the exact normal distribution function (erf), any shape. */
@@ -27,11 +26,7 @@ public final class Ops {
 
   /** Layer norm over the last dimension, without scale and shift: [..., D] to [..., D]. */
   public static NDArray layerNorm(NDArray x, float eps) {
-    NDManager manager = x.getManager();
-    Shape last = new Shape(x.getShape().get(x.getShape().dimension() - 1));
-    NDArray ones = manager.ones(last, x.getDataType());
-    NDArray zeros = manager.zeros(last, x.getDataType());
-    return x.getNDArrayInternal().layerNorm(x, last, ones, zeros, eps).singletonOrThrow();
+    return kernels(x).layerNorm(x, eps);
   }
 
   /**
@@ -41,11 +36,7 @@ public final class Ops {
    * @param weight broadcast to x, as a rule [D]; null for none
    */
   public static NDArray rmsNorm(NDArray x, @Nullable NDArray weight, float eps) {
-    // The gradient of a sum is a view; that of a mean would be divided element by element.
-    long size = x.getShape().get(x.getShape().dimension() - 1);
-    NDArray meanSquare = x.mul(x).sum(new int[] {-1}, true).mul(1.0 / size);
-    NDArray out = x.mul(meanSquare.add(eps).pow(-0.5));
-    return weight == null ? out : out.mul(weight);
+    return kernels(x).rmsNorm(x, weight, eps);
   }
 
   /**
@@ -58,19 +49,11 @@ public final class Ops {
    */
   public static NDArray groupNorm(
       NDArray x, int groups, @Nullable NDArray weight, @Nullable NDArray bias, float eps) {
-    Shape shape = x.getShape();
-    long channels = shape.get(1);
+    long channels = x.getShape().get(1);
     if (channels % groups != 0) {
       throw new IllegalArgumentException(channels + " channels do not make " + groups + " groups");
     }
-    NDArray grouped = x.reshape(shape.get(0), groups, -1);
-    NDArray centred = grouped.sub(grouped.mean(new int[] {-1}, true));
-    NDArray variance = centred.mul(centred).mean(new int[] {-1}, true);
-    NDArray out = centred.mul(variance.add(eps).pow(-0.5)).reshape(shape);
-    if (weight != null) {
-      out = out.mul(weight.reshape(1, channels, 1, 1));
-    }
-    return bias == null ? out : out.add(bias.reshape(1, channels, 1, 1));
+    return kernels(x).groupNorm(x, groups, weight, bias, eps);
   }
 
   /**
@@ -83,30 +66,13 @@ public final class Ops {
    * @return [N, heads, T, E], a view of [N, T, heads, E] if kvHeads is 1
    */
   public static NDArray scaledDotProductAttention(NDArray q, NDArray k, NDArray v) {
-    Shape shape = q.getShape();
-    long n = shape.get(0);
-    long heads = shape.get(1);
-    long tokens = shape.get(2);
-    long size = shape.get(3);
+    long heads = q.getShape().get(1);
     long kvHeads = k.getShape().get(1);
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException(
           heads + " query heads do not share " + kvHeads + " key heads evenly");
     }
-    // The heads that share keys become more tokens of one head: no key is repeated in memory.
-    long shared = heads / kvHeads;
-    NDArray grouped =
-        q.reshape(n, kvHeads, shared, tokens, size)
-            .transpose(0, 1, 3, 2, 4)
-            .reshape(n, kvHeads, tokens * shared, size);
-    NDArray keys = k.mul(1 / Math.sqrt(size)).swapAxes(2, 3);
-    return grouped
-        .matMul(keys)
-        .softmax(-1)
-        .matMul(v)
-        .reshape(n, kvHeads, tokens, shared, -1)
-        .transpose(0, 1, 3, 2, 4)
-        .reshape(n, heads, tokens, -1);
+    return kernels(q).scaledDotProductAttention(q, k, v);
   }
 
   /**
@@ -118,11 +84,7 @@ public final class Ops {
    * @param signedSin like cos: sin with the first of each pair negated
    */
   public static NDArray rotate(NDArray x, NDArray cos, NDArray signedSin) {
-    Shape shape = x.getShape();
-    int last = shape.dimension() - 1;
-    Shape pairs = shape.slice(0, last).add(shape.get(last) / 2, 2);
-    NDArray swapped = x.reshape(pairs).flip(last + 1).reshape(shape);
-    return x.mul(cos).addi(swapped.mul(signedSin));
+    return kernels(x).rotate(x, cos, signedSin);
   }
 
   /**
@@ -158,7 +120,7 @@ public final class Ops {
    * @param factor at least 1
    */
   public static NDArray upsampleNearest(NDArray x, int factor) {
-    return x.repeat(2, factor).repeat(3, factor);
+    return kernels(x).upsampleNearest(x, factor);
   }
 
   /**
@@ -173,5 +135,9 @@ public final class Ops {
     }
     NDArray keep = noise.uniform(x.getShape()).gte(rate).toType(x.getDataType(), false);
     return x.mul(keep).div(1 - rate);
+  }
+
+  private static OpsKernels kernels(NDArray x) {
+    return x instanceof OpsKernels.Provider provider ? provider.kernels() : EagerOps.INSTANCE;
   }
 }

@@ -8,9 +8,10 @@ import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.run.ImageSpec
-import io.github.diffusionhost.engine.train.BatchSource
-import io.github.diffusionhost.engine.train.EagerStep
+import io.github.diffusionhost.engine.train.DatasetBatches
 import io.github.diffusionhost.engine.train.Optimizer
+import io.github.diffusionhost.engine.train.StepCompiler
+import io.github.diffusionhost.engine.train.TrainingSetup
 
 /** Says before a training how long it will take, by measuring a few images. */
 internal class Forecast(
@@ -52,9 +53,12 @@ internal class Forecast(
     device.newSubManager().use { scope ->
       assembly.network(config, ImageSpec.of(dataset), scope, model).use { network ->
         val plain = OptimizerOptions(OptimizerOptions.Kind.SGD, 0.0, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-        EagerStep(network, Optimizer.of(plain, network.trainable()), 0.0).use { step ->
-          val batches = BatchSource(data, dataset, scope, config.seed, config.train.labelDropout())
-          step.imagesPerSecond(batches.batch(0, config.train.batchSize(), 0, minOf(IMAGES, config.train.microBatch())))
+        val batches = DatasetBatches(data, dataset, scope, config.seed, config.train.labelDropout())
+        val micro = config.train.microBatch()
+        val optimizer = Optimizer.of(plain, network.trainable())
+        val setup = TrainingSetup(network, batches, micro, micro, optimizer, plain, 0.0, listOf())
+        StepCompiler.step(setup, config.train.precision(), config.train.compile()).use {
+          it.imagesPerSecond(minOf(IMAGES, micro))
         }
       }
     }

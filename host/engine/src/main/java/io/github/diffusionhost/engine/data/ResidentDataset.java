@@ -2,15 +2,11 @@ package io.github.diffusionhost.engine.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
-import io.github.diffusionhost.engine.random.StagingBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -78,16 +74,9 @@ public final class ResidentDataset implements AutoCloseable {
     return sha256;
   }
 
-  /** The images of the given indices, [N,C,H,W] uint8, in the caller's scope. */
-  public NDArray images(int[] indices, StagingBuffer staging) {
-    LongBuffer target = staging.longs(indices.length);
-    for (int i = 0; i < indices.length; i++) {
-      target.put(i, indices[i]);
-    }
-    try (NDArray index =
-        staging.copyTo(images.getManager(), new Shape(indices.length), DataType.INT64)) {
-      return images.get(new NDIndex("{}", index));
-    }
+  /** All images, [size,C,H,W] uint8. */
+  public NDArray images() {
+    return images;
   }
 
   /** The label of an image. */

@@ -15,6 +15,10 @@ public record TrainOptions(
             min = 1,
             max = 1 << 20)
         @Nullable Integer microBatchSize,
+    @Option(
+            "arithmetic of products, convolutions and attention: fp32, or bf16 with float32 weights, norms, losses and updates")
+        Precision precision,
+    @Option("run each step as one compiled program; false: operation by operation") boolean compile,
     @Option("optimizer") OptimizerOptions optimizer,
     @Option("learning rate over time") LrScheduleOptions lrSchedule,
     @Option(value = "largest norm of all gradients together; 0: no clipping", min = 0)
@@ -30,7 +34,13 @@ public record TrainOptions(
     @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
     @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery) {
 
-  /** Settings of recipe R3, a training of 300 epochs. */
+  /** Arithmetic. */
+  public enum Precision {
+    FP32,
+    BF16
+  }
+
+  /** Settings of recipe R3 in float32, a training of 300 epochs. */
   public static final TrainOptions DEFAULTS =
       new TrainOptions(
           300.0,
@@ -38,6 +48,8 @@ public record TrainOptions(
           null,
           256,
           null,
+          Precision.FP32,
+          true,
           OptimizerOptions.DEFAULTS,
           LrScheduleOptions.DEFAULTS,
           2.0,

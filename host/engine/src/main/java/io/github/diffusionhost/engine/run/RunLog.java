@@ -4,6 +4,7 @@ import io.github.diffusionhost.engine.image.Png;
 import io.github.diffusionhost.engine.log.MetricsLog;
 import io.github.diffusionhost.engine.log.MetricsRow;
 import io.github.diffusionhost.engine.log.TensorBoardLog;
+import io.github.diffusionhost.engine.train.StepSums;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,9 +26,9 @@ final class RunLog implements AutoCloseable {
     }
   }
 
-  /** Writes the means since the last line. */
-  void write(TrainingState state, double lr) throws IOException {
-    TrainingState.Totals totals = state.sinceLog();
+  /** Writes the means since the last line, and returns that of the loss. */
+  double write(TrainingState state, double lr) throws IOException {
+    StepSums totals = state.sinceLog();
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("train/loss", totals.loss() / totals.steps());
     values.put("train/grad_norm", totals.gradientNorm() / totals.steps());
@@ -38,6 +39,7 @@ final class RunLog implements AutoCloseable {
       events.scalar(value.getKey(), state.done(), value.getValue());
     }
     state.logged();
+    return totals.loss() / totals.steps();
   }
 
   /** Writes a sample grid. */

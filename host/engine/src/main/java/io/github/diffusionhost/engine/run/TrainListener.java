@@ -26,7 +26,7 @@ public interface TrainListener {
    *
    * @param done steps done
    * @param total steps in all
-   * @param loss the loss of this step
+   * @param loss the mean loss up to the last line of the log; NaN before the first
    * @param imagesPerSecond over the last steps
    * @param secondsLeft expected, for the steps that are left
    * @param logged whether this step's numbers went to the log

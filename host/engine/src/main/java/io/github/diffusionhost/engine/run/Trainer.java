@@ -8,10 +8,9 @@ import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.sample.ImageGenerator;
-import io.github.diffusionhost.engine.train.BatchSource;
+import io.github.diffusionhost.engine.train.DatasetBatches;
 import io.github.diffusionhost.engine.train.DivergedException;
 import io.github.diffusionhost.engine.train.LrSchedule;
-import io.github.diffusionhost.engine.train.StepReport;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,10 +34,10 @@ public final class Trainer implements AutoCloseable {
   private final RunDirectory directory;
   private final TrainListener listener;
   private final TrainingState state;
-  private final BatchSource batches;
   private final LrSchedule lr;
   private final ImageGenerator generator;
   private final CheckpointFolder checkpoints;
+  private double loss = Double.NaN;
 
   /**
    * A training at step 0.
@@ -50,14 +49,15 @@ public final class Trainer implements AutoCloseable {
     this.plan = plan;
     this.directory = directory;
     this.listener = listener;
-    this.state = new TrainingState(plan);
-    this.batches =
-        new BatchSource(
-            plan.data(),
-            plan.dataset(),
-            plan.network().manager(),
-            plan.seed(),
-            options.labelDropout());
+    this.state =
+        new TrainingState(
+            plan,
+            new DatasetBatches(
+                plan.data(),
+                plan.dataset(),
+                plan.network().manager(),
+                plan.seed(),
+                options.labelDropout()));
     this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
     this.generator =
         new ImageGenerator(
@@ -93,11 +93,7 @@ public final class Trainer implements AutoCloseable {
    * @param images how many images to run forward and backward; at most a micro-batch
    */
   public double imagesPerSecond(int images) {
-    int count = Math.min(images, plan.options().microBatch());
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      return state.step().imagesPerSecond(batches.batch(0, plan.options().batchSize(), 0, count));
-    }
+    return state.step().imagesPerSecond(Math.min(images, plan.options().microBatch()));
   }
 
   /**
@@ -109,6 +105,19 @@ public final class Trainer implements AutoCloseable {
    * @throws IOException if a file cannot be written
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
+    try {
+      return train(stop);
+    } catch (DivergedException e) {
+      throw diverged(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+
+  private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
     try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
       listener.started(state.done(), total);
@@ -117,6 +126,7 @@ public final class Trainer implements AutoCloseable {
         boolean last = state.done() == total;
         boolean stopping = !last && stop.getAsBoolean();
         if (last || due(plan.options().sampleEvery())) {
+          state.step().sums(); // nothing is drawn from weights that diverged
           sample(log);
         }
         if (last || stopping || due(plan.options().checkpointEvery())) {
@@ -130,43 +140,30 @@ public final class Trainer implements AutoCloseable {
     return Outcome.FINISHED;
   }
 
-  @Override
-  public void close() {
-    state.close();
-  }
-
   private void oneStep(long total, RunLog log) throws IOException {
-    TrainOptions options = plan.options();
-    int micro = options.microBatch();
     long number = state.done();
     double rate = lr.at(number);
     long start = System.nanoTime();
-    StepReport report;
-    try {
-      report =
-          state
-              .step()
-              .run(
-                  i -> batches.batch(number, options.batchSize(), i * micro, micro),
-                  options.batchSize() / micro,
-                  rate,
-                  number + 1);
-    } catch (DivergedException e) {
-      throw diverged(e, number);
+    state.step().run(number, rate);
+    boolean logged = due(plan.options().logEvery(), number + 1) || number + 1 == total;
+    if (logged) {
+      state.step().sums(); // waits for the device
     }
-    state.stepped(report, 1e-9 * (System.nanoTime() - start));
-    boolean logged = due(options.logEvery()) || state.done() == total;
+    state.stepped(1e-9 * (System.nanoTime() - start));
     double speed = state.imagesPerSecond();
     if (logged) {
-      log.write(state, rate);
+      loss = log.write(state, rate);
     }
-    double left = (total - state.done()) * (double) options.batchSize() / speed;
-    listener.stepped(
-        new TrainListener.Progress(state.done(), total, report.loss(), speed, left, logged));
+    double left = (total - state.done()) * (double) plan.options().batchSize() / speed;
+    listener.stepped(new TrainListener.Progress(state.done(), total, loss, speed, left, logged));
   }
 
   private boolean due(int every) {
-    return every > 0 && state.done() % every == 0;
+    return due(every, state.done());
+  }
+
+  private static boolean due(int every, long done) {
+    return every > 0 && done % every == 0;
   }
 
   private void sample(RunLog log) throws IOException {
@@ -191,15 +188,16 @@ public final class Trainer implements AutoCloseable {
     return state.save(checkpoints);
   }
 
-  private DivergedException diverged(DivergedException cause, long step) throws IOException {
+  private DivergedException diverged(DivergedException cause) throws IOException {
     String good =
         checkpoints
             .latestUsable()
             .map(checkpoint -> "the last good checkpoint is " + checkpoint.folder())
             .orElse("there is no checkpoint yet");
     return new DivergedException(
+        cause.step(),
         "step "
-            + (step + 1)
+            + (cause.step() + 1)
             + ": "
             + cause.getMessage()
             + " is not a finite number; "

@@ -6,11 +6,15 @@ import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.checkpoint.CheckpointState;
 import io.github.diffusionhost.engine.options.EmaOptions;
-import io.github.diffusionhost.engine.train.EagerStep;
+import io.github.diffusionhost.engine.options.TrainOptions;
+import io.github.diffusionhost.engine.train.BatchSource;
 import io.github.diffusionhost.engine.train.Ema;
 import io.github.diffusionhost.engine.train.InPlace;
 import io.github.diffusionhost.engine.train.Optimizer;
-import io.github.diffusionhost.engine.train.StepReport;
+import io.github.diffusionhost.engine.train.StepCompiler;
+import io.github.diffusionhost.engine.train.StepSums;
+import io.github.diffusionhost.engine.train.TrainingSetup;
+import io.github.diffusionhost.engine.train.TrainingStep;
 import io.github.diffusionhost.engine.train.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,25 +26,38 @@ import java.util.Map;
 /** All that changes in a training: weights, running averages, optimizer, counts. */
 final class TrainingState implements AutoCloseable {
   private final TrainingPlan plan;
-  private final EagerStep step;
+  private final Optimizer optimizer;
+  private final TrainingStep step;
   private final List<Ema> averages = new ArrayList<>();
   private long done;
   private double seconds;
-  private Totals sinceLog = Totals.NONE;
+  private long stepsSinceLog;
+  private double secondsSinceLog;
 
-  TrainingState(TrainingPlan plan) {
+  /** The state before the first step. */
+  TrainingState(TrainingPlan plan, BatchSource batches) {
     this.plan = plan;
-    this.step =
-        new EagerStep(
-            plan.network(),
-            Optimizer.of(plan.options().optimizer(), plan.network().trainable()),
-            plan.options().clipNorm());
-    for (EmaOptions options : plan.options().ema()) {
-      averages.add(new Ema(options, plan.network().weights()));
+    TrainOptions options = plan.options();
+    this.optimizer = Optimizer.of(options.optimizer(), plan.network().trainable());
+    for (EmaOptions ema : options.ema()) {
+      averages.add(new Ema(ema, plan.network().weights()));
     }
+    this.step =
+        StepCompiler.step(
+            new TrainingSetup(
+                plan.network(),
+                batches,
+                options.batchSize(),
+                options.microBatch(),
+                optimizer,
+                options.optimizer(),
+                options.clipNorm(),
+                averages),
+            options.precision(),
+            options.compile());
   }
 
-  EagerStep step() {
+  TrainingStep step() {
     return step;
   }
 
@@ -56,13 +73,13 @@ final class TrainingState implements AutoCloseable {
     return seconds;
   }
 
-  /** What the steps since the last log line add up to. */
-  Totals sinceLog() {
-    return sinceLog;
+  /** What the steps since the last log line add up to; throws if one of them diverged. */
+  StepSums sinceLog() {
+    return step.sums();
   }
 
   double imagesPerSecond() {
-    return sinceLog.steps() * plan.options().batchSize() / sinceLog.seconds();
+    return stepsSinceLog * plan.options().batchSize() / secondsSinceLog;
   }
 
   /** The weights to sample from: the first running average, or the trained weights. */
@@ -70,28 +87,29 @@ final class TrainingState implements AutoCloseable {
     return averages.isEmpty() ? plan.network().weights() : averages.get(0).weights();
   }
 
-  void stepped(StepReport report, double took) {
-    for (Ema average : averages) {
-      average.update(plan.network().weights(), done);
-    }
+  void stepped(double took) {
     done++;
+    stepsSinceLog++;
     seconds += took;
-    sinceLog = sinceLog.plus(report, took);
+    secondsSinceLog += took;
   }
 
   void logged() {
-    sinceLog = Totals.NONE;
+    step.restart(StepSums.NONE);
+    stepsSinceLog = 0;
+    secondsSinceLog = 0;
   }
 
   Path save(CheckpointFolder folder) throws IOException {
+    StepSums sums = step.sums();
     ImageSpec images = ImageSpec.of(plan.dataset());
     Map<String, Double> numbers = new LinkedHashMap<>(images.doubles());
     numbers.put("seconds", seconds);
-    numbers.put("sinceLog.seconds", sinceLog.seconds());
-    numbers.put("sinceLog.loss", sinceLog.loss());
-    numbers.put("sinceLog.gradientNorm", sinceLog.gradientNorm());
+    numbers.put("sinceLog.seconds", secondsSinceLog);
+    numbers.put("sinceLog.loss", sums.loss());
+    numbers.put("sinceLog.gradientNorm", sums.gradientNorm());
     Map<String, Long> counts = new LinkedHashMap<>(images.longs());
-    counts.put("sinceLog.steps", sinceLog.steps());
+    counts.put("sinceLog.steps", sums.steps());
     return folder.write(
         new CheckpointState(done, images(), counts, numbers, Map.of()),
         files(),
@@ -108,18 +126,20 @@ final class TrainingState implements AutoCloseable {
     done = checkpoint.state().step();
     Map<String, Double> numbers = checkpoint.state().doubles();
     seconds = numbers.getOrDefault("seconds", 0.0);
-    sinceLog =
-        new Totals(
-            checkpoint.state().longs().getOrDefault("sinceLog.steps", 0L),
-            numbers.getOrDefault("sinceLog.seconds", 0.0),
+    stepsSinceLog = checkpoint.state().longs().getOrDefault("sinceLog.steps", 0L);
+    secondsSinceLog = numbers.getOrDefault("sinceLog.seconds", 0.0);
+    step.restart(
+        new StepSums(
+            stepsSinceLog,
             numbers.getOrDefault("sinceLog.loss", 0.0),
-            numbers.getOrDefault("sinceLog.gradientNorm", 0.0));
+            numbers.getOrDefault("sinceLog.gradientNorm", 0.0)));
   }
 
   @Override
   public void close() {
-    averages.forEach(Ema::close);
     step.close();
+    averages.forEach(Ema::close);
+    optimizer.close();
   }
 
   private Map<String, Map<String, NDArray>> files() {
@@ -128,7 +148,7 @@ final class TrainingState implements AutoCloseable {
     for (int i = 0; i < averages.size(); i++) {
       files.put(RunFiles.ema(i), averages.get(i).weights().values());
     }
-    files.put(RunFiles.OPTIMIZER, step.optimizerState());
+    files.put(RunFiles.OPTIMIZER, optimizer.state());
     return files;
   }
 
@@ -144,15 +164,5 @@ final class TrainingState implements AutoCloseable {
       }
     }
     to.forEach((name, value) -> InPlace.copy(from.get(name), value));
-  }
-
-  /** Sums over steps. */
-  record Totals(long steps, double seconds, double loss, double gradientNorm) {
-    static final Totals NONE = new Totals(0, 0, 0, 0);
-
-    Totals plus(StepReport report, double took) {
-      return new Totals(
-          steps + 1, seconds + took, loss + report.loss(), gradientNorm + report.gradientNorm());
-    }
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.github.diffusionhost.engine.options.OptimizerOptions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -48,6 +49,16 @@ final class Adam implements Optimizer {
             (float) (options.eps() * correction2),
             false,
             options.use() == OptimizerOptions.Kind.ADAMW);
+  }
+
+  @Override
+  public List<NDArray> first(List<String> weights) {
+    return weights.stream().map(name -> state.get(FIRST + name)).toList();
+  }
+
+  @Override
+  public List<NDArray> second(List<String> weights) {
+    return weights.stream().map(name -> state.get(SECOND + name)).toList();
   }
 
   @Override

@@ -1,91 +1,40 @@
 package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.github.diffusionhost.api.dataset.ImageDataset;
-import io.github.diffusionhost.engine.data.BatchOrder;
-import io.github.diffusionhost.engine.data.ResidentDataset;
-import io.github.diffusionhost.engine.random.HostNoise;
-import io.github.diffusionhost.engine.random.StagingBuffer;
-import io.github.diffusionhost.engine.random.Streams;
-import io.github.diffusionhost.engine.random.Streams.Purpose;
-import java.nio.LongBuffer;
-import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
+import ai.djl.ndarray.index.NDIndex;
+import io.github.diffusionhost.api.noise.Noise;
 
-/**
- * Training batches, each a function of the seed and the number of its step. Every image has draws
- * of its own, so that a batch does not depend on the micro-batches it is cut into.
- */
-public final class BatchSource {
-  private final ResidentDataset data;
-  private final ImageDataset dataset;
-  private final NDManager manager;
-  private final long seed;
-  private final double labelDropout;
-  private final BatchOrder order;
-  private final StagingBuffer staging = new StagingBuffer();
+/** Training batches by the number of their step. */
+public interface BatchSource {
+  /** All images on the device, [size,C,H,W]; batches are chosen from them by index. */
+  NDArray pixels();
+
+  /** Whether the images have labels. */
+  boolean labelled();
 
   /**
-   * A source.
+   * What the network sees of chosen pixels: normalisation and augmentation, as array code.
    *
-   * @param data the pixels and labels
-   * @param dataset their normalisation and augmentation
-   * @param manager the device; arrays are left to the caller's scope
-   * @param labelDropout the probability of replacing a label by "no label"
+   * @param pixels some of {@link #pixels()}, [N,C,H,W]
+   * @param augmentation the draws
+   * @return [N,C,H,W] float32
    */
-  public BatchSource(
-      ResidentDataset data,
-      ImageDataset dataset,
-      NDManager manager,
-      long seed,
-      double labelDropout) {
-    this.data = data;
-    this.dataset = dataset;
-    this.manager = manager;
-    this.seed = seed;
-    this.labelDropout = labelDropout;
-    this.order = new BatchOrder(seed, data.size());
-  }
+  NDArray images(NDArray pixels, Noise augmentation);
 
   /**
-   * A part of the batch of a step.
+   * What makes a part of the batch of a step.
    *
    * @param step from 0
    * @param batchSize images of the whole batch
    * @param first the first image of the part within the batch
    * @param count the images of the part
    */
-  public TrainBatch batch(long step, int batchSize, int first, int count) {
-    int[] indices = order.indices(step * batchSize + first, count);
-    NDArray pixels = dataset.normalization().normalize(data.images(indices, staging));
-    NDArray images = dataset.augment(pixels, noise(Purpose.AUGMENTATION, step, first, count));
-    return new TrainBatch(
-        images, labels(indices, step, first), noise(Purpose.LOSS, step, first, count));
-  }
+  StepInputs inputs(long step, int batchSize, int first, int count);
 
-  private HostNoise noise(Purpose purpose, long step, int first, int count) {
-    return HostNoise.perImage(
-        manager,
-        staging,
-        Streams.seed(seed, purpose, step),
-        count,
-        i -> Streams.seed(seed, purpose, step, first + i));
-  }
-
-  private @Nullable NDArray labels(int[] indices, long step, int first) {
-    if (!data.labelled()) {
-      return null;
-    }
-    int none = dataset.classNames().size();
-    LongBuffer labels = staging.longs(indices.length);
-    for (int i = 0; i < indices.length; i++) {
-      long key = Streams.seed(seed, Purpose.LABEL_DROPOUT, step, first + i);
-      boolean drop = labelDropout > 0 && new SplittableRandom(key).nextDouble() < labelDropout;
-      labels.put(i, drop ? none : data.label(indices[i]));
-    }
-    return staging.copyTo(manager, new Shape(indices.length), DataType.INT64);
+  /** A part of the batch of a step, with its images; parameters as in {@link #inputs}. */
+  default TrainBatch batch(long step, int batchSize, int first, int count) {
+    StepInputs inputs = inputs(step, batchSize, first, count);
+    NDArray pixels = pixels().get(new NDIndex("{}", inputs.indices()));
+    return new TrainBatch(images(pixels, inputs.augmentation()), inputs.labels(), inputs.loss());
   }
 }

@@ -22,7 +22,7 @@ public final class Ema implements AutoCloseable {
    * @param s the number of the update, from 0
    */
   public void update(Weights weights, long s) {
-    double decay = EmaDecay.at(options, s);
+    double decay = decay(s);
     Map<String, NDArray> current = weights.values();
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -30,6 +30,11 @@ public final class Ema implements AutoCloseable {
           .values()
           .forEach((name, value) -> value.muli(decay).addi(current.get(name).mul(1 - decay)));
     }
+  }
+
+  /** The decay of update {@code s}, counted from 0. */
+  double decay(long s) {
+    return EmaDecay.at(options, s);
   }
 
   /** The average. */

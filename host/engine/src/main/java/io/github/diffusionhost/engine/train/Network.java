@@ -1,17 +1,23 @@
 package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.model.Denoiser;
+import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.ParameterNames;
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Scheduler;
+import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A denoiser and the trainable parts of its scheduler, initialized on a device.
@@ -96,6 +102,34 @@ public final class Network implements AutoCloseable {
           }
         });
     return trainable;
+  }
+
+  /**
+   * The training loss of a batch.
+   *
+   * @param parameters where the weights come from
+   */
+  public TrainingLoss loss(ParameterStore parameters, TrainBatch batch) {
+    Forward pass = Forward.of(parameters, true, batch.noise());
+    DenoisingNetwork bound = (x, condition) -> predict(pass, x, condition, batch.labels());
+    return scheduler.loss(bound, batch.images(), pass);
+  }
+
+  /** The denoiser's prediction; arguments as in {@link Denoiser#predict}. */
+  public NDArray predict(
+      Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    NDList inputs =
+        labels == null ? new NDList(x, noiseCondition) : new NDList(x, noiseCondition, labels);
+    return denoiser
+        .forward(pass.parameters(), inputs, pass.training(), pass.params())
+        .singletonOrThrow();
+  }
+
+  /** Renormalises the weights in place where the denoiser wants it, before a training step. */
+  public void renormalize() {
+    denoiser
+        .renormalized(Forward.of(weights.store(), true, NoNoise.INSTANCE))
+        .forEach((parameter, value) -> InPlace.copy(value, parameter.getArray()));
   }
 
   /** The denoiser's parameters, counted by number. */

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.engine.options.OptimizerOptions;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +21,12 @@ public interface Optimizer extends AutoCloseable {
    * @param update the number of the update, from 1
    */
   void update(String name, NDArray weight, NDArray gradient, double scale, double lr, long update);
+
+  /** The first state array of each weight: its first moment or momentum; empty if there is none. */
+  List<NDArray> first(List<String> weights);
+
+  /** The second state array of each weight: its second moment; empty if there is none. */
+  List<NDArray> second(List<String> weights);
 
   /** The state by name, for checkpoints: the arrays that {@link #update} changes. */
   Map<String, NDArray> state();

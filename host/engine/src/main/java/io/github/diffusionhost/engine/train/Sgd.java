@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.train;
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.engine.options.OptimizerOptions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Stochastic gradient descent with momentum, without dampening. */
@@ -32,6 +33,18 @@ final class Sgd implements Optimizer {
     }
     weight.subi(direction.mul(lr));
     gradient.subi(gradient);
+  }
+
+  @Override
+  public List<NDArray> first(List<String> weights) {
+    return state.isEmpty()
+        ? List.of()
+        : weights.stream().map(name -> state.get(MOMENTUM + name)).toList();
+  }
+
+  @Override
+  public List<NDArray> second(List<String> weights) {
+    return List.of();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Values of a network's parameters, by name and by parameter: the trained weights or a running
@@ -24,7 +26,7 @@ public final class Weights implements AutoCloseable {
     this.values = values;
     IdentityHashMap<Parameter, NDArray> byParameter = new IdentityHashMap<>();
     parameters.forEach((name, parameter) -> byParameter.put(parameter, values.get(name)));
-    this.store = new Store(byParameter);
+    this.store = new Store(values.values().iterator().next().getManager(), byParameter);
   }
 
   /** The parameters' own arrays. */
@@ -49,6 +51,14 @@ public final class Weights implements AutoCloseable {
   /** Where a forward pass finds the values. */
   public ParameterStore store() {
     return store;
+  }
+
+  /** The same with another array in place of each value, such as one that records. */
+  public ParameterStore store(UnaryOperator<NDArray> replacement) {
+    IdentityHashMap<Parameter, NDArray> replaced = new IdentityHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> replaced.put(parameter, replacement.apply(values.get(name))));
+    return new Store(values.values().iterator().next().getManager(), replaced);
   }
 
   /**
@@ -79,8 +89,8 @@ public final class Weights implements AutoCloseable {
   private static final class Store extends ParameterStore {
     private final IdentityHashMap<Parameter, NDArray> values;
 
-    Store(IdentityHashMap<Parameter, NDArray> values) {
-      super(values.values().iterator().next().getManager(), false);
+    Store(NDManager manager, IdentityHashMap<Parameter, NDArray> values) {
+      super(manager, false);
       this.values = values;
     }
 

@@ -158,6 +158,8 @@ private fun TrainOptions.copyWithoutMomenta() =
     steps(),
     batchSize(),
     microBatchSize(),
+    precision(),
+    compile(),
     OptimizerOptions(
       OptimizerOptions.Kind.SGD,
       1e-2,

@@ -2,21 +2,30 @@ package io.github.diffusionhost.plugins.dit
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import com.google.gson.JsonArray
 import com.google.gson.JsonObject
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.pass.Passes
+import io.github.diffusionhost.engine.train.BatchSource
+import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.EagerStep
 import io.github.diffusionhost.engine.train.Ema
 import io.github.diffusionhost.engine.train.LrSchedule
 import io.github.diffusionhost.engine.train.Network
 import io.github.diffusionhost.engine.train.Optimizer
-import io.github.diffusionhost.engine.train.TrainBatch
+import io.github.diffusionhost.engine.train.StepInputs
+import io.github.diffusionhost.engine.train.StepSums
+import io.github.diffusionhost.engine.train.TrainingSetup
+import io.github.diffusionhost.engine.train.TrainingStep
 import io.github.diffusionhost.engine.train.Weights
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
@@ -39,27 +48,52 @@ class TrainingTrajectorySpec :
   FunSpec({
     val recorded by lazy { Golden.json("$TRAINING/trajectory") }
 
-    for (variant in listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
-      test("20 steps of $variant follow the reference").config(enabledOrReasonIf = { Golden.installed }) {
-        NDManager.newBaseManager().use { manager ->
-          val run = Trajectory(manager, variant)
-          val expected = recorded.getAsJsonObject("variants").getAsJsonObject(variant).getAsJsonObject("per_step")
-          val lr = recorded.getAsJsonArray("lr")
-          for (k in 0 until STEPS) {
-            run.lr.at(k.toLong()) shouldBe (lr[k].asDouble plusOrMinus 1e-9 * lr[k].asDouble)
-            val report = run.step(k)
-            report.loss() shouldBe expected.near("loss", k, 1e-4)
-            report.gradientNorm() shouldBe expected.near("grad_norm_before_clip", k, 1e-3)
+    for (compiled in listOf(false, true)) {
+      for (variant in listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
+        val how = if (compiled) "compiled" else "operation by operation"
+        test("20 steps of $variant follow the reference, $how").config(enabledOrReasonIf = { Golden.installed }) {
+          NDManager.newBaseManager().use { manager ->
+            val run = Trajectory(manager, variant, compiled)
+            val expected = recorded.getAsJsonObject("variants").getAsJsonObject(variant).getAsJsonObject("per_step")
+            val lr = recorded.getAsJsonArray("lr")
+            for (k in 0 until STEPS) {
+              run.lr.at(k.toLong()) shouldBe (lr[k].asDouble plusOrMinus 1e-9 * lr[k].asDouble)
+              val report = run.step(k.toLong())
+              report.loss() shouldBe expected.near("loss", k, 1e-4)
+              report.gradientNorm() shouldBe expected.near("grad_norm_before_clip", k, 1e-3)
+            }
+            run.weights().shouldMatchSampled("final_weights_sampled_$variant", manager)
+            if (variant.endsWith("as_published"))
+              run.ema.weights().shouldMatchSampled("ema_weights_sampled_$variant", manager)
           }
-          run.weights().shouldMatchSampled("final_weights_sampled_$variant", manager)
-          if (variant.endsWith("as_published"))
-            run.ema.weights().shouldMatchSampled("ema_weights_sampled_$variant", manager)
         }
       }
     }
   })
 
-private class Trajectory(manager: NDManager, variant: String) {
+/** The recorded batches: images in [0, 1], classes and draws of every step. */
+private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
+  private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
+
+  override fun pixels(): NDArray = images
+
+  override fun labelled() = true
+
+  override fun images(pixels: NDArray, augmentation: Noise): NDArray = pixels.sub(0.5f).div(0.3081f)
+
+  override fun inputs(step: Long, batchSize: Int, first: Int, count: Int): StepInputs {
+    fun of(name: String) = recorded.getValue(name).get(step)
+    val indices = images.manager.arange(0, count, 1, DataType.INT64).add(step * batchSize + first)
+    val noise = RecordedNoise(of("normals"), unpacked(of("noise")))
+    return StepInputs(indices, of("class_idx").toType(DataType.INT64, false), noise, noise)
+  }
+
+  /** "b (h w) (c p q) -> b c (h p) (w q)" for c = 1, p = q = 2. */
+  private fun unpacked(tokens: NDArray): NDArray =
+    tokens.reshape(-1, 6, 6, 1, 2, 2).transpose(0, 3, 1, 4, 2, 5).reshape(Shape(-1, 1, 12, 12))
+}
+
+private class Trajectory(manager: NDManager, variant: String, compiled: Boolean) {
   private val image = ImageShape(1, 12, 12)
   private val options =
     DitOptions(
@@ -79,8 +113,7 @@ private class Trajectory(manager: NDManager, variant: String) {
       0.02,
     )
   private val network: Network
-  private val step: EagerStep
-  private val batches: Map<String, NDArray> = Golden.tensors(manager, "$TRAINING/batches")
+  private val step: TrainingStep
   val ema: Ema
   val lr = LrSchedule(LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1), 2e-4, STEPS.toLong())
 
@@ -92,24 +125,21 @@ private class Trajectory(manager: NDManager, variant: String) {
     network = Network.initialize(denoiser, scheduler, image, true, manager)
     network.weights().load(Golden.tensors(manager, "weights").mapKeys { PREFIX + it.key })
     val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
-    step = EagerStep(network, Optimizer.of(adamw, network.trainable()), 2.0)
     ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75), network.weights())
+    val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))
+    val size = (batches.pixels().shape[0] / STEPS).toInt()
+    val optimizer = Optimizer.of(adamw, network.trainable())
+    val setup = TrainingSetup(network, batches, size, size, optimizer, adamw, 2.0, listOf(ema))
+    step = if (compiled) CompiledStep(setup, Passes.of(TrainOptions.Precision.FP32)) else EagerStep(setup)
   }
 
   fun weights(): Weights = network.weights()
 
-  fun step(k: Int) =
-    step.run({ batch(k.toLong()) }, 1, lr.at(k.toLong()), k + 1L).also { ema.update(network.weights(), k.toLong()) }
-
-  private fun batch(k: Long): TrainBatch {
-    fun of(name: String) = batches.getValue(name).get(k)
-    val images = of("images").sub(0.5f).div(0.3081f)
-    return TrainBatch(images, of("class_idx"), RecordedNoise(of("normals"), unpacked(of("noise"))))
+  fun step(k: Long): StepSums {
+    step.restart(StepSums.NONE)
+    step.run(k, lr.at(k))
+    return step.sums()
   }
-
-  /** "b (h w) (c p q) -> b c (h p) (w q)" for c = 1, p = q = 2. */
-  private fun unpacked(tokens: NDArray): NDArray =
-    tokens.reshape(-1, 6, 6, 1, 2, 2).transpose(0, 3, 1, 4, 2, 5).reshape(Shape(-1, 1, 12, 12))
 
   private fun asPublished(): FlowMatchOptions {
     val d = FlowMatchOptions.DEFAULTS

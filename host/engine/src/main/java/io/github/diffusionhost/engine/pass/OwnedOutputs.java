@@ -1,0 +1,60 @@
+package io.github.diffusionhost.engine.pass;
+
+import io.github.diffusionhost.engine.program.Argument;
+import io.github.diffusionhost.engine.program.Node;
+import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.ProgramBuilder;
+import io.github.diffusionhost.engine.program.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gives outputs memory of their own, in order: they may then be changed in place.
+ *
+ * @param first the first output that is meant
+ */
+public record OwnedOutputs(int first) implements Pass {
+  /** Operators whose result may be the memory of their input. */
+  private static final Set<String> VIEWS =
+      Set.of(
+          "aten::reshape",
+          "aten::expand",
+          "aten::permute",
+          "aten::transpose",
+          "aten::slice",
+          "aten::select",
+          "aten::split_with_sizes",
+          "aten::to",
+          "aten::contiguous",
+          "aten::view_as_real",
+          "aten::view_as_complex",
+          "aten::detach",
+          "aten::convolution_backward");
+
+  /** The number of {@code torch.contiguous_format}. */
+  private static final long CONTIGUOUS = 0;
+
+  @Override
+  public Program apply(Program program) {
+    Map<Value, Node> makers = new HashMap<>();
+    program.nodes().forEach(node -> node.outputs().forEach(output -> makers.put(output, node)));
+    ProgramBuilder builder = new ProgramBuilder(program);
+    List<Value> outputs = new ArrayList<>(program.outputs().subList(0, first));
+    Set<Value> seen = new HashSet<>(outputs);
+    for (Value output : program.outputs().subList(first, program.outputs().size())) {
+      Node maker = makers.get(output);
+      boolean own = maker != null && !VIEWS.contains(maker.op()) && seen.add(output);
+      outputs.add(own ? output : copied(builder, output));
+    }
+    return builder.build(outputs);
+  }
+
+  private static Value copied(ProgramBuilder builder, Value value) {
+    return builder.add(
+        "aten::clone", value.type(), Map.of("memory_format", Argument.of(CONTIGUOUS)), value);
+  }
+}

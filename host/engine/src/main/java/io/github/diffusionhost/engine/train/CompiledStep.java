@@ -1,0 +1,187 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.script.ScriptModule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The step as one call of native code: a program that was traced, differentiated and compiled. */
+public final class CompiledStep implements TrainingStep {
+  private final TrainingSetup setup;
+  private final NDManager manager;
+  private final StepProgram program;
+  private final ScriptModule module;
+  private final NDList sums;
+  private final ByteBuffer numbers;
+  private final NDArray numberArray;
+  private long last;
+  private long since;
+  private StepSums from = StepSums.NONE;
+
+  /**
+   * Compiles the step of a setup.
+   *
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in it cannot be
+   *     recorded
+   */
+  public CompiledStep(TrainingSetup setup, Passes passes) {
+    this.setup = setup;
+    Network network = setup.network();
+    this.manager = network.manager().newSubManager();
+    try {
+      this.program = StepProgram.of(network, setup.batches(), passes, manager);
+      Map<String, Integer> index = new LinkedHashMap<>();
+      network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
+      StepScript script = new StepScript(program, index, setup);
+      this.module = new ScriptModule(script.module().toString(), script.module().lists(), manager);
+      this.sums = new NDList();
+      for (int i = 0; i < 3; i++) {
+        sums.add(manager.zeros(new Shape(), DataType.FLOAT64));
+      }
+      bind();
+      int count = StepScript.AVERAGES + setup.averages().size();
+      // Always on the CPU: reading a number there never waits for a device.
+      this.numbers = ByteBuffer.allocateDirect(count * Double.BYTES).order(ByteOrder.nativeOrder());
+      this.numberArray =
+          manager.newSubManager(Device.cpu()).create(numbers, new Shape(count), DataType.FLOAT64);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void run(long number, double lr) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      DoubleBuffer target = numbers.asDoubleBuffer();
+      target.put(StepScript.LR, lr);
+      target.put(StepScript.UPDATE, number + 1);
+      target.put(StepScript.MICRO, setup.microBatch());
+      for (int i = 0; i < setup.averages().size(); i++) {
+        target.put(StepScript.AVERAGES + i, 1 - setup.averages().get(i).decay(number));
+      }
+      List<Object> arguments = arguments(number, 0, setup.batchSize());
+      arguments.add(numberArray);
+      module.run("step", arguments.toArray());
+      last = number;
+      since++;
+    }
+  }
+
+  @Override
+  public StepSums sums() {
+    double loss = sums.get(0).getDouble();
+    double norm = sums.get(1).getDouble();
+    long good = (long) sums.get(2).getDouble();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      long step = last - since + 1 + good - from.steps();
+      throw new DivergedException(step, notFinite(step));
+    }
+    return new StepSums(good, loss, norm);
+  }
+
+  @Override
+  public void restart(StepSums sumsSoFar) {
+    from = sumsSoFar;
+    since = 0;
+    double[] values = {from.loss(), from.gradientNorm(), from.steps()};
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      for (int i = 0; i < values.length; i++) {
+        InPlace.copy(manager.create(values[i]), sums.get(i));
+      }
+    }
+  }
+
+  @Override
+  public double imagesPerSecond(int images) {
+    norms(0, 0, images);
+    long start = System.nanoTime();
+    norms(0, 0, images);
+    return images / (1e-9 * (System.nanoTime() - start));
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+
+  /** Which part of a step is not finite: the weights are still those that it met. */
+  private String notFinite(long step) {
+    String gradient = null;
+    for (int first = 0; first < setup.batchSize(); first += setup.microBatch()) {
+      float[] found = norms(step, first, setup.microBatch());
+      if (!Float.isFinite(found[0])) {
+        return "the loss";
+      }
+      for (int i = 1; i < found.length && gradient == null; i++) {
+        if (!Float.isFinite(found[i])) {
+          gradient = "the gradient of " + program.trained().get(i - 1);
+        }
+      }
+    }
+    return gradient == null ? "the norm of all gradients" : gradient;
+  }
+
+  /** The sum of the losses of some images, and the norm of each gradient of it. */
+  private float[] norms(long step, int first, int count) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDList found = module.call("norms", arguments(step, first, count).toArray());
+      float[] norms = found.get(1).toFloatArray();
+      float[] all = new float[norms.length + 1];
+      all[0] = found.get(0).getFloat();
+      System.arraycopy(norms, 0, all, 1, norms.length);
+      return all;
+    }
+  }
+
+  /** Indices, labels and draws of some images of a step. */
+  private List<Object> arguments(long step, int first, int count) {
+    StepInputs inputs = setup.batches().inputs(step, setup.batchSize(), first, count);
+    List<NDArray> images = new ArrayList<>();
+    List<NDArray> shared = new ArrayList<>();
+    for (RecordedDraws.Draw draw : program.draws()) {
+      Noise noise =
+          draw.stream() == RecordedDraws.Stream.LOSS ? inputs.loss() : inputs.augmentation();
+      Shape shape = draw.shape(count);
+      (StepProgram.perImage(draw) ? images : shared)
+          .add(draw.normal() ? noise.normal(shape) : noise.uniform(shape));
+    }
+    NDArray labels = inputs.labels();
+    return new ArrayList<>(
+        List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
+  }
+
+  private void bind() {
+    Network network = setup.network();
+    Map<String, NDArray> weights = network.weights().values();
+    List<NDArray> constants = new ArrayList<>(program.program().constants().values());
+    constants.addAll(program.renormalization().program().constants().values());
+    module.bind(StepScript.WEIGHTS, weights.values());
+    module.bind(StepScript.CONSTANTS, constants);
+    module.bind(StepScript.PIXELS, List.of(setup.batches().pixels()));
+    module.bind(StepScript.TRAINED, program.trained().stream().map(weights::get).toList());
+    module.bind(StepScript.FIRST, setup.optimizer().first(program.trained()));
+    module.bind(StepScript.SECOND, setup.optimizer().second(program.trained()));
+    module.bind(StepScript.SUMS, sums);
+    for (int i = 0; i < setup.averages().size(); i++) {
+      module.bind(StepScript.average(i), setup.averages().get(i).weights().values().values());
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.trace.BatchFit;
+import io.github.diffusionhost.engine.trace.Recording;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loss of a batch as a program: from pixels, labels, draws and weights to the loss of each
+ * image.
+ *
+ * @param program its only output is the loss, [N]
+ * @param pixels [N,C,H,W]
+ * @param labels [N] int64; null if there are none
+ * @param draws the draws in order
+ * @param weights the weights that are used, by name
+ */
+record LossTrace(
+    Program program,
+    Value pixels,
+    @Nullable Value labels,
+    List<RecordedDraws.Draw> draws,
+    Map<String, Value> weights) {
+
+  /**
+   * Records the loss of a network.
+   *
+   * @param constants the scope of the program's constants
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
+   */
+  static LossTrace record(Network network, BatchSource batches, NDManager constants) {
+    List<LossTrace> traces = new ArrayList<>();
+    for (int size : BatchFit.SIZES) {
+      traces.add(record(network, batches, constants, size));
+    }
+    Program program = BatchFit.of(traces.stream().map(LossTrace::program).toList());
+    return traces.get(0).fitted(program);
+  }
+
+  private static LossTrace record(
+      Network network, BatchSource batches, NDManager constants, int size) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      Recording recording = new Recording(constants);
+      NDArray all = batches.pixels();
+      Shape shape = new Shape(size).addAll(all.getShape().slice(1));
+      NDArray pixels = recording.input(constants.zeros(shape, all.getDataType()));
+      NDArray labels =
+          batches.labelled()
+              ? recording.input(constants.zeros(new Shape(size), DataType.INT64))
+              : null;
+      List<RecordedDraws.Draw> draws = new ArrayList<>();
+      NDArray images =
+          batches.images(
+              pixels, draws(recording, constants, RecordedDraws.Stream.AUGMENTATION, draws));
+      TrainBatch batch =
+          new TrainBatch(
+              images, labels, draws(recording, constants, RecordedDraws.Stream.LOSS, draws));
+      IdentityHashMap<NDArray, String> names = new IdentityHashMap<>();
+      network.weights().values().forEach((name, value) -> names.put(value, name));
+      Map<String, Value> weights = new LinkedHashMap<>();
+      TrainingLoss loss =
+          network.loss(
+              network
+                  .weights()
+                  .store(
+                      array -> {
+                        NDArray recorded = recording.reference(array);
+                        weights.put(names.get(array), recording.value(recorded));
+                        return recorded;
+                      }),
+              batch);
+      return new LossTrace(
+          recording.finish(new NDList(loss.perImage())),
+          recording.value(pixels),
+          labels == null ? null : recording.value(labels),
+          draws,
+          weights);
+    }
+  }
+
+  private static RecordedDraws draws(
+      Recording recording,
+      NDManager manager,
+      RecordedDraws.Stream stream,
+      List<RecordedDraws.Draw> draws) {
+    return new RecordedDraws(recording, manager, stream, draws);
+  }
+
+  /** The same parts of a program whose inputs stand in the same places. */
+  private LossTrace fitted(Program fitted) {
+    Map<Value, Value> inputs = new HashMap<>();
+    for (int i = 0; i < program.inputs().size(); i++) {
+      inputs.put(program.inputs().get(i), fitted.inputs().get(i));
+    }
+    Map<String, Value> renamed = new LinkedHashMap<>();
+    weights.forEach((name, value) -> renamed.put(name, inputs.get(value)));
+    return new LossTrace(
+        fitted,
+        inputs.get(pixels),
+        labels == null ? null : inputs.get(labels),
+        draws.stream()
+            .map(
+                draw ->
+                    new RecordedDraws.Draw(draw.stream(), draw.normal(), inputs.get(draw.value())))
+            .toList(),
+        renamed);
+  }
+}

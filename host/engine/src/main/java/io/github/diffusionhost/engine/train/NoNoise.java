@@ -1,0 +1,20 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.noise.Noise;
+
+/** The draws of array code that draws nothing. */
+enum NoNoise implements Noise {
+  INSTANCE;
+
+  @Override
+  public NDArray normal(Shape shape) {
+    throw new IllegalStateException("there is nothing to draw here");
+  }
+
+  @Override
+  public NDArray uniform(Shape shape) {
+    throw new IllegalStateException("there is nothing to draw here");
+  }
+}

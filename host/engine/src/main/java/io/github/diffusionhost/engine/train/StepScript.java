@@ -1,0 +1,223 @@
+package io.github.diffusionhost.engine.train;
+
+import io.github.diffusionhost.engine.options.OptimizerOptions;
+import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.script.ModuleText;
+import io.github.diffusionhost.engine.script.ProgramText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The text of a whole training step: {@code micro} makes the loss and the gradients of some images,
+ * {@code step} runs it for each micro-batch, clips, updates the weights and their averages, and
+ * adds to the sums. Everything that lasts is bound by reference.
+ */
+final class StepScript {
+  static final String WEIGHTS = "weights";
+  static final String CONSTANTS = "constants";
+  static final String PIXELS = "pixels";
+  static final String TRAINED = "trained";
+  static final String FIRST = "first";
+  static final String SECOND = "second";
+  static final String SUMS = "sums";
+
+  /** Places in the numbers that every step is given. */
+  static final int LR = 0;
+
+  static final int UPDATE = 1;
+  static final int MICRO = 2;
+  static final int AVERAGES = 3;
+
+  private final StepProgram program;
+  private final Map<String, Integer> weightIndex;
+  private final TrainingSetup setup;
+  private final ModuleText module = new ModuleText();
+
+  /**
+   * Writes for a program.
+   *
+   * @param weightIndex the place of each weight in the list of all
+   */
+  StepScript(StepProgram program, Map<String, Integer> weightIndex, TrainingSetup setup) {
+    this.program = program;
+    this.weightIndex = weightIndex;
+    this.setup = setup;
+    List.of(WEIGHTS, CONSTANTS, PIXELS, TRAINED, FIRST, SECOND, SUMS).forEach(module::list);
+    IntStream.range(0, setup.averages().size()).forEach(i -> module.list(average(i)));
+    micro();
+    renormalize();
+    step();
+  }
+
+  /** The name of a running average's list. */
+  static String average(int index) {
+    return "average" + index;
+  }
+
+  ModuleText module() {
+    return module;
+  }
+
+  private void micro() {
+    ProgramText text = new ProgramText();
+    Program whole = program.program();
+    text.line("n = torch.size(indices, 0)");
+    text.line("device = ((self.pixels)[0]).device");
+    text.line("pixels = torch.index_select((self.pixels)[0], 0, indices)");
+    text.name(program.pixels(), "pixels");
+    if (program.labels() != null) {
+      text.name(program.labels(), "labels");
+    }
+    text.name(program.seed(), "seed");
+    int images = 0;
+    int shared = 0;
+    for (RecordedDraws.Draw draw : program.draws()) {
+      String place =
+          StepProgram.perImage(draw) ? "draws[" + images++ + "]" : "shared[" + shared++ + "]";
+      text.name(draw.value(), place);
+    }
+    program
+        .weights()
+        .forEach(
+            (name, value) -> text.name(value, "(self.weights)[" + weightIndex.get(name) + "]"));
+    text.constants(whole, CONSTANTS, 0);
+    text.write(whole);
+    List<Value> outputs = whole.outputs();
+    text.line(
+        "return (torch.sum(%s), %s)"
+            .formatted(text.name(outputs.get(0)), text.names(outputs.subList(1, outputs.size()))));
+    module.method(
+        "micro",
+        "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor",
+        "Tuple[Tensor, List[Tensor]]",
+        text.toString());
+  }
+
+  private void renormalize() {
+    Renormalization changes = program.renormalization();
+    ProgramText text = new ProgramText();
+    text.line("device = ((self.pixels)[0]).device");
+    changes
+        .weights()
+        .forEach(
+            (name, value) -> text.name(value, "(self.weights)[" + weightIndex.get(name) + "]"));
+    text.constants(changes.program(), CONSTANTS, program.program().constants().size());
+    text.write(changes.program());
+    if (!changes.changed().isEmpty()) {
+      String targets =
+          changes.changed().stream()
+              .map(name -> "(self.weights)[" + weightIndex.get(name) + "]")
+              .collect(Collectors.joining(", ", "[", "]"));
+      text.line(
+          "torch._foreach_copy_(%s, %s)"
+              .formatted(targets, text.names(changes.program().outputs())));
+    }
+    text.line("return None");
+    module.method("renormalize", "numbers: Tensor", "None", text.toString());
+  }
+
+  private void step() {
+    ProgramText text = new ProgramText();
+    text.line("self.renormalize(numbers)");
+    text.line("images = torch.size(indices, 0)");
+    text.line("micro = int(numbers[%d])".formatted(MICRO));
+    text.line("device = ((self.pixels)[0]).device");
+    text.line(
+        "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
+    text.line("total, g = self.micro(%s, shared, seed)".formatted(part("0")));
+    text.line("for i in range(1, torch.floordiv(images, micro)):");
+    text.line("  more, h = self.micro(%s, shared, seed)".formatted(part("i * micro")));
+    text.line("  total = torch.add(total, more)");
+    text.line("  torch._foreach_add_(g, h)");
+    text.line("loss = torch.mul(total, seed)");
+    text.line("norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g)))");
+    // The sums stay infinite or not a number once they are, and then nothing is updated.
+    text.line("torch.add_((self.sums)[0], loss)");
+    text.line("torch.add_((self.sums)[1], norm)");
+    text.line("good = torch.isfinite(torch.add((self.sums)[0], (self.sums)[1]))");
+    text.line("torch.add_((self.sums)[2], good)");
+    text.line("bad = torch.to(torch.logical_not(good), 6)");
+    text.line("lr = float(numbers[%d])".formatted(LR));
+    update(text);
+    for (int i = 0; i < setup.averages().size(); i++) {
+      text.line(
+          "torch._foreach_lerp_(self.%s, self.weights, float(numbers[%d]))"
+              .formatted(average(i), AVERAGES + i));
+    }
+    text.line("return None");
+    module.method(
+        "step",
+        "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], numbers: Tensor",
+        "None",
+        text.toString());
+    ProgramText norms = new ProgramText();
+    norms.line(
+        "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
+    norms.line("total, g = self.micro(indices, labels, draws, shared, seed)");
+    norms.line("return [total, torch.stack(torch._foreach_norm(g))]");
+    module.method(
+        "norms",
+        "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor]",
+        "List[Tensor]",
+        norms.toString());
+  }
+
+  /** The arguments of a micro-batch that begins at an image. */
+  private String part(String from) {
+    List<String> draws = new ArrayList<>();
+    long images = program.draws().stream().filter(StepProgram::perImage).count();
+    for (int i = 0; i < images; i++) {
+      draws.add("torch.narrow(draws[%d], 0, %s, micro)".formatted(i, from));
+    }
+    String list =
+        draws.isEmpty()
+            ? "annotate(List[Tensor], [])"
+            : draws.stream().collect(Collectors.joining(", ", "[", "]"));
+    return "torch.narrow(indices, 0, %1$s, micro), torch.narrow(labels, 0, %1$s, micro), %2$s"
+        .formatted(from, list);
+  }
+
+  /** Clipping, then the optimizer; both leave everything alone if {@code bad}. */
+  private void update(ProgramText text) {
+    if (setup.clipNorm() > 0) {
+      text.line(
+          "clip = torch.clamp_min(torch.div(torch.add(norm, %s), %s), 1.0)"
+              .formatted(EagerStep.CLIP_EPSILON, setup.clipNorm()));
+    } else {
+      text.line("clip = torch.ones_like(norm)");
+    }
+    OptimizerOptions options = setup.options();
+    String state = ", grad_scale=clip, found_inf=bad)";
+    if (options.use() == OptimizerOptions.Kind.SGD) {
+      text.line(
+          ("ops.aten._fused_sgd_(self.trained, g, self.first, weight_decay=%s, momentum=%s, lr=lr,"
+                  + " dampening=0.0, nesterov=False, maximize=False, is_first_step=False%s")
+              .formatted(number(options.weightDecay()), number(options.momentum()), state));
+      return;
+    }
+    text.line(
+        "updates = [torch.full([], float(numbers[%d]), dtype=6, layout=None, device=device, pin_memory=None)]"
+            .formatted(UPDATE));
+    text.line(
+        ("ops.aten.%s(self.trained, g, self.first, self.second, annotate(List[Tensor], []),"
+                + " torch.mul(updates, %d), lr=lr, beta1=%s, beta2=%s, weight_decay=%s, eps=%s,"
+                + " amsgrad=False, maximize=False%s")
+            .formatted(
+                options.use() == OptimizerOptions.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
+                program.trained().size(),
+                number(options.betas().get(0)),
+                number(options.betas().get(1)),
+                number(options.weightDecay()),
+                number(options.eps()),
+                state));
+  }
+
+  private static String number(double value) {
+    return Double.toString(value).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.diffusionhost.engine.train;
+
+import io.github.diffusionhost.engine.options.OptimizerOptions;
+import java.util.List;
+
+/**
+ * What a training step works on; all of it belongs to the caller.
+ *
+ * @param network the network
+ * @param batches what it learns from
+ * @param batchSize images of a step
+ * @param microBatch images of a forward pass; divides the batch size
+ * @param optimizer changes the network's trainable weights
+ * @param options what the optimizer was made of
+ * @param clipNorm the largest gradient norm; 0: no clipping
+ * @param averages running averages that take every step in
+ */
+public record TrainingSetup(
+    Network network,
+    BatchSource batches,
+    int batchSize,
+    int microBatch,
+    Optimizer optimizer,
+    OptimizerOptions options,
+    double clipNorm,
+    List<Ema> averages) {
+  /** Copies the list. */
+  public TrainingSetup {
+    averages = List.copyOf(averages);
+  }
+}

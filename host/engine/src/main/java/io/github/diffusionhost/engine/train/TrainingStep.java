@@ -1,0 +1,37 @@
+package io.github.diffusionhost.engine.train;
+
+/**
+ * Optimizer steps: batch, forward and backward for each micro-batch, clipping, update, running
+ * averages. For one thread.
+ */
+public interface TrainingStep extends AutoCloseable {
+  /**
+   * Takes a step. If the loss or a gradient is not finite, no weight is changed from then on.
+   *
+   * @param number from 0; the batch and the draws follow from it
+   * @param lr the learning rate
+   * @throws DivergedException if the loss or a gradient is seen not to be finite; a compiled step
+   *     sees it when it is asked for its {@link #sums()}
+   */
+  void run(long number, double lr);
+
+  /**
+   * What the steps since {@link #restart} add up to.
+   *
+   * @throws DivergedException if the loss or a gradient of one of them was not finite
+   */
+  StepSums sums();
+
+  /** Goes on adding from here. */
+  void restart(StepSums from);
+
+  /**
+   * How many images a second go forward and backward; no weight and no gradient is left changed.
+   *
+   * @param images how many to try with, twice, of which the second time counts
+   */
+  double imagesPerSecond(int images);
+
+  @Override
+  void close();
+}
