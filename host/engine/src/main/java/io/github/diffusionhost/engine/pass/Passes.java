@@ -28,7 +28,13 @@ public record Passes(List<Pass> before, List<Pass> after) {
     return new Passes(
         before,
         List.of(
-            new LowerRmsNorm(), new LowerRotation(), new CommonSubexpressions(), new DeadCode()));
+            new LowerRmsNorm(),
+            new LowerRotation(),
+            new CommonSubexpressions(),
+            new DeadCode(),
+            new FusedArithmetic(),
+            new OneDnnProducts(),
+            new CommonSubexpressions()));
   }
 
   /** Applies the passes on a forward pass. */

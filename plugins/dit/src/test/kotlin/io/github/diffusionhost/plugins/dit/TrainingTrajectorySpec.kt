@@ -49,7 +49,8 @@ class TrainingTrajectorySpec :
     val recorded by lazy { Golden.json("$TRAINING/trajectory") }
 
     for (compiled in listOf(false, true)) {
-      for (variant in listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
+      for (variant in
+        listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
         val how = if (compiled) "compiled" else "operation by operation"
         test("20 steps of $variant follow the reference, $how").config(enabledOrReasonIf = { Golden.installed }) {
           NDManager.newBaseManager().use { manager ->
