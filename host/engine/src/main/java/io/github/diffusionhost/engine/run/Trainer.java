@@ -64,7 +64,9 @@ public final class Trainer implements AutoCloseable {
             plan.network(),
             plan.data().shape(),
             plan.dataset().classNames().size(),
-            plan.network().manager());
+            plan.network().manager(),
+            options.precision(),
+            options.compile());
     this.checkpoints = new CheckpointFolder(directory.checkpoints());
   }
 
@@ -114,6 +116,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    generator.close();
     state.close();
   }
 

@@ -48,7 +48,7 @@ final class TrainingState implements AutoCloseable {
                 plan.network(),
                 batches,
                 options.batchSize(),
-                options.microBatch(),
+                options.microBatchSize(),
                 optimizer,
                 options.optimizer(),
                 options.clipNorm(),
