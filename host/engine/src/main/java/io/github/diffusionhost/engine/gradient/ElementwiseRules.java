@@ -83,6 +83,7 @@ final class ElementwiseRules {
     rules.put("aten::neg", (n, g, b) -> b.give(n.input(0), b.neg(g)));
     rules.put("aten::pow", ElementwiseRules::power);
     rules.put("aten::to", (n, g, b) -> b.give(n.input(0), g));
+    rules.put("aten::contiguous", (n, g, b) -> b.give(n.input(0), g));
     rules.put("aten::clone", (n, g, b) -> b.give(n.input(0), g));
   }
 

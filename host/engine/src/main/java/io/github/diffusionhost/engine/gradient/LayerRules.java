@@ -127,7 +127,7 @@ final class LayerRules {
             "aten::native_group_norm_backward",
             List.of(n.input(0).type(), affine, affine),
             b.add("aten::contiguous", g.type(), g),
-            b.add("aten::contiguous", n.input(0).type(), n.input(0)),
+            n.input(0),
             n.outputs().get(1),
             n.outputs().get(2),
             weight,
