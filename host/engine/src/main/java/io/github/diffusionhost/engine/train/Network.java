@@ -15,6 +15,7 @@ import io.github.diffusionhost.api.model.ParameterNames;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import io.github.diffusionhost.engine.random.NoNoise;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.random.NoNoise;
 import io.github.diffusionhost.engine.trace.Recording;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

@@ -1,11 +1,12 @@
-package io.github.diffusionhost.engine.train;
+package io.github.diffusionhost.engine.random;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
 
 /** The draws of array code that draws nothing. */
-enum NoNoise implements Noise {
+public enum NoNoise implements Noise {
+  /** The only one. */
   INSTANCE;
 
   @Override
