@@ -59,6 +59,7 @@ class HostCommandSpec :
         "run",
         "sample",
         "import",
+        "export",
         "config",
         "config show",
         "config validate",

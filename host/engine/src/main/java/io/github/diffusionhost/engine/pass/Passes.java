@@ -12,6 +12,16 @@ import java.util.List;
  * @param after on the whole
  */
 public record Passes(List<Pass> before, List<Pass> after) {
+  private static final Passes PORTABLE =
+      new Passes(
+          List.of(new LowerAttention(), new CommonSubexpressions(), new DeadCode()),
+          List.of(
+              new LowerRmsNorm(),
+              new LowerRotation(),
+              new CommonSubexpressions(),
+              new DeadCode(),
+              new FusedArithmetic()));
+
   /** Copies the lists. */
   public Passes {
     before = List.copyOf(before);
@@ -24,17 +34,18 @@ public record Passes(List<Pass> before, List<Pass> after) {
     if (precision == Precision.BF16) {
       before.add(new MixedPrecision());
     }
-    before.addAll(List.of(new LowerAttention(), new CommonSubexpressions(), new DeadCode()));
-    return new Passes(
-        before,
-        List.of(
-            new LowerRmsNorm(),
-            new LowerRotation(),
-            new CommonSubexpressions(),
-            new DeadCode(),
-            new FusedArithmetic(),
-            new OneDnnProducts(),
-            new CommonSubexpressions()));
+    before.addAll(PORTABLE.before);
+    List<Pass> after = new ArrayList<>(PORTABLE.after);
+    after.addAll(List.of(new OneDnnProducts(), new CommonSubexpressions()));
+    return new Passes(before, after);
+  }
+
+  /**
+   * The passes of a program in float32 for any device: without those that choose what one device is
+   * quick at.
+   */
+  public static Passes portable() {
+    return PORTABLE;
   }
 
   /** Applies the passes on a forward pass. */

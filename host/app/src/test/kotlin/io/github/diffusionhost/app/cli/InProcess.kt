@@ -1,0 +1,34 @@
+package io.github.diffusionhost.app.cli
+
+import io.github.diffusionhost.app.HostEnvironment
+import io.github.diffusionhost.app.hostModule
+import io.github.diffusionhost.app.plugins.pluginFolders
+import io.github.diffusionhost.app.run.Finished
+import io.github.diffusionhost.app.run.REPOSITORY
+import java.io.ByteArrayOutputStream
+import java.io.PrintStream
+import java.nio.file.Path
+import org.koin.core.Koin
+import org.koin.dsl.koinApplication
+
+/** The parts of a process with the repository's plugins. */
+fun installed(data: Path): Koin = koinApplication {
+  modules(hostModule(HostEnvironment(false, pluginFolders(REPOSITORY.resolve("plugins"), listOf(), null), data)))
+}
+  .koin
+
+/** Runs a command of `host` with the repository's plugins in this process. */
+fun inProcess(vararg arguments: String): Finished {
+  val out = ByteArrayOutputStream()
+  val err = ByteArrayOutputStream()
+  val before = System.out to System.err
+  System.setOut(PrintStream(out, true))
+  System.setErr(PrintStream(err, true))
+  try {
+    val command = HostCommand(::hostModule, mapOf("DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"))
+    return Finished(command.execute(arguments.toList()), "$out", "$err")
+  } finally {
+    System.setOut(before.first)
+    System.setErr(before.second)
+  }
+}

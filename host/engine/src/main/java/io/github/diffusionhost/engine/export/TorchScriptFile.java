@@ -1,0 +1,90 @@
+package io.github.diffusionhost.engine.export;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.files.AtomicFile;
+import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.script.ModuleText;
+import io.github.diffusionhost.engine.script.ProgramText;
+import io.github.diffusionhost.engine.script.ScriptModule;
+import io.github.diffusionhost.engine.train.Network;
+import io.github.diffusionhost.engine.train.PredictionTrace;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A denoiser as a TorchScript file, which PyTorch ({@code torch.jit.load}), libtorch and DJL load
+ * without this program.
+ *
+ * <p>Its method is {@code forward(x, condition, labels)}: x [N,C,H,W] float32, condition [N]
+ * float32, labels [N] int64, to [N,C,H,W] float32, for any N and on any device that the file is
+ * mapped to when it is loaded. A network that takes no labels has no third parameter.
+ */
+public final class TorchScriptFile {
+  private static final String WEIGHTS = "weights";
+  private static final String CONSTANTS = "constants";
+
+  private TorchScriptFile() {}
+
+  /**
+   * Writes a network's denoiser with its present weights.
+   *
+   * @param shape the size of an image
+   * @param labelled whether the network is given labels
+   * @param target the file; what is there is replaced when the new one is whole
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in the network
+   *     cannot be recorded
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(Network network, ImageShape shape, boolean labelled, Path target)
+      throws IOException {
+    try (NDManager manager = network.manager().newSubManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      PredictionTrace trace =
+          PredictionTrace.record(network, shape, labelled, Passes.portable(), manager);
+      ModuleText text = module(trace);
+      try (ScriptModule module = new ScriptModule(text.toString(), text.lists(), manager)) {
+        Map<String, NDArray> values = network.weights().values();
+        module.bind(
+            WEIGHTS,
+            trace.weights().keySet().stream()
+                .map(values::get)
+                // Whoever loads the file wants no gradients.
+                .map(NDArray::stopGradient)
+                .toList());
+        module.bind(CONSTANTS, trace.program().constants().values());
+        AtomicFile.write(target, channel -> module.save(Channels.newOutputStream(channel)));
+      }
+    }
+  }
+
+  private static ModuleText module(PredictionTrace trace) {
+    ProgramText text = new ProgramText();
+    text.name(trace.x(), "x");
+    text.name(trace.condition(), "condition");
+    if (trace.labels() != null) {
+      text.name(trace.labels(), "labels");
+    }
+    int index = 0;
+    for (Value weight : trace.weights().values()) {
+      text.name(weight, "(self.weights)[" + index++ + "]");
+    }
+    text.constants(trace.program(), CONSTANTS, 0);
+    text.line("n = torch.size(x, 0)");
+    text.line("device = x.device");
+    text.write(trace.program());
+    text.line("return " + text.name(trace.program().outputs().get(0)));
+    ModuleText module = new ModuleText();
+    List.of(WEIGHTS, CONSTANTS).forEach(module::list);
+    String labels = trace.labels() == null ? "" : ", labels: Tensor";
+    module.method("forward", "x: Tensor, condition: Tensor" + labels, "Tensor", text.toString());
+    return module;
+  }
+}
