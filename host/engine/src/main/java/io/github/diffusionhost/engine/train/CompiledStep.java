@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,6 +114,17 @@ public final class CompiledStep implements TrainingStep {
     long start = System.nanoTime();
     norms(0, 0, images);
     return images / (1e-9 * (System.nanoTime() - start));
+  }
+
+  /** The time spent in native code so far, in nanoseconds; see {@link ScriptModule#nativeNanos}. */
+  public long nativeNanos() {
+    return module.nativeNanos();
+  }
+
+  /** The floating-point operations of one step's products and convolutions. */
+  public long flops() {
+    long rounds = setup.batchSize() / setup.microBatch();
+    return rounds * Flops.of(program.program(), setup.microBatch());
   }
 
   @Override
