@@ -23,6 +23,7 @@ import io.github.diffusionhost.engine.bench.DevicePeak
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.sample.SamplePlan
 import java.util.Locale
 
 /**
@@ -30,7 +31,7 @@ import java.util.Locale
  *
  * @param repeat how many blocks of steps are timed compiled and as many eager, in turn, and how often images are
  *   sampled
- * @param eager whether to time steps operation by operation
+ * @param eager whether to time steps and sampling operation by operation
  * @param sampling whether to time sampling
  * @param say told what is measured next
  */
@@ -80,17 +81,14 @@ internal class Bench(
       val times = training(first) { trainee(dataset, data, manager, compile = false) }
       val sample = plan?.let {
         say("Sampling ...")
-        val seconds = SamplingTime(first.network, images, it, manager).seconds(config.sample.count(), repeat)
-        val count = config.sample.count()
-        Sample(config.sampler.name, it.steps(), it.guidance(), count, Speed.of(count, seconds))
+        sample(SamplingTime(first.network, images, it, train.precision(), manager), it, first.compiled != null)
       }
       val roofline =
         first.compiled?.let {
           say("What the device can do ...")
           roofline(it.flops(), checkNotNull(times.compiled), manager)
         }
-      val parameters = first.network.parameterCount()
-      BenchReport(config.name, start, times, sample, memory, roofline, environment(manager.device, parameters))
+      BenchReport(config.name, start, times, sample, memory, roofline, environment(manager.device, first))
     }
   }
 
@@ -122,6 +120,19 @@ internal class Bench(
 
   private fun speed(trainee: Trainee) = Speed.of(train.batchSize(), trainee.seconds)
 
+  private fun sample(time: SamplingTime, plan: SamplePlan, compiled: Boolean): Sample {
+    val count = config.sample.count()
+    fun speed(compile: Boolean) = Speed.of(count, time.seconds(count, repeat, compile))
+    return Sample(
+      config.sampler.name,
+      plan.steps(),
+      plan.guidance(),
+      count,
+      if (compiled) speed(true) else null,
+      if (eager) speed(false) else null,
+    )
+  }
+
   private fun roofline(flops: Long, speed: Speed, manager: NDManager): Roofline {
     val type = if (train.precision() == Precision.BF16) DataType.BFLOAT16 else DataType.FLOAT32
     val peak = DevicePeak(manager, type, PEAK_SECONDS)
@@ -140,7 +151,7 @@ internal class Bench(
     )
   }
 
-  private fun environment(device: Device, parameters: Long) =
+  private fun environment(device: Device, trainee: Trainee) =
     Environment(
       "$device",
       cpuModel(),
@@ -152,9 +163,9 @@ internal class Bench(
       Engine.getEngine("PyTorch").version,
       version,
       train.batchSize(),
-      train.microBatch(),
+      trainee.microBatch,
       train.precision().name.lowercase(Locale.ROOT),
-      parameters,
+      trainee.network.parameterCount(),
       nativeSettings(System.getenv()),
     )
 

@@ -60,9 +60,16 @@ data class BenchReport(
     }
   }
 
-  /** Sampling as the config says. */
+  /** Sampling as the config says; the weights are those after the training steps. */
   @Serializable
-  data class Sample(val sampler: String, val steps: Int, val guidance: Double, val images: Int, val eager: Speed)
+  data class Sample(
+    val sampler: String,
+    val steps: Int,
+    val guidance: Double,
+    val images: Int,
+    val compiled: Speed?,
+    val eager: Speed?,
+  )
 
   /**
    * Memory after the compiled training and before anything else.

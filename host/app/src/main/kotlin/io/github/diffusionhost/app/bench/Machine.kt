@@ -11,7 +11,7 @@ private val SETTINGS = listOf("MALLOC_", "GOMP_", "OMP_")
 
 /** Seconds since the JVM started. */
 internal fun secondsSinceStart(): Double =
-  1e-3 * (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().startTime)
+  (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().startTime) / 1e3
 
 /** The most memory that this process has had at a time, in bytes; null if the system does not say. */
 internal fun peakResidentBytes(): Long? =

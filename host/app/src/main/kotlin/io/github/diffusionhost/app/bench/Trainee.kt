@@ -37,7 +37,7 @@ internal class Trainee(
         network,
         batches,
         train.batchSize(),
-        train.microBatch(),
+        train.microBatchSize(),
         optimizer,
         train.optimizer(),
         train.clipNorm(),
@@ -49,10 +49,13 @@ internal class Trainee(
   private var done = 0L
 
   /** Seconds that tracing and compiling took. */
-  val compileSeconds = 1e-9 * (System.nanoTime() - start)
+  val compileSeconds = (System.nanoTime() - start) / 1e9
 
   /** The step if it is compiled, else null. */
   val compiled = step as? CompiledStep
+
+  /** Images of a forward pass. */
+  val microBatch = compiled?.microBatch() ?: train.microBatch()
 
   /** How long each timed step took, in seconds. */
   val seconds = mutableListOf<Double>()
@@ -70,15 +73,15 @@ internal class Trainee(
     repeat(steps) {
       val start = System.nanoTime()
       step()
-      seconds += 1e-9 * (System.nanoTime() - start)
+      seconds += (System.nanoTime() - start) / 1e9
     }
-    nativeSeconds += 1e-9 * ((compiled?.nativeNanos() ?: 0) - native)
+    nativeSeconds += ((compiled?.nativeNanos() ?: 0) - native) / 1e9
   }
 
   private fun step() {
     step.run(done, lr.at(done))
     done++
-    step.sums() // waits for the device
+    step.sums() // Waits for the device.
   }
 
   override fun close() {

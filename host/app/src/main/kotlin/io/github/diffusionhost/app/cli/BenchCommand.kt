@@ -18,8 +18,8 @@ internal class BenchCommand :
   HostSubcommand(
     "bench",
     "Measures how fast a config trains and samples here: the time to the first step; steps compiled and operation by " +
-      "operation, in turn; sampling; memory; and what a step reaches of the device's peak. Writes no file. Let " +
-      "nothing else run meanwhile.",
+      "operation, in turn; sampling, both ways; memory; and what a step reaches of the device's peak. Writes no " +
+      "file. Let nothing else run meanwhile.",
     "host bench --config configs/quickstart.yaml",
     "host bench --config configs/quickstart.yaml --set train.batchSize=128 --no-sampling --json",
   ) {
@@ -33,7 +33,7 @@ internal class BenchCommand :
       .default(2)
       .help("Blocks of ${Bench.BLOCK} steps of each kind, and times that images are sampled: 1 to 1000; 2 if not given")
   private val json by option("--json").flag().help("Print one JSON object")
-  private val noEager by option("--no-eager").flag().help("Leave out the steps that run operation by operation")
+  private val noEager by option("--no-eager").flag().help("Leave out what runs operation by operation")
   private val noSampling by option("--no-sampling").flag().help("Leave out sampling")
 
   override fun run() {

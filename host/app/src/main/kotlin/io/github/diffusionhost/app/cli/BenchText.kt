@@ -24,9 +24,8 @@ private fun measures(report: BenchReport): List<Measure> {
     report.train.eager?.let { speed("training, eager", it, "steps of $batch images") },
     report.train.compiledOverEager?.let { Measure("compiled over eager", digits(it), "times") },
     report.train.hostShare?.let { Measure("outside native code", digits(100 * it), "%", "of a compiled step") },
-    report.sample?.let {
-      speed("sampling, eager", it.eager, "times ${it.images} images, ${it.sampler} in ${it.steps} steps")
-    },
+    report.sample?.let { sample -> sample.compiled?.let { speed("sampling, compiled", it, repetitions(sample)) } },
+    report.sample?.let { sample -> sample.eager?.let { speed("sampling, eager", it, repetitions(sample)) } },
     report.memory.peakResidentBytes?.let {
       Measure("peak resident memory", mebibytes(it), "MiB", "before any eager step")
     },
@@ -38,6 +37,9 @@ private fun speed(name: String, speed: Speed, repetitions: String): Measure {
   val range = "${digits(speed.minImagesPerSecond)} to ${digits(speed.maxImagesPerSecond)}"
   return Measure(name, digits(speed.imagesPerSecond), "images/s", "$range, ${speed.seconds.size} $repetitions")
 }
+
+private fun repetitions(sample: BenchReport.Sample) =
+  "times ${sample.images} images, ${sample.sampler} in ${sample.steps} steps"
 
 private fun roofline(roofline: BenchReport.Roofline) =
   listOf(

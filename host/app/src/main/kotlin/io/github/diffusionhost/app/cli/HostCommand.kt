@@ -58,6 +58,8 @@ class HostCommand(
   override fun run() {
     // Read by logback.xml, which is read when the first line is logged.
     if (debug) System.setProperty("diffusionhost.log", "debug")
+    // On EC2 machines DJL would tell its makers that it is used, and elsewhere look for EC2 first.
+    if (System.getProperty(DJL_OPT_OUT) == null) System.setProperty(DJL_OPT_OUT, "true")
     currentContext.obj = Services(HostEnvironment.of(debug, pluginFolders, variables), arguments, wiring)
   }
 
@@ -76,4 +78,8 @@ class HostCommand(
       System.err.println(if ("--debug" in arguments) e.stackTraceToString() else failure.message)
       failure.exitCode.number
     }
+
+  private companion object {
+    const val DJL_OPT_OUT = "OPT_OUT_TRACKING"
+  }
 }

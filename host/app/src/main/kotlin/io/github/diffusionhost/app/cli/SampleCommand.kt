@@ -22,6 +22,7 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.SampleOutput
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.loadWeights
+import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
@@ -59,7 +60,10 @@ internal class SampleCommand :
   private val weights by
     option("--weights", metavar = "NAME").help("ema, ema-1, … or model; the first average if there is one")
   private val batch by
-    option("--batch", metavar = "N").int().restrictTo(1..65_536).help("Images at a time; 64 if not given")
+    option("--batch", metavar = "N")
+      .int()
+      .restrictTo(1..65_536)
+      .help("Images at a time; what fits into a quarter of the free memory, up to 256, if not given")
   private val settings by
     option("--set", metavar = "KEY=VALUE")
       .multiple()
@@ -82,15 +86,19 @@ internal class SampleCommand :
         val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
         requireNoise(start, total)
         val output = SampleOutput.of(Path.of(out), out.endsWith('/') || out.endsWith(File.separator), spec, manager)
-        val generator = ImageGenerator(network, spec.shape, spec.classes, manager)
-        for (first in 0 until total step (batch ?: BATCH)) {
-          val images = minOf(batch ?: BATCH, total - first)
-          NDScope().use {
-            val own = start?.get("$first:${first + images}")
-            val samples = generator.generate(plan, network.weights(), first, images, own, Sampling.Listener.NONE)
-            output.add(samples, spec.normalization.toBytes(samples))
+        val train = config.train
+        ImageGenerator(network, spec.shape, spec.classes, manager, train.precision(), train.compile()).use { generator
+          ->
+          val most = batch ?: generator.batch(plan, memoryToUse(manager.device), MOST)
+          for (first in 0 until total step most) {
+            val images = minOf(most, total - first)
+            NDScope().use {
+              val own = start?.get("$first:${first + images}")
+              val samples = generator.generate(plan, network.weights(), first, images, own, Sampling.Listener.NONE)
+              output.add(samples, spec.normalization.toBytes(samples))
+            }
+            if (total > images) System.err.println("${first + images} of $total images")
           }
-          if (total > images) System.err.println("${first + images} of $total images")
         }
         output.finish()
       }
@@ -132,6 +140,6 @@ internal class SampleCommand :
   }
 
   private companion object {
-    const val BATCH = 64
+    const val MOST = 256
   }
 }

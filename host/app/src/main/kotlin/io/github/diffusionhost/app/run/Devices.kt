@@ -2,9 +2,15 @@ package io.github.diffusionhost.app.run
 
 import ai.djl.Device
 import ai.djl.engine.Engine
+import ai.djl.util.cuda.CudaUtils
+import com.sun.management.OperatingSystemMXBean
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.DeviceChoice
+import java.lang.management.ManagementFactory
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.readLines
 
 /**
  * The device of a run.
@@ -35,3 +41,18 @@ private fun gpu(choice: DeviceChoice.Gpu): Device {
 }
 
 private fun gpus() = Engine.getEngine("PyTorch").gpuCount
+
+/** Bytes that one part of the program may take without asking: a quarter of what is free on the device. */
+fun memoryToUse(device: Device): Long {
+  val free = if (device.isGpu) CudaUtils.getGpuMemory(device).let { it.max - it.committed } else availableMemory()
+  return free / 4
+}
+
+/** What the system could give, its file cache included; without Linux's figure, what is unused. */
+private fun availableMemory(): Long {
+  val meminfo = Path.of("/proc/meminfo")
+  val line = if (meminfo.exists()) meminfo.readLines().firstOrNull { it.startsWith("MemAvailable:") } else null
+  val kibibytes = line?.filter(Char::isDigit)?.toLongOrNull()
+  return kibibytes?.times(1024)
+    ?: (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).freeMemorySize
+}

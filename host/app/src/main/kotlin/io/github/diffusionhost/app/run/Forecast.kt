@@ -54,11 +54,11 @@ internal class Forecast(
       assembly.network(config, ImageSpec.of(dataset), scope, model).use { network ->
         val plain = OptimizerOptions(OptimizerOptions.Kind.SGD, 0.0, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
         val batches = DatasetBatches(data, dataset, scope, config.seed, config.train.labelDropout())
-        val micro = config.train.microBatch()
+        val micro = minOf(IMAGES, config.train.microBatch())
         val optimizer = Optimizer.of(plain, network.trainable())
         val setup = TrainingSetup(network, batches, micro, micro, optimizer, plain, 0.0, listOf())
         StepCompiler.step(setup, config.train.precision(), config.train.compile()).use {
-          it.imagesPerSecond(minOf(IMAGES, micro))
+          it.imagesPerSecond(micro)
         }
       }
     }

@@ -52,6 +52,7 @@ class BenchSpec :
           "train.eager.imagesPerSecond",
           "train.compiledOverEager",
           "train.hostShare",
+          "sample.compiled.imagesPerSecond",
           "sample.eager.imagesPerSecond",
           "roofline.stepGigaflop",
           "roofline.stepGigaflopPerSecond",
@@ -70,12 +71,13 @@ class BenchSpec :
       report.number("start.compileSeconds") shouldBeLessThan report.number("start.firstStepSeconds")
       if (linux) report.number("memory.peakResidentBytes") shouldBeGreaterThan 1e6
       report.at("memory.deviceBytes") shouldBe JsonNull
-      for (way in listOf("train.compiled", "train.eager", "sample.eager")) {
+      for (way in listOf("train.compiled", "train.eager", "sample.compiled", "sample.eager")) {
         val speed = report.at(way)
         speed.number("minImagesPerSecond") shouldBeLessThan speed.number("imagesPerSecond") + 1e-9
         speed.number("imagesPerSecond") shouldBeLessThan speed.number("maxImagesPerSecond") + 1e-9
       }
       report.at("train.compiled.seconds").jsonArray.size shouldBe 10
+      report.at("sample.compiled.seconds").jsonArray.size shouldBe 2
       report.at("sample.eager.seconds").jsonArray.size shouldBe 2
       report.number("train.compiledOverEager") shouldBe
         (report.number("train.compiled.imagesPerSecond") / report.number("train.eager.imagesPerSecond") plusOrMinus
@@ -97,6 +99,7 @@ class BenchSpec :
           "training, eager",
           "compiled over eager",
           "outside native code",
+          "sampling, compiled",
           "sampling, eager",
           "one step",
           "peak of products",
@@ -111,7 +114,7 @@ class BenchSpec :
         ended.out.lines().count { it.startsWith(words) } shouldBe 1
       }
       ended.out shouldContain Regex("training, compiled +\\S+ +images/s +\\S+ to \\S+, 5 steps of 16 images\n")
-      ended.out shouldContain Regex("sampling, eager .*, 1 times 4 images, euler in 3 steps\n")
+      ended.out shouldContain Regex("sampling, compiled .*, 1 times 4 images, euler in 3 steps\n")
     }
 
     test("eager steps and sampling can be left out") {
@@ -122,11 +125,18 @@ class BenchSpec :
       report.number("train.compiled.imagesPerSecond") shouldBeGreaterThan 0.0
     }
 
+    test("sampling can be measured without eager steps") {
+      val report = json("--no-eager", "--repeat", "1")
+      report.number("sample.compiled.imagesPerSecond") shouldBeGreaterThan 0.0
+      report.at("sample.eager") shouldBe JsonNull
+    }
+
     test("a config that compiles nothing is measured operation by operation") {
-      val report = json("--set", "train.compile=false", "--no-sampling", "--repeat", "1")
+      val report = json("--set", "train.compile=false", "--repeat", "1")
       report.at("train.compiled") shouldBe JsonNull
       report.at("start.compileSeconds") shouldBe JsonNull
       report.at("roofline") shouldBe JsonNull
+      report.at("sample.compiled") shouldBe JsonNull
       report.number("train.eager.imagesPerSecond") shouldBeGreaterThan 0.0
     }
 

@@ -17,7 +17,8 @@ private data class Row(
 private const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
 private val TRAIN_KEYS =
-  "epochs, images, steps, batchSize, microBatchSize, optimizer, lrSchedule, clipNorm, labelDropout, ema, logEvery, " +
+  "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
+    "labelDropout, ema, logEvery, " +
     "sampleEvery, checkpointEvery"
 private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics"
 

@@ -192,6 +192,8 @@ class RunConfigSpec :
           steps: 1000
           batchSize: 64
           microBatchSize: null
+          precision: fp32
+          compile: true
           optimizer:
             use: adamw
             lr: 0.002
@@ -299,6 +301,8 @@ class RunConfigSpec :
             epochs: 300
             batchSize: 256
             microBatchSize: 256
+            precision: bf16
+            compile: true
             optimizer:  { use: adamw, lr: 2e-4, betas: [0.9, 0.999], weightDecay: 0.01 }
             lrSchedule: { use: warmup-constant, warmupSteps: 1000, from: 1e-6 }
             clipNorm: 2.0
@@ -312,6 +316,8 @@ class RunConfigSpec :
           """
             .trimIndent()
         )
+      config.train.precision shouldBe TrainOptions.Precision.BF16
+      config.train.compile shouldBe true
       config.train.optimizer shouldBe OptimizerOptions.DEFAULTS
       config.train.lrSchedule shouldBe LrScheduleOptions.DEFAULTS
       config.metrics.single().everyImages shouldBe 500_000

@@ -8,7 +8,7 @@ import io.github.diffusionhost.engine.program.Value;
 import java.util.Map;
 import java.util.Set;
 
-/** Gradients of arithmetic and activations, element by element. */
+/** Gradients of arithmetic, activations and choices, element by element. */
 final class ElementwiseRules {
   /** Operators through which no gradient goes. */
   static final Set<String> CONSTANT =
@@ -39,7 +39,6 @@ final class ElementwiseRules {
 
   static void register(Map<String, Rule> rules) {
     arithmetic(rules);
-    functions(rules);
     activations(rules);
     choices(rules);
   }
@@ -79,11 +78,23 @@ final class ElementwiseRules {
             b.give(divisor, b.neg(b.mul(quotient, n.output())));
           }
         });
-    rules.put("aten::remainder", (n, g, b) -> b.give(n.arguments().get(0), g));
+    rules.put("aten::remainder", ElementwiseRules::remainder);
     rules.put("aten::neg", (n, g, b) -> b.give(n.input(0), b.neg(g)));
     rules.put("aten::pow", ElementwiseRules::power);
     rules.put("aten::to", (n, g, b) -> b.give(n.input(0), g));
+    rules.put("aten::contiguous", (n, g, b) -> b.give(n.input(0), g));
     rules.put("aten::clone", (n, g, b) -> b.give(n.input(0), g));
+  }
+
+  /** x − y·floor(x/y). */
+  private static void remainder(Node n, Value g, Backward b) {
+    Argument divisor = n.arguments().get(1);
+    b.give(n.arguments().get(0), g);
+    if (b.wants(divisor)) {
+      Value whole =
+          FunctionRules.unary(b, "floor", b.add("aten::div", g.type(), n.input(0), divisor));
+      b.give(divisor, b.neg(b.mul(g, whole)));
+    }
   }
 
   private static void power(Node n, Value g, Backward b) {
@@ -107,32 +118,6 @@ final class ElementwiseRules {
             : ((Argument.Real) exponent).value();
     Value slope = b.add("aten::pow", x.type(), x, Argument.of(p - 1));
     b.give(x, b.mul(g, b.mul(slope, Argument.of(p))));
-  }
-
-  private static void functions(Map<String, Rule> rules) {
-    rules.put("aten::abs", (n, g, b) -> b.give(n.input(0), b.mul(g, unary(b, "sign", n.input(0)))));
-    rules.put(
-        "aten::square",
-        (n, g, b) -> b.give(n.input(0), b.mul(b.mul(g, n.input(0)), Argument.of(2.0))));
-    rules.put(
-        "aten::sqrt",
-        (n, g, b) -> {
-          Value twice = b.mul(n.output(), Argument.of(2.0));
-          b.give(n.input(0), b.add("aten::div", g.type(), g, twice));
-        });
-    rules.put("aten::exp", (n, g, b) -> b.give(n.input(0), b.mul(g, n.output())));
-    rules.put(
-        "aten::log", (n, g, b) -> b.give(n.input(0), b.add("aten::div", g.type(), g, n.input(0))));
-    rules.put("aten::sin", (n, g, b) -> b.give(n.input(0), b.mul(g, unary(b, "cos", n.input(0)))));
-    rules.put(
-        "aten::cos", (n, g, b) -> b.give(n.input(0), b.neg(b.mul(g, unary(b, "sin", n.input(0))))));
-    rules.put(
-        "aten::erf",
-        (n, g, b) -> {
-          Value x = n.input(0);
-          Value bell = unary(b, "exp", b.neg(b.mul(x, x)));
-          b.give(x, b.mul(b.mul(g, bell), Argument.of(2 / Math.sqrt(Math.PI))));
-        });
   }
 
   private static void activations(Map<String, Rule> rules) {
@@ -213,10 +198,6 @@ final class ElementwiseRules {
 
   private static void masked(Node n, Value g, Backward b, Value mask) {
     b.give(n.input(0), b.mul(g, b.cast(mask, g.type().type())));
-  }
-
-  private static Value unary(Backward b, String op, Value x) {
-    return b.add("aten::" + op, x.type(), x);
   }
 
   private static void given(Node n, Value g, Backward b, String op, Argument... more) {

@@ -64,14 +64,14 @@ public record Gradients(Program program, Map<Value, Value> of) {
     rule.apply(node, g, backward);
   }
 
-  /** The tensors that depend on the wanted inputs. */
+  /** The tensors of real numbers that depend on the wanted inputs. */
   private static Set<Value> active(Program program, List<Value> wanted) {
     Set<Value> active = new HashSet<>();
-    active.addAll(wanted);
+    wanted.stream().filter(value -> value.type().isFloating()).forEach(active::add);
     for (Node node : program.nodes()) {
       if (!ElementwiseRules.CONSTANT.contains(node.op())
           && node.inputs().stream().anyMatch(active::contains)) {
-        active.addAll(node.outputs());
+        node.outputs().stream().filter(value -> value.type().isFloating()).forEach(active::add);
       }
     }
     return active;
@@ -80,6 +80,7 @@ public record Gradients(Program program, Map<Value, Value> of) {
   private static Map<String, Rule> rules() {
     Map<String, Rule> rules = new HashMap<>();
     ElementwiseRules.register(rules);
+    FunctionRules.register(rules);
     ShapeRules.register(rules);
     ReductionRules.register(rules);
     LayerRules.register(rules);

@@ -24,7 +24,6 @@ final class LayerRules {
     rules.put("aten::avg_pool2d", LayerRules::avgPool);
     rules.put("host::rms_norm", LayerRules::rmsNorm);
     rules.put("host::rotate", LayerRules::rotate);
-    rules.put("aten::_scaled_dot_product_flash_attention_for_cpu", LayerRules::flashAttention);
   }
 
   private static void linear(Node n, Value g, Backward b) {
@@ -127,7 +126,7 @@ final class LayerRules {
             "aten::native_group_norm_backward",
             List.of(n.input(0).type(), affine, affine),
             b.add("aten::contiguous", g.type(), g),
-            b.add("aten::contiguous", n.input(0).type(), n.input(0)),
+            n.input(0),
             n.outputs().get(1),
             n.outputs().get(2),
             weight,
@@ -175,27 +174,6 @@ final class LayerRules {
       throw new NotTraceableException("the angles of a rotation have no gradient here");
     }
     b.give(n.input(0), b.add("host::rotate", g.type(), g, n.input(1), b.neg(n.input(2))));
-  }
-
-  private static void flashAttention(Node n, Value g, Backward b) {
-    Value q = n.input(0);
-    Value k = n.input(1);
-    Value v = n.input(2);
-    List<Value> gradients =
-        b.add(
-            "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
-            List.of(q.type(), k.type(), v.type()),
-            g,
-            q,
-            k,
-            v,
-            n.outputs().get(0),
-            n.outputs().get(1),
-            Argument.of(0.0),
-            Argument.of(false));
-    b.give(q, gradients.get(0));
-    b.give(k, gradients.get(1));
-    b.give(v, gradients.get(2));
   }
 
   private static void maxPool(Node n, Value g, Backward b) {

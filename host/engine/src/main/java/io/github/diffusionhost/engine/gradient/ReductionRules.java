@@ -54,12 +54,15 @@ final class ReductionRules {
     b.give(x, b.mul(share, spread(n, g, b, 1)));
   }
 
+  /** The norm of zeros, which has no gradient, gets none. */
   private static void norm(Node n, Value g, Backward b) {
     if (((Argument.Real) n.arguments().get(1)).value() != 2) {
       throw new io.github.diffusionhost.engine.trace.NotTraceableException(
           "a norm other than the Euclidean one has no gradient here");
     }
-    Value share = b.add("aten::div", g.type(), g, n.output());
+    Value zero = b.add("aten::eq", ShapeRules.mask(g.type()), n.output(), Argument.of(0.0));
+    Value ratio = b.add("aten::div", g.type(), g, n.output());
+    Value share = b.add("aten::masked_fill", g.type(), ratio, zero, Argument.of(0.0));
     b.give(n.input(0), b.mul(n.input(0), spread(n, share, b, 2)));
   }
 

@@ -96,7 +96,7 @@ final class ShapeRules {
     List<Value> gradients =
         b.add(
             "aten::split_with_sizes",
-            parts.stream().map(Value::type).toList(),
+            parts.stream().map(part -> part.type().as(g.type().type())).toList(),
             g,
             new Argument.Sizes(parts.stream().map(part -> part.type().dim(dim)).toList()),
             axis);
@@ -111,7 +111,12 @@ final class ShapeRules {
       if (b.wants(parts.get(i))) {
         b.give(
             parts.get(i),
-            b.add("aten::select", parts.get(i).type(), g, n.arguments().get(1), Argument.of(i)));
+            b.add(
+                "aten::select",
+                parts.get(i).type().as(g.type().type()),
+                g,
+                n.arguments().get(1),
+                Argument.of(i)));
       }
     }
   }

@@ -11,7 +11,8 @@ public record TrainOptions(
     @Option(value = "length: optimizer steps", min = 0) @Nullable Long steps,
     @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
     @Option(
-            value = "images per forward pass; divides batchSize, and is batchSize if not given",
+            value =
+                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 2 GiB",
             min = 1,
             max = 1 << 20)
         @Nullable Integer microBatchSize,

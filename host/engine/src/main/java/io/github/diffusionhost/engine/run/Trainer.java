@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains: step after step, with a log, sample grids and checkpoints on the way. For one thread.
@@ -29,6 +31,8 @@ public final class Trainer implements AutoCloseable {
     FINISHED,
     STOPPED
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
   private final TrainingPlan plan;
   private final RunDirectory directory;
@@ -46,6 +50,9 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingPlan plan, RunDirectory directory, TrainListener listener) {
     TrainOptions options = plan.options();
+    if (!plan.network().manager().getDevice().isGpu()) {
+      ProcessSettings.advice(System.getProperty("os.name"), System.getenv()).ifPresent(LOG::info);
+    }
     this.plan = plan;
     this.directory = directory;
     this.listener = listener;
@@ -64,7 +71,9 @@ public final class Trainer implements AutoCloseable {
             plan.network(),
             plan.data().shape(),
             plan.dataset().classNames().size(),
-            plan.network().manager());
+            plan.network().manager(),
+            options.precision(),
+            options.compile());
     this.checkpoints = new CheckpointFolder(directory.checkpoints());
   }
 
@@ -114,6 +123,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    generator.close();
     state.close();
   }
 

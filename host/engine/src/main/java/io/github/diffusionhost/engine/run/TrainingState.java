@@ -48,7 +48,7 @@ final class TrainingState implements AutoCloseable {
                 plan.network(),
                 batches,
                 options.batchSize(),
-                options.microBatch(),
+                options.microBatchSize(),
                 optimizer,
                 options.optimizer(),
                 options.clipNorm(),
@@ -117,6 +117,7 @@ final class TrainingState implements AutoCloseable {
   }
 
   void load(Checkpoint checkpoint) throws IOException {
+    requireBatchSize(checkpoint);
     NDManager manager = plan.network().manager();
     for (Map.Entry<String, Map<String, NDArray>> file : files().entrySet()) {
       try (NDManager scope = manager.newSubManager()) {
@@ -140,6 +141,18 @@ final class TrainingState implements AutoCloseable {
     step.close();
     averages.forEach(Ema::close);
     optimizer.close();
+  }
+
+  /** Batches, their order and the learning rate are counted in steps of one size. */
+  private void requireBatchSize(Checkpoint checkpoint) throws IOException {
+    long steps = checkpoint.state().step();
+    long images = checkpoint.state().images();
+    if (images != steps * plan.options().batchSize()) {
+      throw new IOException(
+          "%s was trained with batches of %d images, and train.batchSize is %d: a run keeps its batch size; train.microBatchSize, precision and compile may change"
+              .formatted(
+                  checkpoint.folder(), images / Math.max(1, steps), plan.options().batchSize()));
+    }
   }
 
   private Map<String, Map<String, NDArray>> files() {

@@ -3,8 +3,6 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
-import io.github.diffusionhost.api.model.Denoiser;
-import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * forward pass of twice the batch.
  */
 final class GuidedNetwork implements DenoisingNetwork {
-  private final Denoiser denoiser;
-  private final Forward pass;
+  private final Predictor predictor;
   private final @Nullable NDArray labels;
   private final @Nullable NDArray noLabels;
   private final double guidance;
@@ -27,13 +24,8 @@ final class GuidedNetwork implements DenoisingNetwork {
    * @param noLabels [N] int64, the label that means none; null for no guidance
    */
   GuidedNetwork(
-      Denoiser denoiser,
-      Forward pass,
-      @Nullable NDArray labels,
-      @Nullable NDArray noLabels,
-      double guidance) {
-    this.denoiser = denoiser;
-    this.pass = pass;
+      Predictor predictor, @Nullable NDArray labels, @Nullable NDArray noLabels, double guidance) {
+    this.predictor = predictor;
     this.labels = labels;
     this.noLabels = noLabels;
     this.guidance = guidance;
@@ -41,11 +33,13 @@ final class GuidedNetwork implements DenoisingNetwork {
 
   @Override
   public NDArray predict(NDArray x, NDArray noiseCondition) {
+    if (noLabels == null) {
+      return predictor.predict(x, noiseCondition, labels);
+    }
     NDArray prediction;
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      prediction =
-          noLabels == null ? forward(x, noiseCondition, labels) : guided(x, noiseCondition);
+      prediction = guided(x, noiseCondition);
       NDScope.unregister(prediction);
     }
     NDScope.register(prediction);
@@ -54,13 +48,10 @@ final class GuidedNetwork implements DenoisingNetwork {
 
   private NDArray guided(NDArray x, NDArray condition) {
     NDList both =
-        forward(x.concat(x), condition.concat(condition), labels.concat(noLabels)).split(2);
+        predictor
+            .predict(x.concat(x), condition.concat(condition), labels.concat(noLabels))
+            .split(2);
     NDArray unlabelled = both.get(1);
     return unlabelled.add(both.get(0).sub(unlabelled).mul(guidance));
-  }
-
-  private NDArray forward(NDArray x, NDArray condition, @Nullable NDArray labels) {
-    NDList inputs = labels == null ? new NDList(x, condition) : new NDList(x, condition, labels);
-    return denoiser.forward(pass.parameters(), inputs, false, pass.params()).singletonOrThrow();
   }
 }

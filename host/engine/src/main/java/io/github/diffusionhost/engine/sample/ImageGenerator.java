@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageShape;
-import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.random.HostNoise;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
@@ -23,11 +23,14 @@ import org.jspecify.annotations.Nullable;
  * Samples images from a network. Image i follows from the seed and i alone: it is the same, up to
  * rounding, whatever the batch size.
  */
-public final class ImageGenerator {
+public final class ImageGenerator implements AutoCloseable {
   private final Network network;
   private final ImageShape shape;
   private final int classes;
   private final NDManager manager;
+  private @Nullable Predictor predictor;
+  private final Precision precision;
+  private final boolean compile;
   private final StagingBuffer staging = new StagingBuffer();
 
   /**
@@ -35,12 +38,22 @@ public final class ImageGenerator {
    *
    * @param classes the number of labels; 0 if the network takes none
    * @param manager the device; arrays are left to the caller's scope
+   * @param precision the arithmetic of compiled predictions; otherwise it is float32
+   * @param compile whether to compile the network's predictions
    */
-  public ImageGenerator(Network network, ImageShape shape, int classes, NDManager manager) {
+  public ImageGenerator(
+      Network network,
+      ImageShape shape,
+      int classes,
+      NDManager manager,
+      Precision precision,
+      boolean compile) {
     this.network = network;
     this.shape = shape;
     this.classes = classes;
     this.manager = manager;
+    this.precision = precision;
+    this.compile = compile;
   }
 
   /**
@@ -63,12 +76,11 @@ public final class ImageGenerator {
       scope.suppressNotUsedWarning();
       Noise noise = noise(plan, Purpose.SAMPLER, first, count);
       NDArray x = start == null ? startingNoise(plan, first, count) : start;
-      Forward pass = Forward.of(weights.store(), false, noise);
+      Predictor predictor = predictor(weights);
       boolean guided = plan.guidance() != 1 && classes > 0;
       GuidedNetwork bound =
           new GuidedNetwork(
-              network.denoiser(),
-              pass,
+              predictor,
               classes == 0 ? null : labels(count, i -> plan.label(first + i)),
               guided ? labels(count, i -> classes) : null,
               plan.guidance());
@@ -82,6 +94,35 @@ public final class ImageGenerator {
   /** The unit normal noise that images start from, [count,C,H,W]. */
   public NDArray startingNoise(SamplePlan plan, int first, int count) {
     return noise(plan, Purpose.SAMPLE_START, first, count).normal(shape.batch(count));
+  }
+
+  /**
+   * How many images fit into memory at once.
+   *
+   * @param plan what is sampled
+   * @param bytes the memory that the network's tensors may take
+   * @param most the largest answer
+   */
+  public int batch(SamplePlan plan, long bytes, int most) {
+    long each = predictor(network.weights()).bytesPerImage();
+    long calls = plan.guidance() != 1 && classes > 0 ? 2 : 1;
+    return (int) Math.max(1, Math.min(most, bytes / Math.max(1, each * calls)));
+  }
+
+  @Override
+  public void close() {
+    if (predictor != null) {
+      predictor.close();
+    }
+  }
+
+  /** Made when it is first needed. */
+  private Predictor predictor(Weights weights) {
+    if (predictor == null) {
+      predictor = Predictors.of(network, shape, classes > 0, precision, compile);
+    }
+    predictor.use(weights);
+    return predictor;
   }
 
   private Noise noise(SamplePlan plan, Purpose purpose, int first, int count) {

@@ -21,13 +21,15 @@ public final class ModuleText {
   /**
    * Adds a method.
    *
-   * @param parameters such as {@code x: Tensor, draws: List[Tensor]}
+   * @param parameters such as {@code x: Tensor, draws: List[Tensor]}; may be empty
    * @param result the type that it returns
    * @param body statements, each line indented by four spaces
    */
   public void method(String name, String parameters, String result, String body) {
     methods
-        .append("  def %s(self: __torch__.M, %s) -> %s:\n".formatted(name, parameters, result))
+        .append(
+            "  def %s(self: __torch__.M%s) -> %s:\n"
+                .formatted(name, parameters.isEmpty() ? "" : ", " + parameters, result))
         .append(body);
   }
 

@@ -33,7 +33,9 @@ public final class ProgramText {
 
   /** The expressions of tensors, as a list. */
   public String names(List<Value> values) {
-    return values.stream().map(this::name).collect(Collectors.joining(", ", "[", "]"));
+    return values.isEmpty()
+        ? "annotate(List[Tensor], [])"
+        : values.stream().map(this::name).collect(Collectors.joining(", ", "[", "]"));
   }
 
   /**

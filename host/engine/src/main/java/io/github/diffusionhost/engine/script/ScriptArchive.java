@@ -16,6 +16,10 @@ import java.util.zip.ZipOutputStream;
  */
 final class ScriptArchive {
   private static final String TENSOR_LIST = "ctorch.jit._pickle\nbuild_tensorlist\n";
+
+  /** Of a file that libtorch 2 writes; reading an older one brings the operators' old meaning. */
+  private static final String VERSION = "10\n";
+
   private static final byte PROTOCOL = (byte) 0x80;
   private static final byte NEW_OBJECT = (byte) 0x81;
   private static final byte TUPLE_OF_ONE = (byte) 0x85;
@@ -32,7 +36,7 @@ final class ScriptArchive {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
-      entry(zip, "m/version", ascii("3\n"));
+      entry(zip, "m/version", ascii(VERSION));
       entry(zip, "m/constants.pkl", new byte[] {PROTOCOL, 2, ')', '.'});
       entry(zip, "m/data.pkl", module(lists));
       entry(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));

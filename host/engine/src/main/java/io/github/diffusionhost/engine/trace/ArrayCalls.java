@@ -96,7 +96,6 @@ final class ArrayCalls {
 
   private static final Set<String> READING =
       Set.of(
-          "toByteBuffer",
           "toFloatArray",
           "toDoubleArray",
           "toIntArray",
@@ -144,14 +143,17 @@ final class ArrayCalls {
       return RealCall.run(x.real(), method, arguments);
     } else if (LIFE.contains(name)) {
       return null;
+    } else if (name.equals("toByteBuffer")) {
+      throw new NotTraceableException(
+          "NDArray.toByteBuffer reads values back to the JVM, as does an ordinary array that"
+              + " computes with a recorded one: call the recorded array's method instead");
     } else if (READING.contains(name)) {
       throw new NotTraceableException("NDArray." + name + " reads values back to the JVM");
     }
     x.requireCurrent();
     String inPlace = IN_PLACE.get(name);
     if (inPlace != null) {
-      Object result = elementwise(x, method, inPlace, arguments);
-      return x.become(x.recording().traced((NDArray) result), "NDArray." + name);
+      return changed(x, method, inPlace, arguments);
     } else if (UNARY.containsKey(name) || BINARY.containsKey(name)) {
       return elementwise(x, method, name, arguments);
     }
@@ -170,7 +172,7 @@ final class ArrayCalls {
     throw new NotTraceableException("NDArray." + name + " cannot be recorded");
   }
 
-  private static Object elementwise(Traced x, Method method, String name, Object[] arguments) {
+  private static NDArray elementwise(Traced x, Method method, String name, Object[] arguments) {
     NDArray real = (NDArray) RealCall.run(x.real(), method, name, arguments);
     if (arguments.length == 0) {
       return x.recording().record("aten::" + UNARY.get(name), real, x.value());
@@ -183,13 +185,26 @@ final class ArrayCalls {
     return x.recording().record(op, real, x.value(), other.value());
   }
 
+  /** A change in place keeps the shape and the data type. */
+  private static NDArray changed(Traced x, Method method, String name, Object[] arguments) {
+    NDArray real = (NDArray) RealCall.run(x.real().duplicate(), method, arguments);
+    Traced result = x.recording().traced(elementwise(x, method, name, arguments));
+    Value value = result.value();
+    DataType type = real.getDataType();
+    if (value.type().type() != type) {
+      value = x.recording().add("aten::to", value.type().as(type), value, new Argument.Type(type));
+    }
+    return x.become(real, value, "NDArray." + method.getName());
+  }
+
   private static @Nullable Object other(Traced x, Method method, Object[] arguments) {
     Recording recording = x.recording();
     return switch (method.getName()) {
       case "toType" -> cast(x, method, arguments);
       case "toDevice" -> onDevice(x, method, arguments);
       case "duplicate" -> recording.record("aten::clone", x.real().duplicate(), x.value());
-      case "stopGradient" -> recording.record("aten::detach", x.real().stopGradient(), x.value());
+      case "stopGradient" ->
+          recording.recordView("aten::detach", x, x.real().stopGradient(), x.value());
       case "softmax" -> along(x, method, arguments, "aten::softmax", true);
       case "logSoftmax" -> along(x, method, arguments, "aten::log_softmax", true);
       case "cumSum" ->
@@ -200,8 +215,8 @@ final class ArrayCalls {
               "aten::clamp",
               (NDArray) RealCall.run(x.real(), method, arguments),
               x.value(),
-              Argument.of(((Number) arguments[0]).doubleValue()),
-              Argument.of(((Number) arguments[1]).doubleValue()));
+              Scalars.literal((Number) arguments[0]),
+              Scalars.literal((Number) arguments[1]));
       // get(NDManager, NDIndex): every other form is a default that leads here.
       case "get" ->
           arguments.length == 2 && arguments[1] instanceof NDIndex index

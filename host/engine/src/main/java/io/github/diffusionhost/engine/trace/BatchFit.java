@@ -66,7 +66,11 @@ public final class BatchFit {
       int index = i;
       nodes.add(node(recorded.stream().map(p -> p.nodes().get(index)).toList()));
     }
-    List<Value> outputs = recorded.get(0).outputs().stream().map(known.get(0)::get).toList();
+    requireSame(recorded.stream().map(p -> p.outputs().size()).toList(), "the number of outputs");
+    List<Value> outputs =
+        IntStream.range(0, recorded.get(0).outputs().size())
+            .mapToObj(i -> tensor("the caller", p -> recorded.get(p).outputs().get(i)))
+            .toList();
     return new Program(inputs, constants, nodes, outputs);
   }
 
@@ -83,10 +87,11 @@ public final class BatchFit {
     List<TensorType> types =
         IntStream.range(0, recorded.size()).mapToObj(p -> of.apply(p).type()).toList();
     requireSame(types.stream().map(TensorType::type).toList(), "a data type");
-    Value fitted =
-        new Value(
-            new TensorType(
-                types.get(0).type(), dims(types.stream().map(TensorType::shape).toList())));
+    List<Dim> shape = dims(types.stream().map(TensorType::shape).toList());
+    if (shape.stream().filter(dim -> !dim.isFixed()).count() > 1) {
+      throw new NotTraceableException("a tensor of shape " + shape + " is quadratic in the batch");
+    }
+    Value fitted = new Value(new TensorType(types.get(0).type(), shape));
     for (int p = 0; p < recorded.size(); p++) {
       known.get(p).put(of.apply(p), fitted);
     }

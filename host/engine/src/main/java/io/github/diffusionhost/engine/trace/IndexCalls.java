@@ -16,6 +16,7 @@ final class IndexCalls {
 
   static NDArray get(Traced x, NDIndex index) {
     List<NDIndexElement> elements = index.getIndices();
+    requireOneArray(elements);
     int ellipsis = index.getEllipsisIndex();
     int missing = x.real().getShape().dimension() - elements.size();
     Traced current = x;
@@ -39,6 +40,19 @@ final class IndexCalls {
       }
     }
     return current.proxy();
+  }
+
+  /** An index array together with other indices selects points, not rows and columns. */
+  private static void requireOneArray(List<NDIndexElement> elements) {
+    boolean array = elements.stream().anyMatch(NDIndexTake.class::isInstance);
+    long selecting =
+        elements.stream()
+            .filter(e -> e instanceof NDIndexTake || e instanceof NDIndexFixed)
+            .count();
+    if (array && selecting > 1) {
+      throw new NotTraceableException(
+          "NDArray.get with an index array and another index cannot be recorded");
+    }
   }
 
   private static Traced select(Traced x, int axis, long at) {

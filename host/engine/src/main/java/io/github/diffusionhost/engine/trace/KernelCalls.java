@@ -61,12 +61,14 @@ record KernelCalls(Recording recording) implements OpsKernels {
             bias == null ? null : Recording.real(bias),
             eps);
     TensorType type = TensorType.of(real);
+    // The kernel refuses views whose elements are not in order.
+    Value whole = recording.add("aten::contiguous", type, value(x));
     TensorType statistics = TensorType.of(DataType.FLOAT32, real.getShape().get(0), groups);
     List<Value> outputs =
         recording.add(
             "aten::native_group_norm",
             List.of(type, statistics, statistics),
-            value(x),
+            whole,
             weight == null ? Argument.Marker.NONE : value(weight),
             bias == null ? Argument.Marker.NONE : value(bias),
             new Argument.Size(type.dim(0)),

@@ -27,6 +27,7 @@ final class LayerCalls {
       case "getArray" -> x.proxy();
       case "relu", "sigmoid", "tanh", "selu", "gelu" ->
           simple(x, method, arguments, "aten::" + name);
+      case "softSign" -> x.proxy().div(x.proxy().abs().add(1));
       case "softPlus" -> simple(x, method, arguments, "aten::softplus");
       case "leakyRelu" -> simple(x, method, arguments, "aten::leaky_relu", number(arguments[0]));
       case "elu" -> simple(x, method, arguments, "aten::elu", number(arguments[0]));
@@ -36,7 +37,7 @@ final class LayerCalls {
               : ((NDArray) arguments[0]).sub(x.proxy());
       case "rdiv" ->
           arguments[0] instanceof Number number
-              ? x.proxy().pow(-1.0).mul(number)
+              ? divided(x, method, number)
               : ((NDArray) arguments[0]).div(x.proxy());
       case "linear" -> layer(recording, x, method, arguments, "aten::linear", List.of());
       case "convolution" ->
@@ -75,6 +76,17 @@ final class LayerCalls {
     all.addAll(List.of(more));
     NDArray real = (NDArray) real(x, method, arguments);
     return x.recording().record(op, real, all.toArray(new Argument[0]));
+  }
+
+  /** A number by an array; DJL first gives the number the array's type. */
+  private static NDArray divided(Traced x, Method method, Number number) {
+    NDArray quotient = (NDArray) real(x, method, new Object[] {number});
+    NDArray inverse = x.proxy().toType(quotient.getDataType(), false).pow(-1);
+    return switch (x.value().type().type()) {
+      case FLOAT64 -> inverse.mul(number.doubleValue());
+      case FLOAT32, FLOAT16 -> inverse.mul(number.floatValue());
+      default -> inverse.mul(number.longValue());
+    };
   }
 
   private static Argument number(Object value) {
@@ -148,11 +160,15 @@ final class LayerCalls {
 
   private static NDArray pooled(Traced x, Method method, Object[] arguments) {
     NDArray real = (NDArray) real(x, method, arguments);
+    if (real.getShape().dimension() != 4) {
+      throw new NotTraceableException("pooling of anything but images cannot be recorded");
+    }
     Argument.Sizes kernel = ArrayCalls.sizes((Shape) arguments[0]);
     Argument.Sizes stride = ArrayCalls.sizes((Shape) arguments[1]);
     Argument.Sizes padding = ArrayCalls.sizes((Shape) arguments[2]);
     Argument.Flag ceil = Argument.of((boolean) arguments[3]);
     if (method.getName().equals("avgPool")) {
+      // DJL 0.35.1 counts the padding whatever it is told.
       return x.recording()
           .record(
               "aten::avg_pool2d",
@@ -162,7 +178,7 @@ final class LayerCalls {
               stride,
               padding,
               ceil,
-              Argument.of((boolean) arguments[4]),
+              Argument.of(true),
               Argument.Marker.NONE);
     }
     TensorType type = TensorType.of(real);

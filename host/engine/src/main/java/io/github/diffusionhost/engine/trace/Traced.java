@@ -72,11 +72,11 @@ final class Traced implements InvocationHandler {
   }
 
   /** Takes the result of a change in place. */
-  NDArray become(Traced result, String method) {
+  NDArray become(NDArray changed, Value result, String method) {
     requireCurrent();
     seen = storage.write(method);
-    real = result.real;
-    value = result.value;
+    real = changed;
+    value = result;
     return proxy;
   }
 

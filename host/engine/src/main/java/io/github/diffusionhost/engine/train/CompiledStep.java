@@ -10,6 +10,8 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
+import io.github.diffusionhost.engine.program.PeakMemory;
+import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,9 +21,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The step as one call of native code: a program that was traced, differentiated and compiled. */
+/**
+ * The step as one call of native code: a program that was traced, differentiated and compiled.
+ *
+ * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU,
+ * whose tensors take no more than 2 GiB. The parts depend on the network and the batch size alone.
+ */
 public final class CompiledStep implements TrainingStep {
+  private static final long PART_BYTES = 2L << 30;
+
   private final TrainingSetup setup;
+  private final int microBatch;
   private final NDManager manager;
   private final StepProgram program;
   private final ScriptModule module;
@@ -44,6 +54,7 @@ public final class CompiledStep implements TrainingStep {
     this.manager = network.manager().newSubManager();
     try {
       this.program = StepProgram.of(network, setup.batches(), passes, manager);
+      this.microBatch = microBatch(setup, program.program(), manager.getDevice());
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
       StepScript script = new StepScript(program, index, setup);
@@ -71,7 +82,7 @@ public final class CompiledStep implements TrainingStep {
       DoubleBuffer target = numbers.asDoubleBuffer();
       target.put(StepScript.LR, lr);
       target.put(StepScript.UPDATE, number + 1);
-      target.put(StepScript.MICRO, setup.microBatch());
+      target.put(StepScript.MICRO, microBatch);
       for (int i = 0; i < setup.averages().size(); i++) {
         target.put(StepScript.AVERAGES + i, 1 - setup.averages().get(i).decay(number));
       }
@@ -121,10 +132,15 @@ public final class CompiledStep implements TrainingStep {
     return module.nativeNanos();
   }
 
+  /** Images of a forward pass. */
+  public int microBatch() {
+    return microBatch;
+  }
+
   /** The floating-point operations of one step's products and convolutions. */
   public long flops() {
-    long rounds = setup.batchSize() / setup.microBatch();
-    return rounds * Flops.of(program.program(), setup.microBatch());
+    long rounds = setup.batchSize() / microBatch;
+    return rounds * Flops.of(program.program(), microBatch);
   }
 
   @Override
@@ -136,8 +152,8 @@ public final class CompiledStep implements TrainingStep {
   /** Which part of a step is not finite: the weights are still those that it met. */
   private String notFinite(long step) {
     String gradient = null;
-    for (int first = 0; first < setup.batchSize(); first += setup.microBatch()) {
-      float[] found = norms(step, first, setup.microBatch());
+    for (int first = 0; first < setup.batchSize(); first += microBatch) {
+      float[] found = norms(step, first, microBatch);
       if (!Float.isFinite(found[0])) {
         return "the loss";
       }
@@ -178,6 +194,24 @@ public final class CompiledStep implements TrainingStep {
     NDArray labels = inputs.labels();
     return new ArrayList<>(
         List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
+  }
+
+  /** The largest part of the batch that divides it and fits. */
+  private static int microBatch(TrainingSetup setup, Program program, Device device) {
+    Integer asked = setup.microBatch();
+    if (asked != null) {
+      return asked;
+    }
+    int batch = setup.batchSize();
+    if (device.isGpu()) {
+      return batch;
+    }
+    for (int parts = 1; parts < batch; parts++) {
+      if (batch % parts == 0 && PeakMemory.bytes(program, batch / parts) <= PART_BYTES) {
+        return batch / parts;
+      }
+    }
+    return 1;
   }
 
   private void bind() {

@@ -33,7 +33,8 @@ public final class EagerStep implements TrainingStep {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       network.renormalize();
-      int micro = setup.microBatch();
+      Integer asked = setup.microBatch();
+      int micro = asked == null ? setup.batchSize() : asked;
       int count = setup.batchSize() / micro;
       double loss = 0;
       for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import io.github.diffusionhost.engine.options.OptimizerOptions;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training step works on; all of it belongs to the caller.
@@ -9,7 +10,7 @@ import java.util.List;
  * @param network the network
  * @param batches what it learns from
  * @param batchSize images of a step
- * @param microBatch images of a forward pass; divides the batch size
+ * @param microBatch images of a forward pass; divides the batch size. Null: the step chooses
  * @param optimizer changes the network's trainable weights
  * @param options what the optimizer was made of
  * @param clipNorm the largest gradient norm; 0: no clipping
@@ -19,7 +20,7 @@ public record TrainingSetup(
     Network network,
     BatchSource batches,
     int batchSize,
-    int microBatch,
+    @Nullable Integer microBatch,
     Optimizer optimizer,
     OptimizerOptions options,
     double clipNorm,

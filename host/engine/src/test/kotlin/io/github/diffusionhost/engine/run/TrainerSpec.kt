@@ -139,11 +139,36 @@ class TrainerSpec :
       }
     }
 
+    test("a run goes on operation by operation, compiled, or in bfloat16 as it is told") {
+      val folder = tempdir().toPath()
+      runTo(folder, 5)
+      for ((stop, options) in
+        listOf(
+          10L to tinyOptions(STEPS, compile = false),
+          15L to tinyOptions(STEPS, precision = TrainOptions.Precision.BF16),
+        )) {
+        TinyRun(folder, options).use { run ->
+          run.trainer.resume().get().state().step shouldBe stop - 5
+          run.trainer.run { run.trainer.done() >= stop } shouldBe Trainer.Outcome.STOPPED
+        }
+      }
+    }
+
+    test("another batch size is refused with the reason") {
+      val folder = tempdir().toPath()
+      runTo(folder, 5)
+      TinyRun(folder, tinyOptions(STEPS, batchSize = 16)).use { run ->
+        shouldThrow<IOException> { run.trainer.resume() }.message shouldContain
+          "was trained with batches of 8 images, and train.batchSize is 16: a run keeps its batch size"
+      }
+    }
+
     test("live arrays are as many after 300 steps with samples and checkpoints as after ten") {
       TinyRun(tempdir().toPath(), tinyOptions(300, checkpointEvery = 50)).use { run ->
         var early = 0
         run.trainer.run {
-          if (run.trainer.done() == 10L) early = run.liveArrays()
+          // The first samples are drawn after ten.
+          if (run.trainer.done() == 11L) early = run.liveArrays()
           false
         }
         run.liveArrays() shouldBe early

@@ -27,14 +27,21 @@ fun tinyNetwork(manager: NDManager, seed: Long = 1): Network =
     manager,
   )
 
-fun tinyOptions(steps: Long, lr: Double = 1e-2, checkpointEvery: Int = 5, compile: Boolean = true) =
+fun tinyOptions(
+  steps: Long,
+  lr: Double = 1e-2,
+  checkpointEvery: Int = 5,
+  compile: Boolean = true,
+  precision: TrainOptions.Precision = TrainOptions.Precision.FP32,
+  batchSize: Int = 8,
+) =
   TrainOptions(
     null,
     null,
     steps,
-    8,
+    batchSize,
     4,
-    TrainOptions.Precision.FP32,
+    precision,
     compile,
     OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
     LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1),

@@ -1,0 +1,36 @@
+package io.github.diffusionhost.engine.sample;
+
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.trace.NotTraceableException;
+import io.github.diffusionhost.engine.train.Network;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes predictors: compiled where that is possible. */
+final class Predictors {
+  private static final Logger LOG = LoggerFactory.getLogger(Predictors.class);
+
+  private Predictors() {}
+
+  /**
+   * A predictor of a network.
+   *
+   * @param labels whether the network is given labels
+   * @param precision the arithmetic of a compiled predictor; otherwise it is float32
+   * @param compile whether to compile; what cannot be recorded is named in a warning
+   */
+  static Predictor of(
+      Network network, ImageShape shape, boolean labels, Precision precision, boolean compile) {
+    if (compile) {
+      try {
+        return new CompiledPredictor(network, shape, labels, Passes.of(precision));
+      } catch (NotTraceableException e) {
+        LOG.warn(
+            "sampling runs operation by operation, more slowly than compiled: {}", e.getMessage());
+      }
+    }
+    return new EagerPredictor(network);
+  }
+}
