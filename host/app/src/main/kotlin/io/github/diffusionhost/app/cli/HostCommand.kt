@@ -39,7 +39,15 @@ class HostCommand(
 
   init {
     eagerOption("--version", help = "Show the versions and exit") { throw PrintMessage(versions()) }
-    subcommands(RunCommand(), SampleCommand(), ImportCommand(), ExportCommand(), ConfigCommand(), PluginsCommand())
+    subcommands(
+      RunCommand(),
+      SampleCommand(),
+      ImportCommand(),
+      ExportCommand(),
+      BenchCommand(),
+      ConfigCommand(),
+      PluginsCommand(),
+    )
   }
 
   override fun help(context: Context) =

@@ -60,6 +60,7 @@ class HostCommandSpec :
         "sample",
         "import",
         "export",
+        "bench",
         "config",
         "config show",
         "config validate",

@@ -23,6 +23,7 @@ import java.util.List;
 public final class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
   private final PtSymbolBlock block;
+  private long nativeNanos;
 
   /**
    * Loads code.
@@ -80,10 +81,22 @@ public final class ScriptModule implements AutoCloseable {
       for (Object argument : arguments) {
         values.add(value(argument));
       }
-      return IValueUtils.runMethod(block, method, values.toArray(new IValue[0]));
+      IValue[] given = values.toArray(new IValue[0]);
+      long start = System.nanoTime();
+      IValue result = IValueUtils.runMethod(block, method, given);
+      nativeNanos += System.nanoTime() - start;
+      return result;
     } finally {
       values.forEach(IValue::close);
     }
+  }
+
+  /**
+   * The time spent inside the module's methods so far, in nanoseconds. A GPU may still be at work
+   * when a method returns.
+   */
+  public long nativeNanos() {
+    return nativeNanos;
   }
 
   /** Writes the module with its bound tensors as a TorchScript file. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.script.ScriptModule;
@@ -124,6 +125,22 @@ public final class CompiledStep implements TrainingStep {
     long start = System.nanoTime();
     norms(0, 0, images);
     return images / (1e-9 * (System.nanoTime() - start));
+  }
+
+  /** The time spent in native code so far, in nanoseconds; see {@link ScriptModule#nativeNanos}. */
+  public long nativeNanos() {
+    return module.nativeNanos();
+  }
+
+  /** Images of a forward pass. */
+  public int microBatch() {
+    return microBatch;
+  }
+
+  /** The floating-point operations of one step's products and convolutions. */
+  public long flops() {
+    long rounds = setup.batchSize() / microBatch;
+    return rounds * Flops.of(program.program(), microBatch);
   }
 
   @Override

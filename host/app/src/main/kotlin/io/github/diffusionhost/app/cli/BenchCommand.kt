@@ -1,0 +1,47 @@
+package io.github.diffusionhost.app.cli
+
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.default
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.types.int
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import io.github.diffusionhost.app.bench.Bench
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfigReader
+import java.nio.file.Path
+
+/** `host bench`: how fast a config trains and samples on this machine. */
+internal class BenchCommand :
+  HostSubcommand(
+    "bench",
+    "Measures how fast a config trains and samples here: the time to the first step; steps compiled and operation by " +
+      "operation, in turn; sampling, both ways; memory; and what a step reaches of the device's peak. Writes no " +
+      "file. Let nothing else run meanwhile.",
+    "host bench --config configs/quickstart.yaml",
+    "host bench --config configs/quickstart.yaml --set train.batchSize=128 --no-sampling --json",
+  ) {
+  private val config by option("--config", metavar = "FILE").convert { Path.of(it) }.help("What to measure: a config")
+  private val source by RunSource()
+  private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val repeat by
+    option("--repeat", metavar = "N")
+      .int()
+      .restrictTo(1..1000)
+      .default(2)
+      .help("Blocks of ${Bench.BLOCK} steps of each kind, and times that images are sampled: 1 to 1000; 2 if not given")
+  private val json by option("--json").flag().help("Print one JSON object")
+  private val noEager by option("--no-eager").flag().help("Leave out what runs operation by operation")
+  private val noSampling by option("--no-sampling").flag().help("Leave out sampling")
+
+  override fun run() {
+    if (config == null && source.plugins.isEmpty()) wrongUsage("Give --config FILE or --plugins A,B,C")
+    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
+    val run = services.get<RunConfigReader>().read(ConfigRequest(config, source.plugins, settings))
+    val bench = Bench(services.get(), run, repeat, !noEager, !noSampling, hostVersion(), System.err::println)
+    val report = bench.run()
+    if (json) printJson(report.toJson()) else print(benchText(report))
+  }
+}
