@@ -5,6 +5,7 @@ import io.github.diffusionhost.engine.program.Argument;
 import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.trace.NotTraceableException;
 import java.util.Map;
 import java.util.Set;
 
@@ -111,6 +112,9 @@ final class ElementwiseRules {
         b.give(power, b.mul(b.mul(g, n.output()), log));
       }
       return;
+    }
+    if (exponent instanceof Argument.Size size && !size.dim().isFixed()) {
+      throw new NotTraceableException("a power that depends on the batch has no gradient here");
     }
     double p =
         exponent instanceof Argument.Size size

@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One run on recording arrays. For one thread. */
@@ -29,6 +30,26 @@ public final class Recording {
   public Recording(NDManager constants) {
     this.constants = constants;
     this.manager = ManagerCalls.proxy(this, constants);
+  }
+
+  /**
+   * Runs code on recording arrays.
+   *
+   * @throws NotTraceableException also where DJL's native code is given one of them
+   */
+  public <T> T run(Supplier<T> code) {
+    try {
+      return code.get();
+    } catch (ClassCastException | ArrayStoreException | IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      if (!message.contains("$Proxy") && !message.contains("PtNDArray")) {
+        throw e;
+      }
+      throw new NotTraceableException(
+          "an ordinary array computes with a recorded one: call the recorded array's method"
+              + " instead, at "
+              + e.getStackTrace()[0]);
+    }
   }
 
   /** An input with an example of its values. */

@@ -74,16 +74,18 @@ record LossTrace(
       network.weights().values().forEach((name, value) -> names.put(value, name));
       Map<String, Value> weights = new LinkedHashMap<>();
       TrainingLoss loss =
-          network.loss(
-              network
-                  .weights()
-                  .store(
-                      array -> {
-                        NDArray recorded = recording.reference(array);
-                        weights.put(names.get(array), recording.value(recorded));
-                        return recorded;
-                      }),
-              batch);
+          recording.run(
+              () ->
+                  network.loss(
+                      network
+                          .weights()
+                          .store(
+                              array -> {
+                                NDArray recorded = recording.reference(array);
+                                weights.put(names.get(array), recording.value(recorded));
+                                return recorded;
+                              }),
+                      batch));
       return new LossTrace(
           recording.finish(new NDList(loss.perImage())),
           recording.value(pixels),

@@ -29,7 +29,8 @@ class OperatorExample(
     BatchFit.of(
       BatchFit.SIZES.map { images ->
         val recording = Recording(constants)
-        recording.finish(listOf(function(arrays(constants, images).map(recording::input))))
+        val inputs = arrays(constants, images).map(recording::input)
+        recording.finish(listOf(recording.run { function(inputs) }))
       }
     )
 }
