@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.pass;
 
+import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.program.Program;
 import java.util.ArrayList;
@@ -18,8 +19,12 @@ public record Passes(List<Pass> before, List<Pass> after) {
     after = List.copyOf(after);
   }
 
-  /** The passes for a precision. */
-  public static Passes of(Precision precision) {
+  /**
+   * The passes for a precision.
+   *
+   * @param constants the scope of the program's constants
+   */
+  public static Passes of(Precision precision, NDManager constants) {
     List<Pass> before = new ArrayList<>();
     if (precision == Precision.BF16) {
       before.add(new MixedPrecision());
@@ -30,6 +35,7 @@ public record Passes(List<Pass> before, List<Pass> after) {
         List.of(
             new LowerRmsNorm(),
             new LowerRotation(),
+            new ConstantFolding(constants),
             new CommonSubexpressions(),
             new DeadCode(),
             new FusedArithmetic(),
