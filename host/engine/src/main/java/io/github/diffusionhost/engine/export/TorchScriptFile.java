@@ -48,7 +48,7 @@ public final class TorchScriptFile {
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       PredictionTrace trace =
-          PredictionTrace.record(network, shape, labelled, Passes.portable(), manager);
+          PredictionTrace.record(network, shape, labelled, Passes.portable(manager), manager);
       ModuleText text = module(trace);
       try (ScriptModule module = new ScriptModule(text.toString(), text.lists(), manager)) {
         Map<String, NDArray> values = network.weights().values();

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.pass;
 
+import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.program.Program;
 import java.util.ArrayList;
@@ -12,40 +13,48 @@ import java.util.List;
  * @param after on the whole
  */
 public record Passes(List<Pass> before, List<Pass> after) {
-  private static final Passes PORTABLE =
-      new Passes(
-          List.of(new LowerAttention(), new CommonSubexpressions(), new DeadCode()),
-          List.of(
-              new LowerRmsNorm(),
-              new LowerRotation(),
-              new CommonSubexpressions(),
-              new DeadCode(),
-              new FusedArithmetic()));
-
   /** Copies the lists. */
   public Passes {
     before = List.copyOf(before);
     after = List.copyOf(after);
   }
 
-  /** The passes for a precision. */
-  public static Passes of(Precision precision) {
+  /**
+   * The passes for a precision and the device of this process.
+   *
+   * @param constants the scope of the program's constants, on that device
+   */
+  public static Passes of(Precision precision, NDManager constants) {
+    Passes portable = portable(constants);
     List<Pass> before = new ArrayList<>();
     if (precision == Precision.BF16) {
       before.add(new MixedPrecision());
     }
-    before.addAll(PORTABLE.before);
-    List<Pass> after = new ArrayList<>(PORTABLE.after);
-    after.addAll(List.of(new OneDnnProducts(), new CommonSubexpressions()));
+    before.addAll(portable.before);
+    List<Pass> after = new ArrayList<>(portable.after);
+    // By maker and not by a measurement: a run that goes on must round as it did before.
+    if (!constants.getDevice().isGpu() && CpuVendor.isAmd()) {
+      after.addAll(List.of(new OneDnnProducts(), new CommonSubexpressions()));
+    }
     return new Passes(before, after);
   }
 
   /**
    * The passes of a program in float32 for any device: without those that choose what one device is
    * quick at.
+   *
+   * @param constants the scope of the program's constants
    */
-  public static Passes portable() {
-    return PORTABLE;
+  public static Passes portable(NDManager constants) {
+    return new Passes(
+        List.of(new LowerAttention(), new CommonSubexpressions(), new DeadCode()),
+        List.of(
+            new LowerRmsNorm(),
+            new LowerRotation(),
+            new ConstantFolding(constants),
+            new CommonSubexpressions(),
+            new DeadCode(),
+            new FusedArithmetic()));
   }
 
   /** Applies the passes on a forward pass. */

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.PeakMemory;
@@ -42,10 +43,11 @@ final class CompiledPredictor implements Predictor {
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in the network
    *     cannot be recorded
    */
-  CompiledPredictor(Network network, ImageShape shape, boolean labels, Passes passes) {
+  CompiledPredictor(Network network, ImageShape shape, boolean labels, Precision precision) {
     this.manager = network.manager().newSubManager();
     try {
-      this.trace = PredictionTrace.record(network, shape, labels, passes, manager);
+      this.trace =
+          PredictionTrace.record(network, shape, labels, Passes.of(precision, manager), manager);
       ModuleText text = new ModuleText();
       List.of(WEIGHTS, CONSTANTS, PREPARED).forEach(text::list);
       write(text);

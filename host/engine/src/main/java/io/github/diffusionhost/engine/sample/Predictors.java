@@ -2,7 +2,6 @@ package io.github.diffusionhost.engine.sample;
 
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import io.github.diffusionhost.engine.train.Network;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ final class Predictors {
       Network network, ImageShape shape, boolean labels, Precision precision, boolean compile) {
     if (compile) {
       try {
-        return new CompiledPredictor(network, shape, labels, Passes.of(precision));
+        return new CompiledPredictor(network, shape, labels, precision);
       } catch (NotTraceableException e) {
         LOG.warn(
             "sampling runs operation by operation, more slowly than compiled: {}", e.getMessage());

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
@@ -45,15 +46,17 @@ public final class CompiledStep implements TrainingStep {
   /**
    * Compiles the step of a setup.
    *
+   * @param precision the arithmetic of the network
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in it cannot be
    *     recorded
    */
-  public CompiledStep(TrainingSetup setup, Passes passes) {
+  public CompiledStep(TrainingSetup setup, Precision precision) {
     this.setup = setup;
     Network network = setup.network();
     this.manager = network.manager().newSubManager();
     try {
-      this.program = StepProgram.of(network, setup.batches(), passes, manager);
+      this.program =
+          StepProgram.of(network, setup.batches(), Passes.of(precision, manager), manager);
       this.microBatch = microBatch(setup, program.program(), manager.getDevice());
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.engine.train;
 
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ public final class StepCompiler {
       return new EagerStep(setup);
     }
     try {
-      return new CompiledStep(setup, Passes.of(precision));
+      return new CompiledStep(setup, precision);
     } catch (NotTraceableException e) {
       LOG.warn(
           "training runs operation by operation, more slowly than compiled: {}", e.getMessage());

@@ -15,7 +15,6 @@ import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
-import io.github.diffusionhost.engine.pass.Passes
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.DatasetBatches
@@ -68,7 +67,7 @@ private fun step(manager: NDManager, compiled: Boolean): TrainingStep {
   val averages = listOf(Ema(EmaOptions.DEFAULTS, network.weights()))
   val optimizer = Optimizer.of(options, network.trainable())
   val setup = TrainingSetup(network, batches, BATCH, BATCH, optimizer, options, 1.0, averages)
-  return if (compiled) CompiledStep(setup, Passes.of(TrainOptions.Precision.FP32)) else EagerStep(setup)
+  return if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
 }
 
 /** The training step of a small network, where the work around the arithmetic is what counts; prints milliseconds. */

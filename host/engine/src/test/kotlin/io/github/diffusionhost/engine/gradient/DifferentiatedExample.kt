@@ -19,7 +19,7 @@ class DifferentiatedExample(example: OperatorExample, private val manager: NDMan
   private val compiled: CompiledProgram
 
   init {
-    val passes = Passes.of(Precision.FP32)
+    val passes = Passes.of(Precision.FP32, manager)
     val forward = passes.beforeGradients(example.program(manager))
     val output = forward.outputs()[0]
     type = output.type()

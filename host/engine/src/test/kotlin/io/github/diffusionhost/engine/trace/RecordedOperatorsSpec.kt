@@ -36,7 +36,7 @@ class RecordedOperatorsSpec :
 
 private fun OperatorExample.shouldComputeTheSame(manager: NDManager) {
   val recorded = program(manager)
-  val passes = Passes.of(Precision.FP32)
+  val passes = Passes.of(Precision.FP32, manager)
   val program = passes.afterGradients(passes.beforeGradients(recorded))
   for (images in listOf(4, 1)) {
     val inputs = arrays(manager, images)

@@ -6,7 +6,6 @@ import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
-import io.github.diffusionhost.engine.pass.Passes
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
@@ -48,7 +47,7 @@ private class Bench(
         clipNorm,
         this.averages,
       )
-      .let { if (compiled) CompiledStep(it, Passes.of(TrainOptions.Precision.FP32)) else EagerStep(it) }
+      .let { if (compiled) CompiledStep(it, TrainOptions.Precision.FP32) else EagerStep(it) }
 
   /** One step; what it did is its sums. */
   fun run(number: Long, lr: Double = 1e-2): StepSums {

@@ -14,7 +14,6 @@ import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
-import io.github.diffusionhost.engine.pass.Passes
 import io.github.diffusionhost.engine.train.BatchSource
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.EagerStep
@@ -131,7 +130,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
     val size = (batches.pixels().shape[0] / STEPS).toInt()
     val optimizer = Optimizer.of(adamw, network.trainable())
     val setup = TrainingSetup(network, batches, size, size, optimizer, adamw, 2.0, listOf(ema))
-    step = if (compiled) CompiledStep(setup, Passes.of(TrainOptions.Precision.FP32)) else EagerStep(setup)
+    step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
   }
 
   fun weights(): Weights = network.weights()
