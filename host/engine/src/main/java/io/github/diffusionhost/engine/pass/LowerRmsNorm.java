@@ -33,10 +33,10 @@ public final class LowerRmsNorm implements Pass {
             Argument.of(true));
     Value mean =
         b.add(
-            "aten::mul",
+            "aten::div",
             reduced,
             b.add("aten::mul", reduced, length, length),
-            Argument.of(1.0 / type.dim(-1).fixed()));
+            new Argument.Size(type.dim(-1)));
     Value r = b.add("aten::rsqrt", reduced, b.add("aten::add", reduced, mean, Argument.of(eps)));
     Value out = b.add("aten::mul", type, x, r);
     if (node.arguments().get(1) instanceof Value weight) {

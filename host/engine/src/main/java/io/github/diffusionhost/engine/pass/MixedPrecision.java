@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import io.github.diffusionhost.engine.program.Argument;
 import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,11 +63,7 @@ public final class MixedPrecision implements Pass {
       return null;
     }
     boolean narrow =
-        NARROW.contains(node.op())
-            || (EITHER.contains(node.op())
-                && node.inputs().stream()
-                    .filter(value -> value.type().isFloating())
-                    .allMatch(value -> value.type().type() == DataType.BFLOAT16));
+        NARROW.contains(node.op()) || (EITHER.contains(node.op()) && isGivenNarrow(node));
     DataType wanted = narrow ? DataType.BFLOAT16 : DataType.FLOAT32;
     UnaryOperator<Value> cast = value -> isReal(value) ? writer.cast(value, wanted) : value;
     Node changed = node.mapInputs(cast);
@@ -79,6 +76,16 @@ public final class MixedPrecision implements Pass {
     Map<String, Argument> named = new LinkedHashMap<>(changed.named());
     writer.add(new Node(node.op(), changed.arguments(), named, outputs));
     return outputs;
+  }
+
+  private static boolean isGivenNarrow(Node node) {
+    List<DataType> types =
+        node.inputs().stream()
+            .map(Value::type)
+            .filter(TensorType::isFloating)
+            .map(TensorType::type)
+            .toList();
+    return !types.isEmpty() && types.stream().allMatch(DataType.BFLOAT16::equals);
   }
 
   private static boolean isReal(Value value) {
