@@ -157,7 +157,7 @@ private fun ops() = operatorExamples {
   smooth("rms norm", floats(N, 2, 6)) { (x) -> Ops.rmsNorm(x, null, 1e-5f) }
   smooth("rms norm with weight", floats(N, 2, 6), floats(6)) { (x, w) -> Ops.rmsNorm(x, w, 1e-5f) }
   smooth("rms norm with a weight by head", floats(N, 2, 3, 4), floats(2, 1, 4)) { (x, w) -> Ops.rmsNorm(x, w, 1e-5f) }
-  smooth("rms norm over images", floats(N, 3)) { (x) -> Ops.rmsNorm(x.transpose(), null, 1e-5f) }
+  smooth("rms norm over images", floats(N, 3)) { (x) -> Ops.rmsNorm(x.transpose(), null, 0.5f) }
   smooth("group norm", floats(N, 4, 3, 3)) { (x) -> Ops.groupNorm(x, 2, null, null, 1e-5f) }
   smooth("group norm with weight", floats(N, 4, 3, 3), floats(4)) { (x, w) -> Ops.groupNorm(x, 2, w, null, 1e-5f) }
   smooth("group norm with weight and bias", floats(N, 4, 3, 2), floats(4), floats(4)) { (x, w, b) ->
