@@ -92,7 +92,12 @@ class LauncherSpec :
     test("glibc keeps memory, unless somebody has said otherwise") {
       val host = installation()
       host.run().out.lines().filter { it.startsWith("MALLOC_") }.toSet() shouldBe
-        setOf("MALLOC_TOP_PAD_=268435456", "MALLOC_MMAP_THRESHOLD_=8589934592", "MALLOC_TRIM_THRESHOLD_=17179869184")
+        setOf(
+          "MALLOC_ARENA_MAX=1",
+          "MALLOC_TOP_PAD_=268435456",
+          "MALLOC_MMAP_THRESHOLD_=8589934592",
+          "MALLOC_TRIM_THRESHOLD_=17179869184",
+        )
       host.run(environment = mapOf("MALLOC_TOP_PAD_" to "1")).out.lines() shouldContain "MALLOC_TOP_PAD_=1"
     }
 
