@@ -13,9 +13,9 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.random.NoNoise
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.trace.NoDraws
 import io.github.diffusionhost.engine.train.Network
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -39,7 +39,7 @@ private class Exported(val folder: Path, val network: Network, val classes: Int,
   }
 
   fun predict(inputs: NDList): NDArray {
-    val pass = Forward.of(network.weights().store(), false, NoNoise.INSTANCE)
+    val pass = Forward.of(network.weights().store(), false, NoDraws.INSTANCE)
     return network.predict(pass, inputs[0], inputs[1], inputs.getOrNull(2))
   }
 }

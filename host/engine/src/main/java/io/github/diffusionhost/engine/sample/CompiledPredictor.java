@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Node;
@@ -53,7 +54,6 @@ final class CompiledPredictor implements Predictor {
       write(text);
       this.module = new ScriptModule(text.toString(), text.lists(), manager);
       module.bind(CONSTANTS, trace.program().constants().values());
-      use(network.weights());
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -61,7 +61,7 @@ final class CompiledPredictor implements Predictor {
   }
 
   @Override
-  public void use(Weights weights) {
+  public void use(Weights weights, Noise noise) {
     Map<String, NDArray> values = weights.values();
     module.bind(WEIGHTS, trace.weights().keySet().stream().map(values::get).toList());
     module.run("prepare");

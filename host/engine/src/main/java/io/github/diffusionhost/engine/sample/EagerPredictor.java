@@ -3,9 +3,10 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.model.Forward;
-import io.github.diffusionhost.engine.random.NoNoise;
+import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Operation by operation. */
@@ -13,16 +14,15 @@ final class EagerPredictor implements Predictor {
   private static final long GUESS = 16L << 20;
 
   private final Network network;
-  private Forward pass;
+  private @Nullable Forward pass;
 
   EagerPredictor(Network network) {
     this.network = network;
-    this.pass = pass(network.weights());
   }
 
   @Override
-  public void use(Weights weights) {
-    pass = pass(weights);
+  public void use(Weights weights, Noise noise) {
+    pass = Forward.of(weights.store(), false, noise);
   }
 
   @Override
@@ -30,7 +30,9 @@ final class EagerPredictor implements Predictor {
     NDArray prediction;
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      prediction = network.predict(pass, x, noiseCondition, labels);
+      prediction =
+          network.predict(
+              Objects.requireNonNull(pass, "call use first"), x, noiseCondition, labels);
       NDScope.unregister(prediction);
     }
     NDScope.register(prediction);
@@ -45,8 +47,4 @@ final class EagerPredictor implements Predictor {
 
   @Override
   public void close() {}
-
-  private static Forward pass(Weights weights) {
-    return Forward.of(weights.store(), false, NoNoise.INSTANCE);
-  }
 }

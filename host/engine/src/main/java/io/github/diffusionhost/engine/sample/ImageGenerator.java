@@ -76,7 +76,8 @@ public final class ImageGenerator implements AutoCloseable {
       scope.suppressNotUsedWarning();
       Noise noise = noise(plan, Purpose.SAMPLER, first, count);
       NDArray x = start == null ? startingNoise(plan, first, count) : start;
-      Predictor predictor = predictor(weights);
+      Predictor predictor = predictor();
+      predictor.use(weights, noise);
       boolean guided = plan.guidance() != 1 && classes > 0;
       GuidedNetwork bound =
           new GuidedNetwork(
@@ -104,7 +105,7 @@ public final class ImageGenerator implements AutoCloseable {
    * @param most the largest answer
    */
   public int batch(SamplePlan plan, long bytes, int most) {
-    long each = predictor(network.weights()).bytesPerImage();
+    long each = predictor().bytesPerImage();
     long calls = plan.guidance() != 1 && classes > 0 ? 2 : 1;
     return (int) Math.max(1, Math.min(most, bytes / Math.max(1, each * calls)));
   }
@@ -117,11 +118,10 @@ public final class ImageGenerator implements AutoCloseable {
   }
 
   /** Made when it is first needed. */
-  private Predictor predictor(Weights weights) {
+  private Predictor predictor() {
     if (predictor == null) {
       predictor = Predictors.of(network, shape, classes > 0, precision, compile);
     }
-    predictor.use(weights);
     return predictor;
   }
 

@@ -1,13 +1,19 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.train.Weights;
 import org.jspecify.annotations.Nullable;
 
 /** Predictions of a network that is not being trained. For one thread. */
 interface Predictor extends AutoCloseable {
-  /** Uses these weights, as they are now, from here on. */
-  void use(Weights weights);
+  /**
+   * Uses these from here on.
+   *
+   * @param weights as they are now
+   * @param noise the draws of a network that draws while it predicts
+   */
+  void use(Weights weights, Noise noise);
 
   /**
    * Predicts; arguments as in {@link io.github.diffusionhost.api.model.Denoiser#predict}.

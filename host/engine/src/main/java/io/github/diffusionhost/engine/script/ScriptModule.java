@@ -18,7 +18,8 @@ import java.util.List;
 
 /**
  * TorchScript code that is loaded: tensor lists bound once by reference, and methods that take and
- * return tensors. Runs without gradients. For one thread.
+ * return tensors. Runs without gradients. For one thread, for which it switches off the optimizer
+ * of TorchScript: programs are straight lines, on which it would only spend time.
  */
 public final class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
@@ -34,7 +35,6 @@ public final class ScriptModule implements AutoCloseable {
    */
   public ScriptModule(String code, List<String> lists, NDManager manager) {
     this.manager = (PtNDManager) manager;
-    // Programs are straight lines: the optimizer would only spend time on them. Per thread.
     JniUtils.setGraphExecutorOptimize(false);
     try {
       this.block =

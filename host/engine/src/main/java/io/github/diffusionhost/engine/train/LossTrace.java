@@ -12,9 +12,6 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.trace.BatchFit;
 import io.github.diffusionhost.engine.trace.Recording;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,34 +61,20 @@ record LossTrace(
               ? recording.input(constants.zeros(new Shape(size), DataType.INT64))
               : null;
       List<RecordedDraws.Draw> draws = new ArrayList<>();
-      NDArray images =
-          batches.images(
-              pixels, draws(recording, constants, RecordedDraws.Stream.AUGMENTATION, draws));
+      RecordedDraws augmentation =
+          draws(recording, constants, RecordedDraws.Stream.AUGMENTATION, draws);
+      NDArray images = recording.run(() -> batches.images(pixels, augmentation));
       TrainBatch batch =
           new TrainBatch(
               images, labels, draws(recording, constants, RecordedDraws.Stream.LOSS, draws));
-      IdentityHashMap<NDArray, String> names = new IdentityHashMap<>();
-      network.weights().values().forEach((name, value) -> names.put(value, name));
-      Map<String, Value> weights = new LinkedHashMap<>();
-      TrainingLoss loss =
-          recording.run(
-              () ->
-                  network.loss(
-                      network
-                          .weights()
-                          .store(
-                              array -> {
-                                NDArray recorded = recording.reference(array);
-                                weights.put(names.get(array), recording.value(recorded));
-                                return recorded;
-                              }),
-                      batch));
+      RecordedWeights weights = RecordedWeights.of(network, recording);
+      TrainingLoss loss = recording.run(() -> network.loss(weights.store(), batch));
       return new LossTrace(
           recording.finish(new NDList(loss.perImage())),
           recording.value(pixels),
           labels == null ? null : recording.value(labels),
           draws,
-          weights);
+          weights.values());
     }
   }
 
@@ -105,21 +88,18 @@ record LossTrace(
 
   /** The same parts of a program whose inputs stand in the same places. */
   private LossTrace fitted(Program fitted) {
-    Map<Value, Value> inputs = new HashMap<>();
-    for (int i = 0; i < program.inputs().size(); i++) {
-      inputs.put(program.inputs().get(i), fitted.inputs().get(i));
-    }
-    Map<String, Value> renamed = new LinkedHashMap<>();
-    weights.forEach((name, value) -> renamed.put(name, inputs.get(value)));
     return new LossTrace(
         fitted,
-        inputs.get(pixels),
-        labels == null ? null : inputs.get(labels),
+        RecordedWeights.counterpart(pixels, program, fitted),
+        labels == null ? null : RecordedWeights.counterpart(labels, program, fitted),
         draws.stream()
             .map(
                 draw ->
-                    new RecordedDraws.Draw(draw.stream(), draw.normal(), inputs.get(draw.value())))
+                    new RecordedDraws.Draw(
+                        draw.stream(),
+                        draw.normal(),
+                        RecordedWeights.counterpart(draw.value(), program, fitted)))
             .toList(),
-        renamed);
+        RecordedWeights.moved(weights, program, fitted));
   }
 }

@@ -15,7 +15,7 @@ import io.github.diffusionhost.api.model.ParameterNames;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
-import io.github.diffusionhost.engine.random.NoNoise;
+import io.github.diffusionhost.engine.trace.NoDraws;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +129,7 @@ public final class Network implements AutoCloseable {
   /** Renormalises the weights in place where the denoiser wants it, before a training step. */
   public void renormalize() {
     denoiser
-        .renormalized(Forward.of(weights.store(), true, NoNoise.INSTANCE))
+        .renormalized(Forward.of(weights.store(), true, NoDraws.INSTANCE))
         .forEach((parameter, value) -> InPlace.copy(value, parameter.getArray()));
   }
 

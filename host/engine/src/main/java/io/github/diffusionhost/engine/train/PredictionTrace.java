@@ -11,11 +11,10 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
-import io.github.diffusionhost.engine.random.NoNoise;
 import io.github.diffusionhost.engine.trace.BatchFit;
+import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.trace.Recording;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,34 +40,24 @@ public record PredictionTrace(
    */
   public static PredictionTrace record(
       Network network, ImageShape shape, boolean labelled, Passes passes, NDManager constants) {
-    List<Program> programs = new ArrayList<>();
-    List<String> names = new ArrayList<>();
+    List<PredictionTrace> traces = new ArrayList<>();
     for (int size : BatchFit.SIZES) {
-      names.clear();
-      programs.add(record(network, shape, labelled, size, constants, names));
+      traces.add(record(network, shape, labelled, size, constants));
     }
-    Program fitted = BatchFit.of(programs);
-    int first = labelled ? 3 : 2;
-    Map<String, Value> weights = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      weights.put(names.get(i), fitted.inputs().get(first + i));
-    }
+    Program fitted = BatchFit.of(traces.stream().map(PredictionTrace::program).toList());
+    PredictionTrace first = traces.get(0);
     return new PredictionTrace(
         passes.afterGradients(passes.beforeGradients(fitted)),
-        fitted.inputs().get(0),
-        fitted.inputs().get(1),
-        labelled ? fitted.inputs().get(2) : null,
-        weights);
+        RecordedWeights.counterpart(first.x, first.program, fitted),
+        RecordedWeights.counterpart(first.condition, first.program, fitted),
+        first.labels == null
+            ? null
+            : RecordedWeights.counterpart(first.labels, first.program, fitted),
+        RecordedWeights.moved(first.weights, first.program, fitted));
   }
 
-  /** Inputs in this order: images, condition, labels, weights. */
-  private static Program record(
-      Network network,
-      ImageShape shape,
-      boolean labelled,
-      int size,
-      NDManager constants,
-      List<String> names) {
+  private static PredictionTrace record(
+      Network network, ImageShape shape, boolean labelled, int size, NDManager constants) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
@@ -76,10 +65,15 @@ public record PredictionTrace(
       NDArray condition = recording.input(constants.ones(new Shape(size)));
       NDArray labels =
           labelled ? recording.input(constants.zeros(new Shape(size), DataType.INT64)) : null;
-      names.addAll(network.weights().values().keySet());
-      Forward pass =
-          Forward.of(network.weights().store(recording::reference), false, NoNoise.INSTANCE);
-      return recording.finish(new NDList(network.predict(pass, x, condition, labels)));
+      RecordedWeights weights = RecordedWeights.of(network, recording);
+      Forward pass = Forward.of(weights.store(), false, NoDraws.INSTANCE);
+      NDArray prediction = recording.run(() -> network.predict(pass, x, condition, labels));
+      return new PredictionTrace(
+          recording.finish(new NDList(prediction)),
+          recording.value(x),
+          recording.value(condition),
+          labels == null ? null : recording.value(labels),
+          weights.values());
     }
   }
 }

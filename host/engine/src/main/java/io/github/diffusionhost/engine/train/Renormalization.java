@@ -1,18 +1,15 @@
 package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
-import io.github.diffusionhost.engine.random.NoNoise;
+import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.trace.Recording;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,32 +21,28 @@ import java.util.Map;
  * @param changed the names of the weights that take the outputs
  */
 record Renormalization(Program program, Map<String, Value> weights, List<String> changed) {
+  /**
+   * Records what the denoiser of a network does.
+   *
+   * @param constants the scope of the program's constants
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
+   */
   static Renormalization record(Network network, NDManager constants) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
-      IdentityHashMap<NDArray, String> names = new IdentityHashMap<>();
-      network.weights().values().forEach((name, value) -> names.put(value, name));
-      Map<String, Value> weights = new LinkedHashMap<>();
-      Map<Parameter, NDArray> values =
-          network
-              .denoiser()
-              .renormalized(
-                  Forward.of(
-                      network
-                          .weights()
-                          .store(
-                              array -> {
-                                NDArray recorded = recording.reference(array);
-                                weights.put(names.get(array), recording.value(recorded));
-                                return recorded;
-                              }),
-                      true,
-                      NoNoise.INSTANCE));
-      List<String> changed = new ArrayList<>();
-      values.keySet().forEach(parameter -> changed.add(names.get(parameter.getArray())));
+      RecordedWeights weights = RecordedWeights.of(network, recording);
+      Forward pass = Forward.of(weights.store(), true, NoDraws.INSTANCE);
+      Map<Parameter, NDArray> values = recording.run(() -> network.denoiser().renormalized(pass));
+      List<String> changed =
+          values.keySet().stream()
+              .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))
+              .toList();
+      Program recorded = recording.finish(List.copyOf(values.values()));
+      // In float32 whatever the network computes in: these are the weights themselves.
+      Passes passes = Passes.portable(constants);
       return new Renormalization(
-          recording.finish(new NDList(values.values().stream().toList())), weights, changed);
+          passes.afterGradients(passes.beforeGradients(recorded)), weights.values(), changed);
     }
   }
 }

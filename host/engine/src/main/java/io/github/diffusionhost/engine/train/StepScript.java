@@ -108,22 +108,21 @@ final class StepScript {
             (name, value) -> text.name(value, "(self.weights)[" + weightIndex.get(name) + "]"));
     text.constants(changes.program(), CONSTANTS, program.program().constants().size());
     text.write(changes.program());
-    if (!changes.changed().isEmpty()) {
-      String targets =
-          changes.changed().stream()
-              .map(name -> "(self.weights)[" + weightIndex.get(name) + "]")
-              .collect(Collectors.joining(", ", "[", "]"));
+    // One by one: TorchScript takes a _foreach_copy_ into a list made here for code without effect.
+    for (int i = 0; i < changes.changed().size(); i++) {
       text.line(
-          "torch._foreach_copy_(%s, %s)"
-              .formatted(targets, text.names(changes.program().outputs())));
+          "torch.copy_((self.weights)[%d], %s)"
+              .formatted(
+                  weightIndex.get(changes.changed().get(i)),
+                  text.name(changes.program().outputs().get(i))));
     }
     text.line("return None");
-    module.method("renormalize", "numbers: Tensor", "None", text.toString());
+    module.method("renormalize", "", "None", text.toString());
   }
 
   private void step() {
     ProgramText text = new ProgramText();
-    text.line("self.renormalize(numbers)");
+    text.line("self.renormalize()");
     text.line("images = torch.size(indices, 0)");
     text.line("micro = int(numbers[%d])".formatted(MICRO));
     text.line("device = ((self.pixels)[0]).device");

@@ -3,11 +3,14 @@ package io.github.diffusionhost.engine.sample
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
+import io.github.diffusionhost.api.model.Forward
+import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.NoOptions
 import io.github.diffusionhost.engine.support.TINY_SHAPE
+import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.github.diffusionhost.engine.train.Network
@@ -40,6 +43,21 @@ class ImageGeneratorSpec :
       }
     }
 
+    test("a network that draws noise while it predicts samples operation by operation") {
+      NDManager.newBaseManager().use { manager ->
+        val network = tinyNetwork(manager, denoiser = ::DrawingDenoiser)
+        val plan = SamplePlan(TinyEuler.create(NoOptions()), 5, 1.0, listOf(0, 1, 2), 11)
+        val (eager, compiled) =
+          listOf(false, true).map { compile ->
+            generator(network, manager, compile)
+              .generate(plan, network.weights(), 0, 5, null, Sampling.Listener.NONE)
+              .toFloatArray()
+              .toList()
+          }
+        compiled shouldBe eager
+      }
+    }
+
     test("batches are as large as the memory allows") {
       NDManager.newBaseManager().use { manager ->
         val generator = generator(tinyNetwork(manager), manager, true)
@@ -53,6 +71,12 @@ class ImageGeneratorSpec :
       }
     }
   })
+
+/** Adds noise to what it predicts, in sampling too. */
+private class DrawingDenoiser(noise: Noise) : TinyDenoiser(noise) {
+  override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray =
+    super.predict(pass, x, noiseCondition, labels).add(pass.noise().normal(x.shape))
+}
 
 private fun generator(network: Network, manager: NDManager, compile: Boolean) =
   ImageGenerator(network, TINY_SHAPE, 3, manager, TrainOptions.Precision.FP32, compile)

@@ -19,8 +19,8 @@ import io.github.diffusionhost.api.scheduler.TrainingLoss
 val TINY_SHAPE = ImageShape(1, 4, 4)
 
 /** Two matrices on flattened images, a shift by noise level and label: a network small enough to check by hand. */
-class TinyDenoiser(noise: Noise) : Denoiser() {
-  private val hidden = weight("hidden", noise, Shape(16, 32))
+open class TinyDenoiser(noise: Noise) : Denoiser() {
+  protected val hidden = weight("hidden", noise, Shape(16, 32))
   private val out = weight("out", noise, Shape(32, 16))
   private val level = weight("level", noise, Shape(1, 32))
   private val label = weight("label", noise, Shape(4, 32))

@@ -2,6 +2,8 @@ package io.github.diffusionhost.engine.support
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
@@ -18,9 +20,9 @@ import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
 import java.nio.file.Path
 
-fun tinyNetwork(manager: NDManager, seed: Long = 1): Network =
+fun tinyNetwork(manager: NDManager, seed: Long = 1, denoiser: (Noise) -> Denoiser = ::TinyDenoiser): Network =
   Network.initialize(
-    TinyDenoiser(HostNoise.single(manager, StagingBuffer(), seed)),
+    denoiser(HostNoise.single(manager, StagingBuffer(), seed)),
     TinyScheduler,
     TINY_SHAPE,
     true,

@@ -2,11 +2,17 @@ package io.github.diffusionhost.engine.train
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ai.djl.nn.Parameter
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.model.Forward
+import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.CountingDataset
+import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -31,9 +37,10 @@ private class Bench(
   averages: List<EmaOptions> = listOf(),
   private val batch: Int = 8,
   private val rounds: Int = 1,
+  denoiser: (Noise) -> Denoiser = ::TinyDenoiser,
 ) {
   private val dataset = CountingDataset(40)
-  val network: Network = tinyNetwork(manager)
+  val network: Network = tinyNetwork(manager, denoiser = denoiser)
   private val source = DatasetBatches(ResidentDataset.load(dataset, manager), dataset, manager, 5, labelDropout)
   val averages = averages.map { Ema(it, network.weights()) }
   val step: TrainingStep =
@@ -82,6 +89,23 @@ class TrainingStepSpec :
       context(if (compiled) "compiled" else "operation by operation") { steps(compiled) }
     }
 
+    test("weights are renormalised before each step, compiled and operation by operation alike") {
+      val weights =
+        listOf(false, true).map { compiled ->
+          NDManager.newBaseManager().use { manager ->
+            val bench = Bench(manager, compiled, sgd(), denoiser = ::NormalizedDenoiser)
+            // A rate of zero leaves what the renormalisation wrote.
+            bench.run(0, lr = 0.0)
+            val rows = bench.network.weights().values().getValue("hidden").toFloatArray().toList().chunked(32)
+            rows.forEach { row -> row.sumOf { it.toDouble() * it } / row.size shouldBe (0.09 plusOrMinus 1e-4) }
+            for (number in 1L until 20L) bench.run(number)
+            bench.values()
+          }
+        }
+      val (eager, compiled) = weights
+      for ((name, values) in eager) compiled.getValue(name).shouldBeClose(values, 1e-5)
+    }
+
     test("20 compiled steps are 20 steps operation by operation") {
       for (options in listOf(adam(), adam(OptimizerOptions.Kind.ADAMW, 0.1), sgd(0.9, 0.1))) {
         for (rounds in listOf(1, 4)) {
@@ -105,6 +129,12 @@ class TrainingStepSpec :
       }
     }
   })
+
+/** Its hidden weights are normalised, row by row, before every step. */
+private class NormalizedDenoiser(noise: Noise) : TinyDenoiser(noise) {
+  override fun renormalized(pass: Forward): Map<Parameter, NDArray> =
+    mapOf(hidden to Ops.rmsNorm(pass.value(hidden, hidden.array), null, 1e-12f).mul(0.3))
+}
 
 /** Within a tolerance relative to the largest value. */
 private fun List<Float>.shouldBeClose(other: List<Float>, tolerance: Double) {
