@@ -23,6 +23,20 @@ public interface Scheduler {
    */
   TrainingLoss loss(DenoisingNetwork network, NDArray images, Forward pass);
 
+  /**
+   * The edges of the bins in which losses are shown by level: at least two, rising, from the least
+   * to the most noise that training gives, in the unit of {@link TrainingLoss#level()}. Losses
+   * beyond an edge count to the bin beside it.
+   */
+  double[] levelEdges();
+
+  /**
+   * What happens at a level.
+   *
+   * @param level within {@link #levelEdges()}; the nearest one where levels are discrete
+   */
+  NoiseLevel at(double level);
+
   /** Parts that are trained along with the network and not needed in sampling (EDM2's u(σ)). */
   default @Nullable Block trainable() {
     return null;

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import io.github.diffusionhost.api.SchedulerProvider;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.SamplerFactory;
 import io.github.diffusionhost.api.scheduler.Sampling;
@@ -38,6 +39,7 @@ final class SchedulerChecks<O extends Record> {
     SchedulerChecks<O> checks = new SchedulerChecks<>(provider, options);
     return List.of(
         ArrayScope.check("each image has a loss and a level", checks::lossesPerImage),
+        ArrayScope.check("levels have bins and a meaning", checks::levels),
         ArrayScope.check("the same noise gives the same losses", checks::lossesRepeat),
         ArrayScope.check("the loss moves the network", checks::networkLearns),
         ArrayScope.check("samplers have names, documented options and steps", checks::documented),
@@ -51,7 +53,25 @@ final class SchedulerChecks<O extends Record> {
     for (int n : new int[] {1, 5}) {
       TrainingLoss loss = loss(manager, scheduler(manager), TinyNetwork.of(manager, 2), n, 4);
       Expect.finite("the loss of " + n + " images", loss.perImage(), new Shape(n));
+      Expect.finite("the squared error of " + n + " images", loss.squaredError(), new Shape(n));
       Expect.finite("the level of " + n + " images", loss.level(), new Shape(n));
+    }
+  }
+
+  private void levels(NDManager manager) {
+    Scheduler scheduler = scheduler(manager);
+    double[] edges = scheduler.levelEdges();
+    Expect.that(edges.length >= 2, () -> "there are fewer than two level edges");
+    for (int i = 1; i < edges.length; i++) {
+      int bin = i;
+      Expect.that(
+          edges[i] > edges[i - 1],
+          () -> "level edge " + edges[bin] + " does not rise from " + edges[bin - 1]);
+      NoiseLevel level = scheduler.at((edges[i] + edges[i - 1]) / 2);
+      Expect.that(
+          Double.isFinite(level.signal()) && Double.isFinite(level.linearError(1)),
+          () -> "the noise level in the middle of bin " + bin + " is not finite");
+      Expect.that(level.noise() >= 0, () -> "bin " + bin + " has negative noise");
     }
   }
 

@@ -109,13 +109,16 @@ class ProviderChecksSpec :
 
     spoilt("one loss for the whole batch", "each image has a loss and a level") {
       GoodScheduler({ network, images, noise ->
-        goodLoss(network, images, noise).let { TrainingLoss(it.perImage.mean(), it.level) }
+        goodLoss(network, images, noise).let { TrainingLoss(it.perImage.mean(), it.squaredError, it.level) }
       })
     }
     spoilt("noise from elsewhere", "the same noise gives the same losses") {
       GoodScheduler({ network, images, noise ->
-        goodLoss(network, images, noise).let { TrainingLoss(it.perImage.add(Math.random()), it.level) }
+        goodLoss(network, images, noise).let { TrainingLoss(it.perImage.add(Math.random()), it.squaredError, it.level) }
       })
+    }
+    spoilt("level edges that fall", "levels have bins and a meaning") {
+      GoodScheduler(edges = doubleArrayOf(0.0, 1.0, 0.5))
     }
     spoilt("a loss that ignores the network", "the loss moves the network") {
       GoodScheduler({ network, images, noise ->

@@ -19,6 +19,7 @@ import io.github.diffusionhost.api.model.NormalInitializer
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.options.Option
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
+import io.github.diffusionhost.api.scheduler.NoiseLevel
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
@@ -56,6 +57,7 @@ open class ScaleNet(private val context: ModelContext) : Denoiser() {
 open class GoodScheduler(
   private val loss: (DenoisingNetwork, NDArray, Noise) -> TrainingLoss = ::goodLoss,
   private val sampler: Sampler = Sampler(::goodSample),
+  private val edges: DoubleArray = doubleArrayOf(0.0, 0.5, 1.0),
 ) : SchedulerProvider<Knob> {
   constructor() : this(::goodLoss, Sampler(::goodSample))
 
@@ -69,6 +71,10 @@ open class GoodScheduler(
     object : Scheduler {
       override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward) =
         this@GoodScheduler.loss(network, images, pass.noise())
+
+      override fun levelEdges() = this@GoodScheduler.edges
+
+      override fun at(level: Double) = NoiseLevel(1.0, 1.0, 1.0, 0.0)
 
       override fun samplers() = listOf(Samplers(sampler))
     }
@@ -89,7 +95,8 @@ class Samplers(private val sampler: Sampler) : SamplerFactory<Knob> {
 fun goodLoss(network: DenoisingNetwork, images: NDArray, noise: Noise): TrainingLoss {
   val level = noise.uniform(Shape(images.shape[0]))
   val error = network.predict(images.add(noise.normal(images.shape)), level).sub(images).square()
-  return TrainingLoss(error.reshape(images.shape[0], -1).mean(intArrayOf(1)), level)
+  val perImage = error.reshape(images.shape[0], -1).mean(intArrayOf(1))
+  return TrainingLoss(perImage, perImage, level)
 }
 
 fun goodSample(

@@ -122,6 +122,10 @@ class Ddpm : SchedulerProvider<DdpmOptions> {
 class FakeScheduler(private vararg val samplers: SamplerFactory<*>) : Scheduler {
   override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward) = throw UnsupportedOperationException()
 
+  override fun levelEdges() = doubleArrayOf(0.0, 1.0)
+
+  override fun at(level: Double) = throw UnsupportedOperationException()
+
   override fun samplers() = samplers.toList()
 }
 

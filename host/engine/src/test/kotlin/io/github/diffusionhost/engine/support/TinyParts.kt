@@ -11,6 +11,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.NormalInitializer
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
+import io.github.diffusionhost.api.scheduler.NoiseLevel
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
@@ -45,8 +46,13 @@ object TinyScheduler : Scheduler {
     val weight = t.reshape(n, 1, 1, 1)
     val x = eps.mul(weight).add(images.mul(weight.neg().add(1)))
     val error = network.predict(x, t).sub(eps.sub(images))
-    return TrainingLoss(error.mul(error).reshape(n, -1).mean(intArrayOf(1)), t)
+    val perImage = error.mul(error).reshape(n, -1).mean(intArrayOf(1))
+    return TrainingLoss(perImage, perImage, t)
   }
+
+  override fun levelEdges(): DoubleArray = DoubleArray(5) { it / 4.0 }
+
+  override fun at(level: Double) = NoiseLevel(1 - level, level, -1.0, 1.0)
 
   override fun samplers(): List<SamplerFactory<*>> = listOf(TinyEuler)
 }

@@ -7,7 +7,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
-import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.data.ResidentDataset
@@ -28,11 +27,9 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import org.slf4j.LoggerFactory
 
 /** Looks at its losses, which a recording cannot follow. */
-private object Curious : Scheduler {
+private object Curious : Scheduler by TinyScheduler {
   override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward): TrainingLoss =
     TinyScheduler.loss(network, images, pass).also { check(it.perImage().toFloatArray().all(Float::isFinite)) }
-
-  override fun samplers(): List<SamplerFactory<*>> = TinyScheduler.samplers()
 }
 
 class StepCompilerSpec :

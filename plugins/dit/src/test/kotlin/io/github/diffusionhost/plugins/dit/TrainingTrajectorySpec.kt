@@ -47,6 +47,19 @@ class TrainingTrajectorySpec :
   FunSpec({
     val recorded by lazy { Golden.json("$TRAINING/trajectory") }
 
+    test("20 compiled steps are 20 steps operation by operation").config(enabledOrReasonIf = { Golden.installed }) {
+      NDManager.newBaseManager().use { manager ->
+        val (eager, compiled) = listOf(false, true).map { Trajectory(manager, "plutils_aligned", it) }
+        for (k in 0L until STEPS) {
+          val expected = eager.step(k).loss()
+          compiled.step(k).loss() shouldBe (expected plusOrMinus 1e-5 * expected)
+        }
+        for ((name, values) in eager.weights().values()) {
+          withClue(name) { compiled.weights().values().getValue(name).shouldBeRelativelyClose(values, 1e-5f) }
+        }
+      }
+    }
+
     for (compiled in listOf(false, true)) {
       for (variant in
         listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
@@ -163,6 +176,12 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
 
 private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
   getAsJsonArray(name)[k].asDouble.let { it plusOrMinus abs(it) * tolerance }
+
+/** Within a tolerance relative to the largest value. */
+private fun NDArray.shouldBeRelativelyClose(other: NDArray, tolerance: Float) {
+  val difference = sub(other).abs().max().getFloat()
+  difference shouldBeLessThanOrEqual tolerance * other.abs().max().getFloat()
+}
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm. */
 private fun Weights.shouldMatchSampled(name: String, manager: NDManager) {

@@ -5,10 +5,12 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
+import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.SamplerFactory;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Flow matching: the network learns the velocity {@code eps − x0} of the straight path from image
@@ -18,6 +20,8 @@ import java.util.List;
  * is any.
  */
 final class FlowMatchScheduler implements Scheduler {
+  private static final int LEVEL_BINS = 10;
+
   private final FlowMatchOptions options;
   private final SigmaSchedule schedule;
 
@@ -42,7 +46,17 @@ final class FlowMatchScheduler implements Scheduler {
             .sub(StraightPath.velocity(images, noise))
             .reshape(images.getShape().get(0), -1);
     NDArray loss = error.mul(error).mean(new int[] {1});
-    return new TrainingLoss(weighted(loss, levels.sigma()), levels.sigma());
+    return new TrainingLoss(weighted(loss, levels.sigma()), loss, levels.sigma());
+  }
+
+  @Override
+  public double[] levelEdges() {
+    return IntStream.rangeClosed(0, LEVEL_BINS).mapToDouble(i -> (double) i / LEVEL_BINS).toArray();
+  }
+
+  @Override
+  public NoiseLevel at(double sigma) {
+    return new NoiseLevel(1 - sigma, sigma, -1, 1);
   }
 
   @Override
