@@ -191,9 +191,7 @@ public final class CompiledStep implements TrainingStep {
     for (RecordedDraws.Draw draw : program.draws()) {
       Noise noise =
           draw.stream() == RecordedDraws.Stream.LOSS ? inputs.loss() : inputs.augmentation();
-      Shape shape = draw.shape(count);
-      (StepProgram.perImage(draw) ? images : shared)
-          .add(draw.normal() ? noise.normal(shape) : noise.uniform(shape));
+      (StepProgram.perImage(draw) ? images : shared).add(draw.from(noise, count));
     }
     NDArray labels = inputs.labels();
     return new ArrayList<>(

@@ -97,7 +97,7 @@ record LossTrace(
                 draw ->
                     new RecordedDraws.Draw(
                         draw.stream(),
-                        draw.normal(),
+                        draw.kind(),
                         RecordedWeights.counterpart(draw.value(), program, fitted)))
             .toList(),
         RecordedWeights.moved(weights, program, fitted));
