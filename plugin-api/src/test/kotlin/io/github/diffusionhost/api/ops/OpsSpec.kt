@@ -209,7 +209,7 @@ class OpsSpec :
           override fun uniform(shape: Shape): NDArray = draws.also { it.shape shouldBe shape }
         }
       val x = manager.create(floatArrayOf(1f, 2f, 3f, -4f))
-      Ops.dropout(x, 0.25, noise) shouldBeClose doubleArrayOf(0.0, 0.0, 4.0, -16.0 / 3)
+      Ops.dropout(x, 0.25, noise) shouldBeClose doubleArrayOf(4.0 / 3, 0.0, 0.0, -16.0 / 3)
       Ops.dropout(x, 0.0, noise) shouldBe x
     }
 
