@@ -135,6 +135,13 @@ class TrainingStepSpec :
           eager.first.zip(compiled.first).forEach { (a, b) ->
             b.loss() shouldBe (a.loss() plusOrMinus 1e-5 * a.loss())
             b.gradientNorm() shouldBe (a.gradientNorm() plusOrMinus 1e-5 * a.gradientNorm())
+            a.levels().zip(b.levels()).forEach { (x, y) ->
+              y.images() shouldBe x.images()
+              y.loss() shouldBe (x.loss() plusOrMinus 1e-5 * x.loss())
+              y.squaredError() shouldBe (x.squaredError() plusOrMinus 1e-5 * x.squaredError())
+              y.linear() shouldBe (x.linear() plusOrMinus 1e-12 * x.linear())
+            }
+            b.images().images() shouldBe 8
           }
           for ((name, values) in eager.second) compiled.second.getValue(name).shouldBeClose(values, 1e-5)
           for ((name, values) in eager.third) compiled.third.getValue(name).shouldBeClose(values, 1e-5)
@@ -291,7 +298,7 @@ private suspend fun FunSpecContainerScope.steps(compiled: Boolean) {
 
   test("sums add up over steps and go on from where they are told") {
     bench(adam()) { bench ->
-      bench.step.restart(StepSums(2, 10.0, 20.0))
+      bench.step.restart(StepSums(2, 10.0, 20.0, listOf()))
       for (number in 0L until 3L) bench.step.run(number, 1e-2)
       val whole = bench.step.sums()
       whole.steps() shouldBe 5
