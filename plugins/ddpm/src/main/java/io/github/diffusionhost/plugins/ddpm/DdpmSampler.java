@@ -1,0 +1,57 @@
+package io.github.diffusionhost.plugins.ddpm;
+
+import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.options.Option;
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
+import io.github.diffusionhost.api.scheduler.Sampler;
+import io.github.diffusionhost.api.scheduler.Sampling;
+
+/**
+ * Ancestral sampling: Ho et al. 2020, arXiv 2006.11239, algorithm 2, on some of the timesteps as in
+ * Nichol and Dhariwal 2021, arXiv 2102.09672, section 4. {@code DDPMScheduler} of diffusers.
+ *
+ * <p>Draws noise [N,C,H,W] in every step but one at t = 0, after the network's call.
+ *
+ * @param schedule the forward process
+ * @param prediction what the network predicts
+ * @param clipping of predicted images
+ * @param variance of a step's noise
+ */
+public record DdpmSampler(
+    NoiseSchedule schedule,
+    Prediction prediction,
+    Clipping clipping,
+    Variance variance,
+    Options options)
+    implements Sampler {
+
+  /** The options. */
+  public record Options(
+      @Option("which timesteps are visited") Spacing spacing,
+      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
+    /** As in diffusers. */
+    public static final Options DEFAULTS = new Options(Spacing.LEADING, 0);
+  }
+
+  @Override
+  public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
+    int[] times =
+        options.spacing().whole(schedule.timesteps(), sampling.steps(), options.stepsOffset());
+    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    for (int i = 0; i < times.length; i++) {
+      int t = times[i];
+      int previous = i + 1 < times.length ? times[i + 1] : -1;
+      Mix mix = schedule.mix(t);
+      Posterior posterior = Posterior.of(schedule, t, previous);
+      double deviation = Math.sqrt(posterior.variance(variance));
+      chain.step(
+          x -> {
+            NDArray output = Evaluation.of(network, x, t);
+            NDArray image = clipping.apply(prediction.image(x, output, mix));
+            NDArray mean = image.mul(posterior.meanImage()).add(x.mul(posterior.meanState()));
+            return t == 0 ? mean : mean.add(sampling.noise().normal(x.getShape()).mul(deviation));
+          });
+    }
+    return chain.state();
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.diffusionhost.plugins.ddpm;
+
+import io.github.diffusionhost.api.scheduler.SamplerFactory;
+import java.util.List;
+
+/** The samplers of the process, with the defaults of diffusers. */
+final class DdpmSamplers {
+  private DdpmSamplers() {}
+
+  static List<SamplerFactory<?>> of(NoiseSchedule schedule, DdpmOptions options) {
+    Prediction prediction = options.prediction();
+    Clipping clipping = Clipping.of(options);
+    boolean cosine = options.schedule() == BetaSchedule.COSINE;
+    int total = schedule.timesteps();
+    return List.of(
+        new NamedSampler<>(
+            "ddpm",
+            "ancestral sampling, the paper's",
+            DdpmSampler.Options.DEFAULTS,
+            total,
+            own -> new DdpmSampler(schedule, prediction, clipping, options.variance(), own)),
+        new NamedSampler<>(
+            "ddim",
+            "DDIM, deterministic or with a share of the noise",
+            DdimSampler.Options.DEFAULTS,
+            Math.min(50, total),
+            own -> new DdimSampler(schedule, prediction, clipping, own)),
+        new NamedSampler<>(
+            "dpmpp-2m",
+            "DPM-Solver++ of second order, multistep",
+            Dpmpp2mSampler.Options.DEFAULTS,
+            Math.min(20, total),
+            own -> new Dpmpp2mSampler(schedule, prediction, cosine, own)),
+        new NamedSampler<>(
+            "unipc",
+            "UniPC of second order, predictor and corrector",
+            UniPcSampler.Options.DEFAULTS,
+            Math.min(20, total),
+            own -> new UniPcSampler(schedule, prediction, own)),
+        new NamedSampler<>(
+            "euler",
+            "Euler's method",
+            EulerSampler.Options.DEFAULTS,
+            Math.min(50, total),
+            own -> new EulerSampler(schedule, prediction, own)),
+        new NamedSampler<>(
+            "heun",
+            "Heun's method, two network calls a step",
+            HeunSampler.Options.DEFAULTS,
+            Math.min(25, total),
+            own -> new HeunSampler(schedule, prediction, options.clipRange(), own)),
+        new NamedSampler<>(
+            "pndm",
+            "pseudo numerical methods, Runge-Kutta and then linear multistep",
+            PndmSampler.Options.DEFAULTS,
+            Math.min(50, total),
+            own -> new PndmSampler(schedule, prediction, own)));
+  }
+}

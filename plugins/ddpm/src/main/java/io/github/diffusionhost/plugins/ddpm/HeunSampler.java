@@ -1,0 +1,63 @@
+package io.github.diffusionhost.plugins.ddpm;
+
+import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.options.Option;
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
+import io.github.diffusionhost.api.scheduler.Sampler;
+import io.github.diffusionhost.api.scheduler.Sampling;
+
+/**
+ * Heun's method for {@code dx/dσ = (x − x0(x, σ)) / σ}, x = x0 + σ·eps: an Euler step, then the
+ * step again with the mean of the slopes at both its ends. Two network calls a step; the last step,
+ * to σ = 0, is Euler's. Karras et al. 2022, arXiv 2206.00364, algorithm 1. {@code
+ * HeunDiscreteScheduler} of diffusers.
+ *
+ * @param schedule the forward process
+ * @param prediction what the network predicts
+ * @param clipRange the range of predicted images, if the options ask for clipping
+ */
+public record HeunSampler(
+    NoiseSchedule schedule, Prediction prediction, double clipRange, Options options)
+    implements Sampler {
+
+  /** The options. */
+  public record Options(
+      @Option("keep predicted images within the scheduler's clipRange") boolean clipSample,
+      @Option("which times are visited; linspace also takes times between timesteps")
+          Spacing spacing,
+      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
+    /** As in diffusers. */
+    public static final Options DEFAULTS = new Options(false, Spacing.LINSPACE, 0);
+  }
+
+  @Override
+  public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
+    LevelGrid grid = grid(sampling.steps());
+    Clipping clipping = options.clipSample() ? new Clipping(clipRange) : Clipping.NONE;
+    SigmaSpace space = new SigmaSpace(network, prediction, clipping);
+    SamplingChain chain =
+        new SamplingChain(noise, SigmaSpace.start(grid, options.spacing()), sampling);
+    for (int step = 0; step < grid.steps(); step++) {
+      int i = step;
+      double change = grid.sigma(i + 1) - grid.sigma(i);
+      chain.step(
+          x -> {
+            NDArray slope = space.slope(x, grid.sigma(i), grid.time(i));
+            NDArray euler = x.add(slope.mul(change));
+            if (grid.sigma(i + 1) == 0) {
+              return euler;
+            }
+            NDArray end = space.slope(euler, grid.sigma(i + 1), grid.time(i + 1));
+            return x.add(slope.add(end).mul(change / 2));
+          });
+    }
+    return chain.state();
+  }
+
+  /** The levels of a number of steps. */
+  public LevelGrid grid(int steps) {
+    double[] times =
+        options.spacing().fractional(schedule.timesteps(), steps, options.stepsOffset());
+    return LevelGrid.of(new SigmaTable(schedule), times);
+  }
+}
