@@ -7,6 +7,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.diffusionhost.api.noise.Noise;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * One forward pass: what DJL hands from block to block, with shorter ways to use it.
@@ -18,11 +20,13 @@ import io.github.diffusionhost.api.noise.Noise;
 public record Forward(
     ParameterStore parameters, boolean training, PairList<String, Object> params) {
   private static final String NOISE = "noise";
+  private static final String UPDATES = "updates";
 
   /** A pass whose random draws come from {@code noise}. */
   public static Forward of(ParameterStore parameters, boolean training, Noise noise) {
     PairList<String, Object> params = new PairList<>();
     params.add(NOISE, noise);
+    params.add(UPDATES, new Updates(new LinkedHashMap<>()));
     return new Forward(parameters, training, params);
   }
 
@@ -43,4 +47,25 @@ public record Forward(
     }
     throw new IllegalStateException("this forward pass carries no noise: start it with Forward.of");
   }
+
+  /**
+   * Gives a parameter that is not trained a new value, which it takes after the pass: the running
+   * statistics of a batch norm. No gradient goes through it.
+   *
+   * @param parameter of a type that is not trained
+   * @param value of the parameter's shape; the last one given counts
+   */
+  public void update(Parameter parameter, NDArray value) {
+    updates().put(parameter, value);
+  }
+
+  /** The new values that this pass has given to parameters so far. */
+  public Map<Parameter, NDArray> updates() {
+    if (params != null && params.get(UPDATES) instanceof Updates updates) {
+      return updates.values;
+    }
+    throw new IllegalStateException("this forward pass takes no updates: start it with Forward.of");
+  }
+
+  private record Updates(Map<Parameter, NDArray> values) {}
 }

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.api.noise;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
@@ -18,4 +19,13 @@ public interface Noise {
 
   /** Uniform draws in [0, 1), float32, of the given shape. */
   NDArray uniform(Shape shape);
+
+  /**
+   * Draws of 1 with the given probability and of 0 otherwise, uint8, of the given shape.
+   *
+   * @param probability in [0, 1]; a stream may round it to a multiple of 2⁻¹⁶
+   */
+  default NDArray bernoulli(Shape shape, double probability) {
+    return uniform(shape).lt(probability).toType(DataType.UINT8, false);
+  }
 }

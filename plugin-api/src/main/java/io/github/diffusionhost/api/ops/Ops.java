@@ -133,7 +133,7 @@ public final class Ops {
     if (rate == 0) {
       return x;
     }
-    NDArray keep = noise.uniform(x.getShape()).gte(rate).toType(x.getDataType(), false);
+    NDArray keep = noise.bernoulli(x.getShape(), 1 - rate).toType(x.getDataType(), false);
     return x.mul(keep).div(1 - rate);
   }
 

@@ -200,8 +200,8 @@ class OpsSpec :
       }
     }
 
-    test("dropout drops what is drawn below the rate and scales the rest") {
-      val draws = manager.create(floatArrayOf(0f, 0.24f, 0.25f, 0.9f))
+    test("dropout keeps what is drawn below one minus the rate and scales it") {
+      val draws = manager.create(floatArrayOf(0f, 0.9f, 0.75f, 0.74f))
       val noise =
         object : Noise {
           override fun normal(shape: Shape) = error("no normal draws are needed")
@@ -209,7 +209,7 @@ class OpsSpec :
           override fun uniform(shape: Shape): NDArray = draws.also { it.shape shouldBe shape }
         }
       val x = manager.create(floatArrayOf(1f, 2f, 3f, -4f))
-      Ops.dropout(x, 0.25, noise) shouldBeClose doubleArrayOf(0.0, 0.0, 4.0, -16.0 / 3)
+      Ops.dropout(x, 0.25, noise) shouldBeClose doubleArrayOf(4.0 / 3, 0.0, 0.0, -16.0 / 3)
       Ops.dropout(x, 0.0, noise) shouldBe x
     }
 

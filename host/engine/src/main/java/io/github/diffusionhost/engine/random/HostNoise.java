@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.noise.Noise;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
@@ -16,6 +17,9 @@ import java.util.function.LongFunction;
  * draws of an image do not depend on the others beside it.
  */
 public final class HostNoise implements Noise {
+  private static final int PROBABILITY_BITS = 16;
+  private static final int MASK = (1 << PROBABILITY_BITS) - 1;
+
   private final NDManager manager;
   private final StagingBuffer staging;
   private final SplittableRandom shared;
@@ -66,18 +70,49 @@ public final class HostNoise implements Noise {
     return draw(shape, random -> (random.nextInt() >>> 8) * 0x1p-24f);
   }
 
-  private NDArray draw(Shape shape, Draw draw) {
+  @Override
+  public NDArray bernoulli(Shape shape, double probability) {
     int size = Math.toIntExact(shape.size());
-    FloatBuffer target = staging.floats(size);
-    boolean own = shape.dimension() > 0 && shape.get(0) == images.length;
-    int share = own ? size / images.length : size;
-    for (int i = 0, at = 0; at < size; i++) {
-      SplittableRandom random = own ? images[i] : shared;
-      for (int end = at + share; at < end; at++) {
-        target.put(at, draw.from(random));
-      }
-    }
+    ByteBuffer target = staging.bytes(size);
+    int limit = (int) Math.rint(probability * (1 << PROBABILITY_BITS));
+    forEachShare(
+        shape,
+        (random, from, to) -> {
+          // Four draws of 16 bits from each number.
+          long bits = 0;
+          for (int i = from; i < to; i++) {
+            bits = (i - from) % 4 == 0 ? random.nextLong() : bits >>> PROBABILITY_BITS;
+            target.put(i, (byte) (((int) bits & MASK) < limit ? 1 : 0));
+          }
+        });
+    return staging.copyTo(manager, shape, DataType.UINT8);
+  }
+
+  private NDArray draw(Shape shape, Draw draw) {
+    FloatBuffer target = staging.floats(Math.toIntExact(shape.size()));
+    forEachShare(
+        shape,
+        (random, from, to) -> {
+          for (int i = from; i < to; i++) {
+            target.put(i, draw.from(random));
+          }
+        });
     return staging.copyTo(manager, shape, DataType.FLOAT32);
+  }
+
+  /** Visits the elements that each stream draws. */
+  private void forEachShare(Shape shape, Share share) {
+    int size = Math.toIntExact(shape.size());
+    boolean own = shape.dimension() > 0 && shape.get(0) == images.length;
+    int each = own ? size / images.length : size;
+    for (int i = 0; i * each < size; i++) {
+      share.draw(own ? images[i] : shared, i * each, (i + 1) * each);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Share {
+    void draw(SplittableRandom random, int from, int to);
   }
 
   @FunctionalInterface

@@ -28,6 +28,11 @@ public final class StagingBuffer {
     return room(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
   }
 
+  /** Room for {@code count} bytes, to be filled from index 0 on. */
+  public ByteBuffer bytes(int count) {
+    return room(count).duplicate();
+  }
+
   /** A new array that holds what the last room was filled with. */
   public NDArray copyTo(NDManager manager, Shape shape, DataType type) {
     bytes.rewind();

@@ -24,6 +24,11 @@ public record RunDirectory(Path root) {
     return root.resolve("metrics.jsonl");
   }
 
+  /** What losses by noise level are compared with; see {@link ReferenceCurves}. */
+  public Path references() {
+    return root.resolve("references.json");
+  }
+
   /** The folder of checkpoints. */
   public Path checkpoints() {
     return root.resolve("checkpoints");

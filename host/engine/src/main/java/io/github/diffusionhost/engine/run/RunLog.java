@@ -4,11 +4,14 @@ import io.github.diffusionhost.engine.image.Png;
 import io.github.diffusionhost.engine.log.MetricsLog;
 import io.github.diffusionhost.engine.log.MetricsRow;
 import io.github.diffusionhost.engine.log.TensorBoardLog;
+import io.github.diffusionhost.engine.train.LevelBins;
+import io.github.diffusionhost.engine.train.LevelSum;
 import io.github.diffusionhost.engine.train.StepSums;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The numbers and pictures of a run: metrics.jsonl, TensorBoard events, PNG files. */
@@ -26,20 +29,38 @@ final class RunLog implements AutoCloseable {
     }
   }
 
-  /** Writes the means since the last line, and returns that of the loss. */
-  double write(TrainingState state, double lr) throws IOException {
-    StepSums totals = state.sinceLog();
+  /**
+   * Writes the means since the last line, and returns that of the loss.
+   *
+   * @param totals what the steps since then add up to
+   */
+  double write(TrainingState state, StepSums totals, double lr) throws IOException {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("train/loss", totals.loss() / totals.steps());
+    values.put("train/rmse", totals.images().rmse());
+    values.put("train/vs_linear", totals.images().vsLinear());
     values.put("train/grad_norm", totals.gradientNorm() / totals.steps());
     values.put("train/lr", lr);
     values.put("train/images_per_second", state.imagesPerSecond());
+    byLevel(state.levels(), totals.levels(), values);
     metrics.append(new MetricsRow(state.done(), state.images(), state.seconds(), values));
     for (Map.Entry<String, Double> value : values.entrySet()) {
       events.scalar(value.getKey(), state.done(), value.getValue());
     }
     state.logged();
     return totals.loss() / totals.steps();
+  }
+
+  /** A group of its own for each, which TensorBoard shows one below the other. */
+  private static void byLevel(LevelBins bins, List<LevelSum> sums, Map<String, Double> values) {
+    for (int i = 0; i < sums.size(); i++) {
+      LevelSum sum = sums.get(i);
+      if (sum.images() > 0) {
+        values.put("loss_by_level/" + bins.name(i), sum.meanLoss());
+        values.put("rmse_by_level/" + bins.name(i), sum.rmse());
+        values.put("vs_linear_by_level/" + bins.name(i), sum.vsLinear());
+      }
+    }
   }
 
   /** Writes a sample grid. */

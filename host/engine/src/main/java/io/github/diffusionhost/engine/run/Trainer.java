@@ -3,14 +3,18 @@ package io.github.diffusionhost.engine.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
+import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.options.TrainOptions;
+import io.github.diffusionhost.engine.reference.LinearReference;
 import io.github.diffusionhost.engine.sample.ImageGenerator;
 import io.github.diffusionhost.engine.train.DatasetBatches;
 import io.github.diffusionhost.engine.train.DivergedException;
 import io.github.diffusionhost.engine.train.LrSchedule;
+import io.github.diffusionhost.engine.train.StepSums;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,6 +41,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainingPlan plan;
   private final RunDirectory directory;
   private final TrainListener listener;
+  private final ReferenceCurves references;
   private final TrainingState state;
   private final LrSchedule lr;
   private final ImageGenerator generator;
@@ -56,6 +61,10 @@ public final class Trainer implements AutoCloseable {
     this.plan = plan;
     this.directory = directory;
     this.listener = listener;
+    Scheduler scheduler = plan.network().scheduler();
+    this.references =
+        new ReferenceCurves(
+            scheduler, LinearReference.of(plan.data(), plan.dataset().normalization()));
     this.state =
         new TrainingState(
             plan,
@@ -64,7 +73,8 @@ public final class Trainer implements AutoCloseable {
                 plan.dataset(),
                 plan.network().manager(),
                 plan.seed(),
-                options.labelDropout()));
+                options.labelDropout()),
+            references.bins());
     this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
     this.generator =
         new ImageGenerator(
@@ -129,6 +139,7 @@ public final class Trainer implements AutoCloseable {
 
   private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
+    AtomicFile.write(directory.references(), references.toJson());
     try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
       listener.started(state.done(), total);
       while (state.done() < total) {
@@ -156,13 +167,11 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     state.step().run(number, rate);
     boolean logged = due(plan.options().logEvery(), number + 1) || number + 1 == total;
-    if (logged) {
-      state.step().sums(); // waits for the device
-    }
+    StepSums sums = logged ? state.step().sums() : null; // waits for the device
     state.stepped(1e-9 * (System.nanoTime() - start));
     double speed = state.imagesPerSecond();
-    if (logged) {
-      loss = log.write(state, rate);
+    if (sums != null) {
+      loss = log.write(state, sums, rate);
     }
     double left = (total - state.done()) * (double) plan.options().batchSize() / speed;
     listener.stepped(new TrainListener.Progress(state.done(), total, loss, speed, left, logged));

@@ -10,6 +10,7 @@ import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.train.BatchSource;
 import io.github.diffusionhost.engine.train.Ema;
 import io.github.diffusionhost.engine.train.InPlace;
+import io.github.diffusionhost.engine.train.LevelBins;
 import io.github.diffusionhost.engine.train.Optimizer;
 import io.github.diffusionhost.engine.train.StepCompiler;
 import io.github.diffusionhost.engine.train.StepSums;
@@ -29,14 +30,20 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final TrainingStep step;
   private final List<Ema> averages = new ArrayList<>();
+  private final LevelBins levels;
   private long done;
   private double seconds;
   private long stepsSinceLog;
   private double secondsSinceLog;
 
-  /** The state before the first step. */
-  TrainingState(TrainingPlan plan, BatchSource batches) {
+  /**
+   * The state before the first step.
+   *
+   * @param levels the noise levels by which losses are told apart
+   */
+  TrainingState(TrainingPlan plan, BatchSource batches, LevelBins levels) {
     this.plan = plan;
+    this.levels = levels;
     TrainOptions options = plan.options();
     this.optimizer = Optimizer.of(options.optimizer(), plan.network().trainable());
     for (EmaOptions ema : options.ema()) {
@@ -52,7 +59,8 @@ final class TrainingState implements AutoCloseable {
                 optimizer,
                 options.optimizer(),
                 options.clipNorm(),
-                averages),
+                averages,
+                levels),
             options.precision(),
             options.compile());
   }
@@ -73,9 +81,8 @@ final class TrainingState implements AutoCloseable {
     return seconds;
   }
 
-  /** What the steps since the last log line add up to; throws if one of them diverged. */
-  StepSums sinceLog() {
-    return step.sums();
+  LevelBins levels() {
+    return levels;
   }
 
   double imagesPerSecond() {
@@ -110,6 +117,7 @@ final class TrainingState implements AutoCloseable {
     numbers.put("sinceLog.gradientNorm", sums.gradientNorm());
     Map<String, Long> counts = new LinkedHashMap<>(images.longs());
     counts.put("sinceLog.steps", sums.steps());
+    LevelState.put(sums.levels(), counts, numbers);
     return folder.write(
         new CheckpointState(done, images(), counts, numbers, Map.of()),
         files(),
@@ -133,7 +141,8 @@ final class TrainingState implements AutoCloseable {
         new StepSums(
             stepsSinceLog,
             numbers.getOrDefault("sinceLog.loss", 0.0),
-            numbers.getOrDefault("sinceLog.gradientNorm", 0.0)));
+            numbers.getOrDefault("sinceLog.gradientNorm", 0.0),
+            LevelState.of(checkpoint.state())));
   }
 
   @Override

@@ -38,6 +38,7 @@ public final class CompiledStep implements TrainingStep {
   private final StepProgram program;
   private final ScriptModule module;
   private final NDList sums;
+  private final List<NDArray> levels;
   private final ByteBuffer numbers;
   private final NDArray numberArray;
   private long last;
@@ -67,6 +68,7 @@ public final class CompiledStep implements TrainingStep {
       for (int i = 0; i < 3; i++) {
         sums.add(manager.zeros(new Shape(), DataType.FLOAT64));
       }
+      this.levels = LevelScript.tensors(setup.levels(), manager);
       bind();
       int count = StepScript.AVERAGES + setup.averages().size();
       // Always on the CPU: reading a number there never waits for a device.
@@ -107,7 +109,8 @@ public final class CompiledStep implements TrainingStep {
       long step = last - since + 1 + good - from.steps();
       throw new DivergedException(step, notFinite(step));
     }
-    return new StepSums(good, loss, norm);
+    double[] byLevel = levels.get(LevelScript.SUMS).toDoubleArray();
+    return new StepSums(good, loss, norm, LevelSum.of(byLevel));
   }
 
   @Override
@@ -120,6 +123,9 @@ public final class CompiledStep implements TrainingStep {
       for (int i = 0; i < values.length; i++) {
         InPlace.copy(manager.create(values[i]), sums.get(i));
       }
+      NDArray byLevel = levels.get(LevelScript.SUMS);
+      double[] numbers = LevelSum.numbers(from.levels(), setup.levels().count());
+      InPlace.copy(manager.create(numbers, byLevel.getShape()), byLevel);
     }
   }
 
@@ -191,9 +197,7 @@ public final class CompiledStep implements TrainingStep {
     for (RecordedDraws.Draw draw : program.draws()) {
       Noise noise =
           draw.stream() == RecordedDraws.Stream.LOSS ? inputs.loss() : inputs.augmentation();
-      Shape shape = draw.shape(count);
-      (StepProgram.perImage(draw) ? images : shared)
-          .add(draw.normal() ? noise.normal(shape) : noise.uniform(shape));
+      (StepProgram.perImage(draw) ? images : shared).add(draw.from(noise, count));
     }
     NDArray labels = inputs.labels();
     return new ArrayList<>(
@@ -230,6 +234,7 @@ public final class CompiledStep implements TrainingStep {
     module.bind(StepScript.FIRST, setup.optimizer().first(program.trained()));
     module.bind(StepScript.SECOND, setup.optimizer().second(program.trained()));
     module.bind(StepScript.SUMS, sums);
+    module.bind(LevelScript.LEVELS, levels);
     for (int i = 0; i < setup.averages().size(); i++) {
       module.bind(StepScript.average(i), setup.averages().get(i).weights().values().values());
     }

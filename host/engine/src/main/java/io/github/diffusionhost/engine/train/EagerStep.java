@@ -11,6 +11,7 @@ import ai.djl.training.GradientCollector;
 import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The step operation by operation: what a compiled step is compared with. */
@@ -37,9 +38,10 @@ public final class EagerStep implements TrainingStep {
       int micro = asked == null ? setup.batchSize() : asked;
       int count = setup.batchSize() / micro;
       double loss = 0;
+      double[] levels = LevelSum.numbers(sums.levels(), setup.levels().count());
       for (int i = 0; i < count; i++) {
-        loss +=
-            accumulate(setup.batches().batch(number, setup.batchSize(), i * micro, micro), count);
+        TrainBatch batch = setup.batches().batch(number, setup.batchSize(), i * micro, micro);
+        loss += accumulate(batch, count, levels);
       }
       if (!Double.isFinite(loss)) {
         clearGradients();
@@ -54,7 +56,12 @@ public final class EagerStep implements TrainingStep {
           (name, gradient) ->
               setup.optimizer().update(name, weights.get(name), gradient, scale, lr, number + 1));
       setup.averages().forEach(average -> average.update(network.weights(), number));
-      sums = new StepSums(sums.steps() + 1, sums.loss() + loss, sums.gradientNorm() + norm);
+      sums =
+          new StepSums(
+              sums.steps() + 1,
+              sums.loss() + loss,
+              sums.gradientNorm() + norm,
+              LevelSum.of(levels));
     }
   }
 
@@ -73,9 +80,10 @@ public final class EagerStep implements TrainingStep {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       TrainBatch batch = setup.batches().batch(0, setup.batchSize(), 0, images);
-      accumulate(batch, 1);
+      double[] unused = LevelSum.numbers(List.of(), setup.levels().count());
+      accumulate(batch, 1, unused);
       long start = System.nanoTime();
-      accumulate(batch, 1);
+      accumulate(batch, 1, unused);
       clearGradients();
       return images / (1e-9 * (System.nanoTime() - start));
     }
@@ -84,15 +92,32 @@ public final class EagerStep implements TrainingStep {
   @Override
   public void close() {}
 
-  /** Adds the gradients of one micro-batch and returns its share of the loss. */
-  private double accumulate(TrainBatch batch, int count) {
+  /**
+   * Adds the gradients of one micro-batch, and its losses by level, and returns its loss's share.
+   */
+  private double accumulate(TrainBatch batch, int count, double[] levels) {
     try (GradientScope scope = new GradientScope();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       scope.suppressNotUsedWarning();
       TrainingLoss loss = network.loss(network.weights().store(), batch);
       NDArray mean = loss.perImage().mean().div(count);
       collector.backward(mean);
+      add(loss, levels);
       return mean.getFloat();
+    }
+  }
+
+  /** Adds to the numbers of {@link LevelSum}. */
+  private void add(TrainingLoss loss, double[] levels) {
+    LevelBins bins = setup.levels();
+    float[] losses = loss.perImage().toFloatArray();
+    float[] squared = loss.squaredError().toFloatArray();
+    float[] level = loss.level().toFloatArray();
+    for (int i = 0; i < losses.length; i++) {
+      double[] each = {1, losses[i], squared[i], bins.reference(level[i])};
+      for (int k = 0; k < each.length; k++) {
+        levels[k * bins.count() + bins.bin(level[i])] += each[k];
+      }
     }
   }
 

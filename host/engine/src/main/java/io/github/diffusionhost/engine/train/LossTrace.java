@@ -17,10 +17,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loss of a batch as a program: from pixels, labels, draws and weights to the loss of each
- * image.
+ * The loss of a batch as a program: from pixels, labels, draws and weights to the loss, squared
+ * error and noise level of each image.
  *
- * @param program its only output is the loss, [N]
+ * @param program its {@value #OUTPUTS} outputs are these, each [N]
  * @param pixels [N,C,H,W]
  * @param labels [N] int64; null if there are none
  * @param draws the draws in order
@@ -32,6 +32,8 @@ record LossTrace(
     @Nullable Value labels,
     List<RecordedDraws.Draw> draws,
     Map<String, Value> weights) {
+  /** How many outputs the program has. */
+  static final int OUTPUTS = 3;
 
   /**
    * Records the loss of a network.
@@ -70,7 +72,7 @@ record LossTrace(
       RecordedWeights weights = RecordedWeights.of(network, recording);
       TrainingLoss loss = recording.run(() -> network.loss(weights.store(), batch));
       return new LossTrace(
-          recording.finish(new NDList(loss.perImage())),
+          recording.finish(new NDList(loss.perImage(), loss.squaredError(), loss.level())),
           recording.value(pixels),
           labels == null ? null : recording.value(labels),
           draws,
@@ -97,7 +99,7 @@ record LossTrace(
                 draw ->
                     new RecordedDraws.Draw(
                         draw.stream(),
-                        draw.normal(),
+                        draw.kind(),
                         RecordedWeights.counterpart(draw.value(), program, fitted)))
             .toList(),
         RecordedWeights.moved(weights, program, fitted));

@@ -17,16 +17,51 @@ final class RecordedDraws implements Noise {
     LOSS
   }
 
+  /** What is drawn. */
+  sealed interface Kind {
+    /** Draws. */
+    NDArray from(Noise noise, Shape shape);
+
+    /** {@link Noise#normal}. */
+    record Normal() implements Kind {
+      @Override
+      public NDArray from(Noise noise, Shape shape) {
+        return noise.normal(shape);
+      }
+    }
+
+    /** {@link Noise#uniform}. */
+    record Uniform() implements Kind {
+      @Override
+      public NDArray from(Noise noise, Shape shape) {
+        return noise.uniform(shape);
+      }
+    }
+
+    /** {@link Noise#bernoulli}. */
+    record Bernoulli(double probability) implements Kind {
+      @Override
+      public NDArray from(Noise noise, Shape shape) {
+        return noise.bernoulli(shape, probability);
+      }
+    }
+  }
+
   /**
    * One draw.
    *
    * @param stream which of the step's two streams
-   * @param normal normal, or uniform
+   * @param kind what is drawn
    * @param value the input
    */
-  record Draw(Stream stream, boolean normal, Value value) {
+  record Draw(Stream stream, Kind kind, Value value) {
+    /** The array for a number of images. */
+    NDArray from(Noise noise, long images) {
+      return kind.from(noise, shape(images));
+    }
+
     /** Its shape for a number of images. */
-    Shape shape(long images) {
+    private Shape shape(long images) {
       return new Shape(value.type().shape().stream().mapToLong(dim -> dim.at(images)).toArray());
     }
   }
@@ -50,17 +85,23 @@ final class RecordedDraws implements Noise {
 
   @Override
   public NDArray normal(Shape shape) {
-    return draw(shape, true);
+    return draw(shape, new Kind.Normal(), DataType.FLOAT32);
   }
 
   @Override
   public NDArray uniform(Shape shape) {
-    return draw(shape, false);
+    return draw(shape, new Kind.Uniform(), DataType.FLOAT32);
   }
 
-  private NDArray draw(Shape shape, boolean normal) {
-    NDArray input = recording.input(manager.full(shape, 0.5f, DataType.FLOAT32));
-    draws.add(new Draw(stream, normal, recording.value(input)));
+  @Override
+  public NDArray bernoulli(Shape shape, double probability) {
+    return draw(shape, new Kind.Bernoulli(probability), DataType.UINT8);
+  }
+
+  private NDArray draw(Shape shape, Kind kind, DataType type) {
+    NDArray example = manager.full(shape, 0.5f, DataType.FLOAT32).toType(type, false);
+    NDArray input = recording.input(example);
+    draws.add(new Draw(stream, kind, recording.value(input)));
     return input;
   }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loss of some images and its gradients as one program.
  *
- * @param program its outputs are the loss of each image and the gradients of the trained weights
+ * @param program its outputs are those of {@link LossTrace} and the gradients of the trained
+ *     weights
  * @param pixels [N,C,H,W]
  * @param labels [N] int64; null if there are none
  * @param draws the draws in order
@@ -64,11 +65,11 @@ record StepProgram(
         trainable.stream()
             .filter(name -> gradients.of().containsKey(trace.weights().get(name)))
             .toList();
-    List<Value> outputs = new ArrayList<>(List.of(loss));
+    List<Value> outputs = new ArrayList<>(forward.outputs());
     trained.forEach(name -> outputs.add(gradients.of().get(trace.weights().get(name))));
     Program whole = gradients.program().with(gradients.program().nodes(), outputs);
     return new StepProgram(
-        new OwnedOutputs(1).apply(passes.afterGradients(whole)),
+        new OwnedOutputs(LossTrace.OUTPUTS).apply(passes.afterGradients(whole)),
         trace.pixels(),
         trace.labels(),
         trace.draws(),

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * The text of a whole training step: {@code micro} makes the loss and the gradients of some images,
- * {@code step} runs it for each micro-batch, clips, updates the weights and their averages, and
- * adds to the sums. Everything that lasts is bound by reference.
+ * and their losses by noise level; {@code step} runs it for each micro-batch, clips, updates the
+ * weights and their averages, and adds to the sums. Everything that lasts is bound by reference.
  */
 final class StepScript {
   static final String WEIGHTS = "weights";
@@ -49,6 +49,7 @@ final class StepScript {
     this.setup = setup;
     List.of(WEIGHTS, CONSTANTS, PIXELS, TRAINED, FIRST, SECOND, SUMS).forEach(module::list);
     IntStream.range(0, setup.averages().size()).forEach(i -> module.list(average(i)));
+    LevelScript.write(module);
     micro();
     renormalize();
     step();
@@ -88,13 +89,19 @@ final class StepScript {
     text.constants(whole, CONSTANTS, 0);
     text.write(whole);
     List<Value> outputs = whole.outputs();
+    int losses = LossTrace.OUTPUTS;
     text.line(
-        "return (torch.sum(%s), %s)"
-            .formatted(text.name(outputs.get(0)), text.names(outputs.subList(1, outputs.size()))));
+        "return (torch.sum(%s), %s, self.by_level(%s))"
+            .formatted(
+                text.name(outputs.get(0)),
+                text.names(outputs.subList(losses, outputs.size())),
+                outputs.subList(0, losses).stream()
+                    .map(text::name)
+                    .collect(Collectors.joining(", "))));
     module.method(
         "micro",
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor",
-        "Tuple[Tensor, List[Tensor]]",
+        "Tuple[Tensor, List[Tensor], Tensor]",
         text.toString());
   }
 
@@ -128,16 +135,18 @@ final class StepScript {
     text.line("device = ((self.pixels)[0]).device");
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
-    text.line("total, g = self.micro(%s, shared, seed)".formatted(part("0")));
+    text.line("total, g, levels = self.micro(%s, shared, seed)".formatted(part("0")));
     text.line("for i in range(1, torch.floordiv(images, micro)):");
-    text.line("  more, h = self.micro(%s, shared, seed)".formatted(part("i * micro")));
+    text.line("  more, h, others = self.micro(%s, shared, seed)".formatted(part("i * micro")));
     text.line("  total = torch.add(total, more)");
+    text.line("  levels = torch.add(levels, others)");
     text.line("  torch._foreach_add_(g, h)");
     text.line("loss = torch.mul(total, seed)");
     text.line("norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g)))");
     // The sums stay infinite or not a number once they are, and then nothing is updated.
     text.line("torch.add_((self.sums)[0], loss)");
     text.line("torch.add_((self.sums)[1], norm)");
+    text.line("torch.add_(%s, levels)".formatted(LevelScript.element(LevelScript.SUMS)));
     text.line("good = torch.isfinite(torch.add((self.sums)[0], (self.sums)[1]))");
     text.line("torch.add_((self.sums)[2], good)");
     text.line("bad = torch.to(torch.logical_not(good), 6)");
@@ -157,7 +166,7 @@ final class StepScript {
     ProgramText norms = new ProgramText();
     norms.line(
         "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
-    norms.line("total, g = self.micro(indices, labels, draws, shared, seed)");
+    norms.line("total, g, levels = self.micro(indices, labels, draws, shared, seed)");
     norms.line("return [total, torch.stack(torch._foreach_norm(g))]");
     module.method(
         "norms",

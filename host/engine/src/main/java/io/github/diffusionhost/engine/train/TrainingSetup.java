@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what the optimizer was made of
  * @param clipNorm the largest gradient norm; 0: no clipping
  * @param averages running averages that take every step in
+ * @param levels the noise levels by which losses are told apart
  */
 public record TrainingSetup(
     Network network,
@@ -24,9 +25,32 @@ public record TrainingSetup(
     Optimizer optimizer,
     OptimizerOptions options,
     double clipNorm,
-    List<Ema> averages) {
+    List<Ema> averages,
+    LevelBins levels) {
   /** Copies the list. */
   public TrainingSetup {
     averages = List.copyOf(averages);
+  }
+
+  /** With the bins of the network's scheduler, and nothing known of the images. */
+  public TrainingSetup(
+      Network network,
+      BatchSource batches,
+      int batchSize,
+      @Nullable Integer microBatch,
+      Optimizer optimizer,
+      OptimizerOptions options,
+      double clipNorm,
+      List<Ema> averages) {
+    this(
+        network,
+        batches,
+        batchSize,
+        microBatch,
+        optimizer,
+        options,
+        clipNorm,
+        averages,
+        LevelBins.of(network.scheduler()));
   }
 }

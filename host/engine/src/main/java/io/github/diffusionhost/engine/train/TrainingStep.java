@@ -22,7 +22,7 @@ public interface TrainingStep extends AutoCloseable {
    */
   StepSums sums();
 
-  /** Goes on adding from here. */
+  /** Goes on adding from here; levels of another number of bins count as none. */
   void restart(StepSums from);
 
   /**

@@ -34,6 +34,20 @@ class HostNoiseSpec :
       }
     }
 
+    test("draws of 0 and 1 have their probability, whatever came before") {
+      for (probability in listOf(0.0, 0.1, 0.5, 0.9, 1.0)) {
+        val x = HostNoise.single(manager, staging, 7).bernoulli(Shape(1001, 199), probability).toUint8Array()
+        x.all { it in 0..1 } shouldBe true
+        // Five times the spread of a mean of 199,199 such draws.
+        x.average() shouldBe (probability plusOrMinus 5 * 0.5 / 446)
+        if (probability == 0.5) {
+          // Neighbours, which come from one number, know nothing of each other.
+          for (lag in 1..4) (lag until x.size).count { x[it] == x[it - lag] } / 199_199.0 shouldBe
+            (0.5 plusOrMinus 0.006)
+        }
+      }
+    }
+
     test("draws follow each other and repeat from the same seed") {
       val noise = HostNoise.single(manager, staging, 3)
       val first = noise.normal(Shape(8)).toFloatArray()
@@ -49,6 +63,8 @@ class HostNoiseSpec :
       val part = batch(2, 2)
       whole.uniform(Shape(4)).toFloatArray().drop(2) shouldBe part.uniform(Shape(2)).toFloatArray().toList()
       whole.normal(Shape(4, 3, 2)).toFloatArray().drop(12) shouldBe part.normal(Shape(2, 3, 2)).toFloatArray().toList()
+      whole.bernoulli(Shape(4, 3, 2), 0.3).toUint8Array().drop(12) shouldBe
+        part.bernoulli(Shape(2, 3, 2), 0.3).toUint8Array().toList()
     }
 
     test("draws that are not one per image come from a stream of the batch") {

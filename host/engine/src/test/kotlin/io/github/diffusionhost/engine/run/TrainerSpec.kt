@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.run
 
+import com.google.gson.JsonParser
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.options.OptimizerOptions
@@ -12,6 +13,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.IOException
@@ -19,7 +21,9 @@ import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
+import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
+import kotlin.math.pow
 
 private const val STEPS = 23L
 
@@ -64,7 +68,24 @@ class TrainerSpec :
       uninterrupted(folder)
       val directory = RunDirectory(folder)
       MetricsLog.read(directory.metrics()).map { it.step } shouldContainExactly listOf(3, 6, 9, 12, 15, 18, 21, 23)
-      MetricsLog.read(directory.metrics()).last().images shouldBe STEPS * 8
+      val rows = MetricsLog.read(directory.metrics())
+      rows.last().images shouldBe STEPS * 8
+      rows.first().values.keys.take(6) shouldContainExactly
+        listOf("loss", "rmse", "vs_linear", "grad_norm", "lr", "images_per_second").map { "train/$it" }
+      rows.flatMap { it.values.keys }.filter { "_by_level/" in it }.toSet() shouldBe
+        listOf("loss", "rmse", "vs_linear")
+          .flatMap { of -> listOf("0-0.25", "0.25-0.5", "0.5-0.75", "0.75-1").map { "${of}_by_level/$it" } }
+          .toSet()
+      // Its loss is its squared error.
+      rows.forEach {
+        it.values.getValue("train/rmse").pow(2) shouldBe (it.values.getValue("train/loss") plusOrMinus 1e-6)
+      }
+      val curves = JsonParser.parseString(directory.references().readText()).asJsonObject
+      curves["images"].asInt shouldBe 40
+      curves["level"].asJsonArray.size() shouldBe curves["fromSpectrum"].asJsonArray.size()
+      // The target is noise minus image: without noise the image is known, and all of the noise is missing.
+      curves["fromSpectrum"].asJsonArray.first().asDouble shouldBe (1.0 plusOrMinus 1e-12)
+      curves["fromSpectrum"].asJsonArray.last().asDouble shouldBe (curves["pixelVariance"].asDouble plusOrMinus 1e-12)
       directory.checkpoints().listDirectoryEntries().map { it.name }.sorted() shouldContainExactly
         listOf(5, 10, 15, 20, 23).map { "step-%06d".format(it) }
       folder.resolve("samples").listDirectoryEntries().map { it.name }.sorted() shouldContainExactly

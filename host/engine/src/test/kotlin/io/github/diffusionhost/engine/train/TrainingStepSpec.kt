@@ -106,6 +106,19 @@ class TrainingStepSpec :
       for ((name, values) in eager) compiled.getValue(name).shouldBeClose(values, 1e-5)
     }
 
+    test("dropout draws the same zeros compiled and operation by operation, in parts and at once") {
+      val losses =
+        listOf(false to 1, true to 1, true to 4).map { (compiled, rounds) ->
+          NDManager.newBaseManager().use { manager ->
+            val bench = Bench(manager, compiled, sgd(), rounds = rounds, denoiser = ::DroppingDenoiser)
+            List(5) { bench.run(it.toLong()).loss() }
+          }
+        }
+      for (others in losses.drop(1)) {
+        others.zip(losses[0]) { found, expected -> found shouldBe (expected plusOrMinus 1e-5 * expected) }
+      }
+    }
+
     test("20 compiled steps are 20 steps operation by operation") {
       for (options in listOf(adam(), adam(OptimizerOptions.Kind.ADAMW, 0.1), sgd(0.9, 0.1))) {
         for (rounds in listOf(1, 4)) {
@@ -122,6 +135,13 @@ class TrainingStepSpec :
           eager.first.zip(compiled.first).forEach { (a, b) ->
             b.loss() shouldBe (a.loss() plusOrMinus 1e-5 * a.loss())
             b.gradientNorm() shouldBe (a.gradientNorm() plusOrMinus 1e-5 * a.gradientNorm())
+            a.levels().zip(b.levels()).forEach { (x, y) ->
+              y.images() shouldBe x.images()
+              y.loss() shouldBe (x.loss() plusOrMinus 1e-5 * x.loss())
+              y.squaredError() shouldBe (x.squaredError() plusOrMinus 1e-5 * x.squaredError())
+              y.linear() shouldBe (x.linear() plusOrMinus 1e-12 * x.linear())
+            }
+            b.images().images() shouldBe 8
           }
           for ((name, values) in eager.second) compiled.second.getValue(name).shouldBeClose(values, 1e-5)
           for ((name, values) in eager.third) compiled.third.getValue(name).shouldBeClose(values, 1e-5)
@@ -134,6 +154,12 @@ class TrainingStepSpec :
 private class NormalizedDenoiser(noise: Noise) : TinyDenoiser(noise) {
   override fun renormalized(pass: Forward): Map<Parameter, NDArray> =
     mapOf(hidden to Ops.rmsNorm(pass.value(hidden, hidden.array), null, 1e-12f).mul(0.3))
+}
+
+/** Forgets half of what it sees in training. */
+private class DroppingDenoiser(noise: Noise) : TinyDenoiser(noise) {
+  override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray =
+    super.predict(pass, if (pass.training()) Ops.dropout(x, 0.5, pass.noise()) else x, noiseCondition, labels)
 }
 
 /** Within a tolerance relative to the largest value. */
@@ -272,7 +298,7 @@ private suspend fun FunSpecContainerScope.steps(compiled: Boolean) {
 
   test("sums add up over steps and go on from where they are told") {
     bench(adam()) { bench ->
-      bench.step.restart(StepSums(2, 10.0, 20.0))
+      bench.step.restart(StepSums(2, 10.0, 20.0, listOf()))
       for (number in 0L until 3L) bench.step.run(number, 1e-2)
       val whole = bench.step.sums()
       whole.steps() shouldBe 5

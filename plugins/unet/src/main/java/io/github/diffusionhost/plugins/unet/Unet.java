@@ -1,0 +1,74 @@
+package io.github.diffusionhost.plugins.unet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.convolutional.Conv2d;
+import io.github.diffusionhost.api.model.Denoiser;
+import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.model.ModelContext;
+import io.github.diffusionhost.api.ops.Ops;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The U-Net of Ho et al. 2020 (arXiv 2006.11239, appendix B) in the form of diffusers' {@code
+ * UNet2DModel}, with its parameters' names and order.
+ */
+final class Unet extends Denoiser {
+  private final Conv2d in;
+  private final TimeEmbedding time;
+  private final @Nullable LabelEmbedding labelEmbedding;
+  private final List<DownLevel> down = new ArrayList<>();
+  private final List<UpLevel> up = new ArrayList<>();
+  private final Middle middle;
+  private final GroupNorm outNorm;
+  private final Conv2d out;
+
+  Unet(UnetOptions options, ModelContext context) {
+    Layers layers = new Layers(context.noise());
+    int width = options.channels().get(0);
+    int images = context.imageShape().channels();
+    int levels = options.channels().size();
+    in = child("conv_in", layers.convolution(images, width, 3, 1, 1), Layers.images(images));
+    time = child("time_embedding", new TimeEmbedding(options, layers));
+    labelEmbedding =
+        options.classConditional() && context.classes() > 0
+            ? child(
+                "class_embedding",
+                new LabelEmbedding(
+                    context.labelValues(), TimeEmbedding.width(options), context.noise()))
+            : null;
+    for (int i = 0; i < levels; i++) {
+      down.add(child("down_blocks." + i, new DownLevel(i, options, layers)));
+    }
+    for (int i = 0; i < levels; i++) {
+      up.add(child("up_blocks." + i, new UpLevel(levels - 1 - i, options, layers)));
+    }
+    middle = child("mid_block", new Middle(options, layers));
+    outNorm = child("conv_norm_out", new GroupNorm(width, options));
+    out = child("conv_out", layers.convolution(width, images, 3, 1, 1), Layers.images(width));
+  }
+
+  @Override
+  public NDArray predict(
+      Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    NDArray embedding = pass.apply(time, noiseCondition);
+    if (labelEmbedding != null && labels != null) {
+      embedding = embedding.add(pass.apply(labelEmbedding, labels));
+    }
+    embedding = Ops.silu(embedding);
+    NDArray state = pass.apply(in, x);
+    List<NDArray> skips = new ArrayList<>(List.of(state));
+    for (DownLevel level : down) {
+      state = level.apply(pass, state, embedding, skips);
+    }
+    state = middle.apply(pass, state, embedding);
+    Deque<NDArray> left = new ArrayDeque<>(skips);
+    for (UpLevel level : up) {
+      state = level.apply(pass, state, embedding, left);
+    }
+    return pass.apply(out, Ops.silu(pass.apply(outNorm, state)));
+  }
+}
