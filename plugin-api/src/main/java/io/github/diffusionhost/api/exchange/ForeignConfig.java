@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForeignConfig {
   private static final String CLASS_NAME = "_class_name";
+  private static final int LONGEST_REASON = 300;
 
   private final String where;
   private final String className;
@@ -124,6 +125,15 @@ public final class ForeignConfig {
     return wrong(key, "a list of whole numbers", otherwise);
   }
 
+  /** A whole number as a list of one, or a list of whole numbers; empty if null or absent. */
+  public List<Integer> wholeOrWholes(String key) {
+    if (!has(key)) {
+      ignore(key);
+      return List.of();
+    }
+    return values.get(key) instanceof List ? wholes(key, List.of()) : List.of(whole(key, 0));
+  }
+
   /** A list of finite numbers; empty if the setting is null or absent. */
   public List<Double> reals(String key) {
     Object value = take(key, null);
@@ -182,7 +192,7 @@ public final class ForeignConfig {
   /** Notes that a setting cannot be used. */
   public void refuse(String key, String why) {
     unread.remove(key);
-    problems.putIfAbsent(key, why);
+    problems.putIfAbsent(key, Words.line(why, LONGEST_REASON));
   }
 
   /**

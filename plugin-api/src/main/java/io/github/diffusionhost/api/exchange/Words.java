@@ -25,10 +25,15 @@ final class Words {
 
   /** Text from elsewhere on one line, and not too much of it. */
   static String line(String text) {
+    return line(text, LONGEST);
+  }
+
+  /** Text from elsewhere on one line, at most so many characters of it. */
+  static String line(String text, int longest) {
     StringBuilder line = new StringBuilder();
     text.chars()
-        .limit(LONGEST)
+        .limit(longest)
         .forEach(c -> line.append(Character.isISOControl(c) ? "\\u%04x".formatted(c) : (char) c));
-    return text.length() > LONGEST ? line + "…" : line.toString();
+    return text.length() > longest ? line + "…" : line.toString();
   }
 }
