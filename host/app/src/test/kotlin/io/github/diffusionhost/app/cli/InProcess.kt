@@ -18,14 +18,15 @@ fun installed(data: Path): Koin = koinApplication {
   .koin
 
 /** Runs a command of `host` with the repository's plugins in this process. */
-fun inProcess(vararg arguments: String): Finished {
+fun inProcess(vararg arguments: String, environment: Map<String, String> = mapOf()): Finished {
   val out = ByteArrayOutputStream()
   val err = ByteArrayOutputStream()
   val before = System.out to System.err
   System.setOut(PrintStream(out, true))
   System.setErr(PrintStream(err, true))
   try {
-    val command = HostCommand(::hostModule, mapOf("DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"))
+    val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
+    val command = HostCommand(::hostModule, environment + plugins)
     return Finished(command.execute(arguments.toList()), "$out", "$err")
   } finally {
     System.setOut(before.first)
