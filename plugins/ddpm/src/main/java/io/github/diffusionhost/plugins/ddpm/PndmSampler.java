@@ -12,7 +12,9 @@ import io.github.diffusionhost.api.scheduler.Sampling;
  * every step moves along {@link #transfer} (equation 11). {@code PNDMScheduler} of diffusers, which
  * steps by {@code ⌊T/steps⌋} whatever the spacing.
  *
- * <p>Fewer than four steps, which diffusers refuses, take all but the last by Runge-Kutta.
+ * <p>As in diffusers, a network that predicts v has its outputs extrapolated as they are, and made
+ * noise of only then; the method is then of first order. Fewer than four steps, which diffusers
+ * refuses, take all but the last by Runge-Kutta.
  *
  * @param schedule the forward process
  * @param prediction what the network predicts; diffusers knows no image prediction here, whose
