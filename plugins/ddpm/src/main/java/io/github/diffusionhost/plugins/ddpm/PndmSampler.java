@@ -38,7 +38,7 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     int steps = sampling.steps();
-    int[] times = options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
+    int[] times = times(steps);
     int stride = schedule.timesteps() / steps;
     int rungeKutta = options.skipPrk() ? 0 : Math.min(RUNGE_KUTTA_STEPS, steps - 1);
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
@@ -58,6 +58,15 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
       }
     }
     return chain.state();
+  }
+
+  @Override
+  public void checkSteps(int steps) {
+    times(steps);
+  }
+
+  private int[] times(int steps) {
+    return options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
   }
 
   /** Equation 13: the classical method with half a stride between its stages. */
