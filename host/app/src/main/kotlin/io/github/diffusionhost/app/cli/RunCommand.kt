@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
 import io.github.diffusionhost.app.run.RunTraining
+import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.newRunFolder
 import io.github.diffusionhost.app.run.runFolder
 import io.github.diffusionhost.engine.run.Trainer
@@ -48,7 +49,7 @@ internal class RunCommand :
     val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
     val file = if (from == null) config else runFolder(from).config()
     val run = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, settings))
-    val text = Progress(System.out, terminal = System.console() != null && System.getenv("TERM") != "dumb")
+    val text = Progress(System.out, StatusLine.onTerminal())
     val listener = if (json) JsonProgress(System.out) else text
     val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
     val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)

@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
-import ai.djl.ndarray.NDScope
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
@@ -12,14 +11,15 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.dataset.ImageShape
-import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.SampleBatches
 import io.github.diffusionhost.app.run.SampleOutput
+import io.github.diffusionhost.app.run.SamplePreview
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.memoryToUse
@@ -37,7 +37,7 @@ import java.nio.file.Path
 internal class SampleCommand :
   HostSubcommand(
     "sample",
-    "Samples images from a checkpoint. Image i follows from the seed and i alone, whatever the batch.",
+    "Samples images from a checkpoint. Image i follows from the seed and i alone, whatever the batch. Ctrl-C ends it.",
     "host sample --checkpoint runs/quickstart --out grid.png",
     "host sample --checkpoint runs/quickstart/checkpoints/step-000400 --labels 3,7 --count 64 --steps 50 --out digits/",
   ) {
@@ -69,6 +69,11 @@ internal class SampleCommand :
       .multiple()
       .help("Change an option of the checkpoint's config, for example sample.eta=0.5")
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val previewEvery by
+    option("--preview-every", metavar = "N")
+      .int()
+      .restrictTo(1..100_000)
+      .help("Every N steps show the images so far in NAME.preview.png beside --out; removed at the end")
   private val out by
     option("--out", metavar = "PATH").required().help("grid.png, a .safetensors file, or a folder/ of PNG files")
 
@@ -85,20 +90,14 @@ internal class SampleCommand :
         val start = noise?.let { readNoise(it, spec.shape, manager) }
         val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
         requireNoise(start, total)
-        val output = SampleOutput.of(Path.of(out), out.endsWith('/') || out.endsWith(File.separator), spec, manager)
+        val path = Path.of(out)
+        val output = SampleOutput.of(path, out.endsWith('/') || out.endsWith(File.separator), spec, manager)
         val train = config.train
         ImageGenerator(network, spec.shape, spec.classes, manager, train.precision(), train.compile()).use { generator
           ->
           val most = batch ?: generator.batch(plan, memoryToUse(manager.device), MOST)
-          for (first in 0 until total step most) {
-            val images = minOf(most, total - first)
-            NDScope().use {
-              val own = start?.get("$first:${first + images}")
-              val samples = generator.generate(plan, network.weights(), first, images, own, Sampling.Listener.NONE)
-              output.add(samples, spec.normalization.toBytes(samples))
-            }
-            if (total > images) System.err.println("${first + images} of $total images")
-          }
+          val batches = SampleBatches(generator, plan, network.weights(), spec, start)
+          previewEvery?.let { SamplePreview(path, it, spec) }.use { batches.run(total, most, output, it) }
         }
         output.finish()
       }

@@ -70,17 +70,19 @@ data class BoundMetric<O : Record>(
 /** A sampler by name with its options; the scheduler that it belongs to makes it. */
 data class BoundSampler(val name: String, val options: Record) {
   /**
-   * The sampler, from the scheduler of the run.
+   * The sampler, from the scheduler of the run, for a number of steps.
    *
-   * @throws UserError if the options do not fit the scheduler
+   * @throws UserError if the options do not fit the scheduler, or the steps the sampler
    */
-  fun create(scheduler: Scheduler): Sampler {
+  fun create(scheduler: Scheduler, steps: Int): Sampler {
     val factory = inPluginOf(scheduler) { scheduler.samplers() }.find { it.name() == name }
     if (factory == null || factory.defaults().javaClass != options.javaClass) {
       throw IllegalStateException("sampler $name belongs to another scheduler")
     }
     @Suppress("UNCHECKED_CAST") // the class was just compared
-    return refusals("sampler $name") { inPluginOf(scheduler) { (factory as SamplerFactory<Record>).create(options) } }
+    return refusals("sampler $name") {
+      inPluginOf(scheduler) { (factory as SamplerFactory<Record>).create(options).also { it.checkSteps(steps) } }
+    }
   }
 }
 

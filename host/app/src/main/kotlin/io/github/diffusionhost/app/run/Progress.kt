@@ -9,24 +9,15 @@ import kotlin.math.roundToInt
  * Tells a person how a training goes: on a terminal one line that is written over, elsewhere a line for each line of
  * the log.
  */
-class Progress(private val out: PrintStream, private val terminal: Boolean) : TrainListener {
-  private var open = false
-  private var shown = 0L
+class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
+  private val status = StatusLine(out, terminal)
 
   override fun started(done: Long, total: Long) {
     if (done > 0) line("Going on from step ${count(done)} of ${count(total)}")
   }
 
   override fun stepped(progress: TrainListener.Progress) {
-    val text = text(progress)
-    if (progress.logged()) {
-      line(text)
-    } else if (terminal && System.nanoTime() - shown > REFRESH) {
-      out.print("\r$text\u001b[K")
-      out.flush()
-      open = true
-      shown = System.nanoTime()
-    }
+    if (progress.logged()) line(text(progress)) else status.show { text(progress) }
   }
 
   override fun sampled(file: Path) = line("Samples: $file")
@@ -34,18 +25,11 @@ class Progress(private val out: PrintStream, private val terminal: Boolean) : Tr
   override fun saved(checkpoint: Path) = line("Checkpoint: $checkpoint")
 
   /** Prints a line of its own. */
-  fun line(text: String) {
-    out.println(if (open) "\r$text\u001b[K" else text)
-    open = false
-  }
+  fun line(text: String) = status.line(text)
 
   private fun text(p: TrainListener.Progress): String {
     val speed = "${p.imagesPerSecond().roundToInt()} images/s"
     val left = if (p.done() == p.total()) "done" else "${duration(p.secondsLeft())} left"
     return "step ${count(p.done())}/${count(p.total())}  loss ${digits(p.loss())}  $speed  $left"
-  }
-
-  private companion object {
-    const val REFRESH = 200_000_000L
   }
 }

@@ -51,7 +51,7 @@ class RunAssembly(private val dataFolder: Path, private val download: (List<Remo
   /**
    * What `sample` of a config asks for.
    *
-   * @throws UserError if labels or guidance do not fit the network
+   * @throws UserError if labels or guidance do not fit the network, or the steps the sampler
    */
   fun samplePlan(config: RunConfig, images: ImageSpec, network: Network, seed: Long = config.seed): SamplePlan {
     val sample = config.sample
@@ -66,12 +66,7 @@ class RunAssembly(private val dataFolder: Path, private val download: (List<Remo
       throw UserError("sample.guidance ${sample.guidance()}: $why", ExitCode.USAGE)
     }
     val labels = sample.labels() ?: (0 until images.classes).toList()
-    return SamplePlan(
-      config.sampler.create(network.scheduler()),
-      checkNotNull(sample.steps()),
-      sample.guidance(),
-      labels,
-      seed,
-    )
+    val steps = checkNotNull(sample.steps())
+    return SamplePlan(config.sampler.create(network.scheduler(), steps), steps, sample.guidance(), labels, seed)
   }
 }

@@ -6,9 +6,15 @@ import sun.misc.Signal
 /**
  * Ctrl-C and SIGTERM as a request to stop after the step at hand; a second one ends the process at once.
  *
- * @property exitCode what the process ends with if it is interrupted
+ * @param announce prints a line
+ * @param promise what happens now, and what a second signal does
+ * @param exitCode what the process ends with if it is interrupted
  */
-class StopSignal(private val announce: (String) -> Unit, private val exitCode: Int = 130) : AutoCloseable {
+class StopSignal(
+  private val announce: (String) -> Unit,
+  private val promise: String = "saving a checkpoint after this step; once more to stop without",
+  private val exitCode: Int = 130,
+) : AutoCloseable {
   private val requested = AtomicBoolean()
   private val before = listOf("INT", "TERM").associateWith { Signal.handle(Signal(it), ::stop) }
 
@@ -23,6 +29,6 @@ class StopSignal(private val announce: (String) -> Unit, private val exitCode: I
     if (requested.getAndSet(true)) {
       Runtime.getRuntime().halt(exitCode)
     }
-    announce("SIG${signal.name}: saving a checkpoint after this step; once more to stop without")
+    announce("SIG${signal.name}: $promise")
   }
 }

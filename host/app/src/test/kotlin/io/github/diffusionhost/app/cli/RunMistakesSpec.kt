@@ -118,6 +118,20 @@ class RunMistakesSpec :
           "--run-dir",
           "$folder/p",
         ),
+        Row(
+          "more sampling steps than there are timesteps",
+          2,
+          "sampler ddim: 11 steps: the network is trained on 10 timesteps",
+          "run",
+          "--config",
+          "$config",
+          "--set",
+          "scheduler={use: ddpm, timesteps: 10}",
+          "--set",
+          "sample.steps=11",
+          "--run-dir",
+          "$folder/s",
+        ),
         Row("a dataset that is no zip", 1, "no.zip", "run", "--config", "$folder/images.yaml"),
         Row("a plugin folder that is not there", 2, "nowhere", "--plugins-dir", "$folder/nowhere", "plugins", "list"),
         Row(
@@ -142,7 +156,7 @@ class RunMistakesSpec :
       }
 
     test("a mistake leaves no folder behind") {
-      listOf("g", "p").filter { folder.resolve(it).exists() }.shouldBeEmpty()
+      listOf("g", "p", "s").filter { folder.resolve(it).exists() }.shouldBeEmpty()
     }
 
     test("--debug shows where it went wrong") {

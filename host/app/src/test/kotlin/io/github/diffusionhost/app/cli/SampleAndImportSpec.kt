@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
@@ -15,6 +16,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Path
 import javax.imageio.ImageIO
+import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
@@ -94,6 +96,31 @@ class SampleAndImportSpec :
       }
     }
 
+    test("a preview is beside the output while images are sampled, and gone in the end") {
+      val out = folder.resolve("previewed.png")
+      val preview = folder.resolve("previewed.preview.png")
+      val process =
+        HostProcess("sample", "--checkpoint", "$run", "--steps", "2000", "--preview-every", "10", "--out", "$out")
+      while (process.alive() && !preview.exists()) Thread.sleep(5)
+      process.finish().exit shouldBe 0
+      out.exists() shouldBe true
+      preview.exists() shouldBe false
+    }
+
+    test("Ctrl-C ends sampling with 130 and leaves nothing half done") {
+      val out = folder.resolve("stopped.png")
+      val preview = folder.resolve("stopped.preview.png")
+      val process =
+        HostProcess("sample", "--checkpoint", "$run", "--steps", "100000", "--preview-every", "10", "--out", "$out")
+      while (process.alive() && !preview.exists()) Thread.sleep(5)
+      process.signal("INT")
+      val stopped = process.finish()
+      stopped.exit shouldBe 130
+      stopped.err shouldContain "SIGINT: stopping after this step"
+      out.exists() shouldBe false
+      preview.exists() shouldBe false
+    }
+
     for ((words, row) in
       mapOf(
         "an unknown sampler" to (listOf("--sampler", "eulr", "--out", "x.png") to "did you mean euler"),
@@ -104,6 +131,7 @@ class SampleAndImportSpec :
         "noise that is no file" to
           (listOf("--noise", "nowhere.safetensors", "--out", "x.png") to "nowhere.safetensors"),
         "no steps" to (listOf("--steps", "0", "--out", "x.png") to "--steps"),
+        "a preview of nothing" to (listOf("--preview-every", "0", "--out", "x.png") to "--preview-every"),
       )) {
       test("one clear message for $words") {
         val failed = sample(*row.first.toTypedArray())

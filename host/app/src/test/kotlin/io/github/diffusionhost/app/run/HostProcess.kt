@@ -35,6 +35,9 @@ class HostProcess(
   /** Everything written to standard output so far. */
   fun output(): String = out.readText()
 
+  /** Whether it runs. */
+  fun alive(): Boolean = process.isAlive
+
   /** Waits until standard output has [text], or the process has ended. */
   fun awaitOutput(text: String) {
     while (process.isAlive && text !in output()) Thread.sleep(5)

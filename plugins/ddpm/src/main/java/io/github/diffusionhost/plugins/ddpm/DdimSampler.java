@@ -36,10 +36,8 @@ public record DdimSampler(
 
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
-    int[] times =
-        options.spacing().whole(schedule.timesteps(), sampling.steps(), options.stepsOffset());
+    int[] times = times(sampling.steps());
     int stride = schedule.timesteps() / sampling.steps();
-    requireRoom(times, stride);
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
     for (int t : times) {
       Mix mix = schedule.mix(t);
@@ -59,6 +57,17 @@ public record DdimSampler(
           });
     }
     return chain.state();
+  }
+
+  @Override
+  public void checkSteps(int steps) {
+    times(steps);
+  }
+
+  private int[] times(int steps) {
+    int[] times = options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
+    requireRoom(times, schedule.timesteps() / steps);
+    return times;
   }
 
   /** σ of equation 16. */

@@ -36,8 +36,7 @@ public record DdpmSampler(
 
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
-    int[] times =
-        options.spacing().whole(schedule.timesteps(), sampling.steps(), options.stepsOffset());
+    int[] times = times(sampling.steps());
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
     for (int i = 0; i < times.length; i++) {
       int t = times[i];
@@ -45,6 +44,15 @@ public record DdpmSampler(
       chain.step(x -> step(x, Evaluation.of(network, x, t), t, previous, sampling.noise()));
     }
     return chain.state();
+  }
+
+  @Override
+  public void checkSteps(int steps) {
+    times(steps);
+  }
+
+  private int[] times(int steps) {
+    return options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
   }
 
   /**

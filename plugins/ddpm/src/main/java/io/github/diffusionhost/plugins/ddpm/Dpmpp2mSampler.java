@@ -50,6 +50,11 @@ public record Dpmpp2mSampler(
     return chain.state();
   }
 
+  @Override
+  public void checkSteps(int steps) {
+    grid(steps);
+  }
+
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
     int total = schedule.timesteps();

@@ -43,6 +43,11 @@ public record EulerSampler(NoiseSchedule schedule, Prediction prediction, Option
     return chain.state();
   }
 
+  @Override
+  public void checkSteps(int steps) {
+    grid(steps);
+  }
+
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
     double[] times =

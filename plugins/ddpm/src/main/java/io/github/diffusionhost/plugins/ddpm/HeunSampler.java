@@ -56,6 +56,11 @@ public record HeunSampler(
     return chain.state();
   }
 
+  @Override
+  public void checkSteps(int steps) {
+    grid(steps);
+  }
+
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
     double[] times =

@@ -12,7 +12,9 @@ import io.github.diffusionhost.api.scheduler.Sampling;
  * every step moves along {@link #transfer} (equation 11). {@code PNDMScheduler} of diffusers, which
  * steps by {@code ⌊T/steps⌋} whatever the spacing.
  *
- * <p>Fewer than four steps, which diffusers refuses, take all but the last by Runge-Kutta.
+ * <p>As in diffusers, a network that predicts v has its outputs extrapolated as they are, and made
+ * noise of only then; the method is then of first order. Fewer than four steps, which diffusers
+ * refuses, take all but the last by Runge-Kutta.
  *
  * @param schedule the forward process
  * @param prediction what the network predicts; diffusers knows no image prediction here, whose
@@ -36,7 +38,7 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     int steps = sampling.steps();
-    int[] times = options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
+    int[] times = times(steps);
     int stride = schedule.timesteps() / steps;
     int rungeKutta = options.skipPrk() ? 0 : Math.min(RUNGE_KUTTA_STEPS, steps - 1);
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
@@ -56,6 +58,15 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
       }
     }
     return chain.state();
+  }
+
+  @Override
+  public void checkSteps(int steps) {
+    times(steps);
+  }
+
+  private int[] times(int steps) {
+    return options.spacing().whole(schedule.timesteps(), steps, options.stepsOffset());
   }
 
   /** Equation 13: the classical method with half a stride between its stages. */

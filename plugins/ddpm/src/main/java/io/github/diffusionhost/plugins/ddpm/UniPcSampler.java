@@ -53,6 +53,11 @@ public record UniPcSampler(NoiseSchedule schedule, Prediction prediction, Option
     return chain.state();
   }
 
+  @Override
+  public void checkSteps(int steps) {
+    grid(steps);
+  }
+
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
     int[] timesteps =

@@ -1,0 +1,50 @@
+package io.github.diffusionhost.app.run
+
+import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDScope
+import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.sample.ImageGenerator
+import io.github.diffusionhost.engine.sample.SamplePlan
+import io.github.diffusionhost.engine.train.Weights
+
+/**
+ * Samples images batch by batch, tells how it goes, and stops on Ctrl-C.
+ *
+ * @param start the noise that images start from, [N,C,H,W]; null: drawn
+ */
+class SampleBatches(
+  private val generator: ImageGenerator,
+  private val plan: SamplePlan,
+  private val weights: Weights,
+  private val spec: ImageSpec,
+  private val start: NDArray?,
+) {
+  /**
+   * Samples [total] images, at most [most] at a time.
+   *
+   * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
+   */
+  fun run(total: Int, most: Int, output: SampleOutput, preview: SamplePreview?) {
+    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val progress = SamplingProgress(status, total, plan.steps())
+    StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
+      for (first in 0 until total step most) {
+        val images = minOf(most, total - first)
+        val listener = Sampling.Listener { step, state ->
+          progress.stepped(step, images)
+          preview?.stepped(step, state)
+          if (stop.requested()) throw InterruptedException()
+        }
+        NDScope().use {
+          val own = start?.get("$first:${first + images}")
+          val samples = generator.generate(plan, weights, first, images, own, listener)
+          val bytes = spec.normalization.toBytes(samples)
+          output.add(samples, bytes)
+          preview?.sampled(bytes)
+        }
+        progress.sampled(images)
+      }
+    }
+  }
+}
