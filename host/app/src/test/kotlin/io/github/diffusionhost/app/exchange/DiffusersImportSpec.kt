@@ -32,10 +32,10 @@ class DiffusersImportSpec :
       return out
     }
 
-    fun fault(from: Path): String {
+    fun fault(from: Path, exit: Int = 1): String {
       val out = folder().resolve("refused")
       val failed = inProcess("import", "--diffusers", "$from", "--out", "$out")
-      failed.exit shouldBe 1
+      failed.exit shouldBe exit
       failed.err shouldNotContain "\tat "
       failed.err.trim().lines().size shouldBe 1
       Files.list(out.parent).use { it.count() } shouldBe 0L
@@ -193,9 +193,10 @@ class DiffusersImportSpec :
         folder().pipeline().also { it.resolve("scheduler/scheduler_config.json").writeText("{\"a\":1,\"a\":2}") }
       ) shouldContain "\"a\" is there twice"
       fault(folder().unet().edit { it - "_class_name" }) shouldContain "_class_name is missing"
-      fault(
-        folder().unet().edit { it + ("block_out_channels" to listOf(1L shl 30, 1L shl 30, 1L shl 30)) }
-      ) shouldContain "model.channels"
+      val eps = folder().unet().edit { it + ("norm_eps" to 2.0) }
+      val message = fault(eps, exit = 2)
+      message shouldContain "the config made of $eps/config.json:"
+      message shouldContain "model.normEps: '2.0' is not a number"
     }
 
     test("corrupt safetensors are one clear error").config(enabledOrReasonIf = withUnets) {
@@ -223,7 +224,8 @@ class DiffusersImportSpec :
         "tensor conv_in.bias has shape (17), and the config's network wants (16)"
       fault(folder().unet().rewrite { it + ("conv_in.bias" to manager.ones(Shape(16), DataType.INT64)) }) shouldContain
         "tensor 'conv_in.bias' is I64"
-      fault(folder().unet().edit { it + ("layers_per_block" to 3) }) shouldContain "and 9 more are not in it"
+      fault(folder().unet().edit { it + ("layers_per_block" to 3) }) shouldContain
+        "the network's down_blocks.0.resnets.2.norm1.weight"
     }
 
     test("an index and its files that do not agree are one clear error").config(enabledOrReasonIf = withUnets) {
