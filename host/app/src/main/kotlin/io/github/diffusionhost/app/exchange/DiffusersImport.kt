@@ -30,7 +30,7 @@ internal class DiffusersImport(private val exchanges: Exchanges, private val con
     val model = exchanges.readModel(folder.model)
     val scheduler = exchanges.readScheduler(folder.scheduler)
     val text = yamlText(run(model, scheduler))
-    return configs.read(text, folder.model.where(), ConfigRequest(settings = settings))
+    return configs.read(text, "the config made of ${folder.model.where()}", ConfigRequest(settings = settings))
   }
 
   private fun run(model: Read<ExchangedModel<*>>, scheduler: Read<ExchangedScheduler<*>>): Mapping =

@@ -1,0 +1,64 @@
+package io.github.diffusionhost.app.exchange
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.run.REPOSITORY
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
+import io.kotest.core.test.Enabled
+import io.kotest.core.test.EnabledOrReasonIf
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.copyTo
+import kotlin.io.path.createDirectories
+import kotlin.io.path.createParentDirectories
+import kotlin.io.path.writeText
+
+/** Networks that diffusers has written. */
+internal val UNETS: Path =
+  Path.of(System.getenv("DIFFUSIONHOST_SHARED") ?: "$REPOSITORY/../shared").resolve("fixtures/unet")
+
+internal val withUnets: EnabledOrReasonIf = {
+  if (Files.exists(UNETS.resolve("main/config.json"))) Enabled.enabled
+  else
+    Enabled.disabled("the golden networks are not in ../shared/fixtures; DIFFUSIONHOST_SHARED names another 'shared'")
+}
+
+internal const val WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+/** A copy of a golden network's folder, to be broken. */
+internal fun Path.unet(name: String = "main"): Path = apply {
+  createDirectories()
+  for (file in listOf("config.json", WEIGHTS)) UNETS.resolve(name).resolve(file).copyTo(resolve(file), true)
+}
+
+/** The folder of a pipeline around a golden network. */
+internal fun Path.pipeline(
+  name: String = "main",
+  scheduler: Map<String, Any?> = mapOf("_class_name" to "DDPMScheduler"),
+  index: Map<String, Any?> =
+    mapOf(
+      "_class_name" to "DDPMPipeline",
+      "scheduler" to listOf("diffusers", scheduler["_class_name"]),
+      "unet" to listOf("diffusers", "UNet2DModel"),
+    ),
+): Path = apply {
+  resolve("unet").unet(name)
+  resolve("scheduler/scheduler_config.json").createParentDirectories().writeText(pythonJson(scheduler))
+  resolve("model_index.json").writeText(pythonJson(index))
+}
+
+/** The weights of a network's folder in two files and an index, of which [index] can make something else. */
+internal fun Path.sharded(manager: NDManager, index: (Map<String, String>) -> Map<String, Any?> = { it }): Path =
+  apply {
+    val tensors = SafetensorsFile.open(resolve(WEIGHTS)).use { it.readAll(manager) }
+    val parts = tensors.entries.chunked((tensors.size + 1) / 2)
+    val map = mutableMapOf<String, String>()
+    parts.forEachIndexed { i, part ->
+      val file = "diffusion_pytorch_model-0000${i + 1}-of-00002.safetensors"
+      SafetensorsWriter.write(resolve(file), part.associate { it.key to it.value }, mapOf("format" to "pt"))
+      part.forEach { map[it.key] = file }
+    }
+    Files.delete(resolve(WEIGHTS))
+    val content = mapOf("metadata" to mapOf("total_size" to 1), "weight_map" to index(map))
+    resolve("$WEIGHTS.index.json").writeText(pythonJson(content))
+  }
