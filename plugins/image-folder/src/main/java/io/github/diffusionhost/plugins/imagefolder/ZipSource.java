@@ -4,13 +4,18 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** A zip, read in place. */
 final class ZipSource implements ImageSource {
+  private static final Pattern DRIVE = Pattern.compile("^[A-Za-z]:");
+
   private final Path root;
   private final ZipFile zip;
 
@@ -23,6 +28,29 @@ final class ZipSource implements ImageSource {
           "%s is not a zip, or a damaged or truncated one (%s); get it again"
               .formatted(root, e.getMessage()),
           e);
+    }
+    try {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        requireInside(entry.getName());
+      }
+    } catch (IOException e) {
+      zip.close();
+      throw e;
+    }
+  }
+
+  /** Nothing is ever unpacked; but whoever wrote such a name meant to write elsewhere. */
+  private void requireInside(String name) throws IOException {
+    boolean outside =
+        name.startsWith("/")
+            || name.startsWith("\\")
+            || DRIVE.matcher(name).find()
+            || Stream.of(name.split("[/\\\\]")).anyMatch(".."::equals);
+    if (outside) {
+      throw new IOException(
+          "%s has an entry that points outside, '%s'; get the zip from somebody you trust, or zip"
+                  .formatted(root, name)
+              + " the images anew");
     }
   }
 

@@ -138,6 +138,66 @@ class BrokenImagesSpec :
       fault(zip) shouldBe "$zip holds no images (.png, .jpg, .jpeg)"
     }
 
+    test("a zip entry that points outside is one clear error, whatever it holds") {
+      val zip = folder().resolve("images.zip")
+      for (name in
+        listOf(
+          "../0.png",
+          "a/../../0.png",
+          "/etc/0.png",
+          "C:/0.png",
+          "..\\0.png",
+          "a\\..\\..\\0.png",
+          "../x.txt",
+          "../",
+        )) {
+        zip.zip(mapOf("a/0.png" to good, name to if (name.endsWith("/")) ByteArray(0) else good))
+        fault(zip) shouldBe
+          "$zip has an entry that points outside, '$name'; get the zip from somebody you trust, or zip the images anew"
+      }
+      zip.zip(mapOf("a/b...png" to good, "a..b/c..png" to good))
+      open(zip).use { it.images().size shouldBe 2 }
+    }
+
+    test("an entry of a zip that is named like an image and is none is one clear error; other files are passed over") {
+      val zip = folder().resolve("images.zip")
+      zip.zip(mapOf("a/0.png" to good, "a/1.jpg" to "text".toByteArray(), "a/notes.txt" to "text".toByteArray()))
+      fault(zip) shouldBe "$zip!a/1.jpg is neither a PNG nor a JPEG; remove it"
+      zip.zip(mapOf("a/0.png" to good, "a/notes.txt" to "text".toByteArray(), "a/data.bin" to ByteArray(9)))
+      open(zip).use { it.images().size shouldBe 1 }
+    }
+
+    test("an image of another size, where no size is asked for, is one clear error") {
+      val zip =
+        folder()
+          .resolve("images.zip")
+          .zip(mapOf("a/0.png" to good, "a/1.png" to png(31, 32, 2, noise.take(31 * 32 * 3))))
+      shouldThrow<IOException> { open(zip).use { it.images() } }.message shouldBe
+        "$zip!a/1.png is 31x32 pixels, and 32x32 is expected; 'size' with 'resize: center-crop' or 'stretch' brings " +
+          "all images to one size"
+    }
+
+    test("images of every mode lie beside each other in a zip") {
+      val zip = folder().resolve("images.zip")
+      val grey = List(1024) { it % 256 }
+      zip.zip(
+        mapOf(
+          "a/alpha.png" to png(32, 32, 6, List(4096) { if (it % 4 == 3) 255 else 7 }),
+          "a/colour.png" to good,
+          "a/deep.png" to png(32, 32, 0, grey.map { it * 257 }, bits = 16),
+          "a/grey.png" to png(32, 32, 0, grey),
+          "a/palette.png" to png(32, 32, 3, List(1024) { it % 2 }, palette = listOf(1, 2, 3, 4, 5, 6)),
+        )
+      )
+      open(zip).use { dataset ->
+        dataset.image(0) shouldBe List(3072) { 7 }
+        dataset.image(1) shouldBe List(3072) { noise[it % 1024 * 3 + it / 1024] }
+        dataset.image(2) shouldBe grey + grey + grey
+        dataset.image(3) shouldBe grey + grey + grey
+        dataset.image(4) shouldBe List(3072) { 1 + it / 1024 + 3 * (it % 2) }
+      }
+    }
+
     test("a zip bomb is refused by the size that it announces") {
       val zip = folder().resolve("bomb.zip")
       ZipOutputStream(zip.outputStream()).use {
