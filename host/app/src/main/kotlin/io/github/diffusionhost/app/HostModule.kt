@@ -3,6 +3,7 @@ package io.github.diffusionhost.app
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
 import io.github.diffusionhost.app.run.DownloadReport
@@ -18,6 +19,7 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single { loadPlugins(environment.pluginFolders) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
+  single { Lint(environment.dataFolder) }
   single { Downloader(environment.dataFolder, DownloadPolicy.DEFAULT, DownloadReport()) }
   single { RunAssembly(environment.dataFolder, get<Downloader>()::download) }
 }
