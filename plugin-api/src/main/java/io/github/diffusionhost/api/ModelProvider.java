@@ -1,8 +1,10 @@
 package io.github.diffusionhost.api;
 
+import io.github.diffusionhost.api.exchange.ModelExchange;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.ModelContext;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Contributes a network.
@@ -25,6 +27,11 @@ public non-sealed interface ModelProvider<O extends Record> extends Provider<O> 
    */
   default Map<String, String> recommendedTraining() {
     return Map.of();
+  }
+
+  /** How this network is exchanged with the {@code diffusers} library; null if it is not. */
+  default @Nullable ModelExchange<O> diffusers() {
+    return null;
   }
 
   @Override

@@ -4,6 +4,9 @@ import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.lint.Lint
+import io.github.diffusionhost.app.exchange.DiffusersExport
+import io.github.diffusionhost.app.exchange.DiffusersImport
+import io.github.diffusionhost.app.exchange.Exchanges
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
 import io.github.diffusionhost.app.run.DownloadReport
@@ -20,6 +23,9 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
   single { Lint(environment.dataFolder) }
+  single { Exchanges(get()) }
+  single { DiffusersImport(get(), get()) }
+  single { DiffusersExport(get()) }
   single { Downloader(environment.dataFolder, DownloadPolicy.DEFAULT, DownloadReport()) }
   single { RunAssembly(environment.dataFolder, get<Downloader>()::download) }
 }

@@ -37,7 +37,12 @@ public abstract class CompositeBlock extends AbstractBlock {
     return addChildBlock(name, block);
   }
 
-  /** Adds a parameter of the given shape. */
+  /**
+   * Adds a parameter of the given shape.
+   *
+   * @param type {@code RUNNING_MEAN} and {@code RUNNING_VAR} are not trained; see {@link
+   *     Forward#update}
+   */
   protected final Parameter parameter(
       String name, Parameter.Type type, Initializer initializer, Shape shape) {
     return addParameter(
@@ -46,6 +51,8 @@ public abstract class CompositeBlock extends AbstractBlock {
             .setType(type)
             .optInitializer(initializer)
             .optShape(shape)
+            .optRequiresGrad(
+                type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR)
             .build());
   }
 

@@ -52,7 +52,7 @@ public record Forward(
    * Gives a parameter that is not trained a new value, which it takes after the pass: the running
    * statistics of a batch norm. No gradient goes through it.
    *
-   * @param parameter of a type that is not trained
+   * @param parameter of type {@code RUNNING_MEAN} or {@code RUNNING_VAR}
    * @param value of the parameter's shape; the last one given counts
    */
   public void update(Parameter parameter, NDArray value) {

@@ -11,7 +11,9 @@ import com.github.ajalt.clikt.parameters.types.choice
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.exchange.DiffusersExport
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.loadWeights
@@ -21,21 +23,29 @@ import io.github.diffusionhost.engine.export.TorchScriptFile
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.trace.NotTraceableException
+import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists
+import kotlin.io.path.isDirectory
+import kotlin.io.path.listDirectoryEntries
 
-/** `host export`: the network of a checkpoint as a file for other programs. */
+/** `host export`: the network of a checkpoint as files for other programs. */
 internal class ExportCommand :
   HostSubcommand(
     "export",
-    "Writes the network of a checkpoint as a file for other programs. torchscript: PyTorch (torch.jit.load), C++ " +
-      "(torch::jit::load) and DJL run it, on any device that they map it to, as forward(x, condition, labels) for " +
-      "any number of images; without labels if the network takes none.",
+    "Writes the network of a checkpoint as files for other programs. torchscript: a file that PyTorch " +
+      "(torch.jit.load), C++ (torch::jit::load) and DJL run, on any device that they map it to, as forward(x, " +
+      "condition, labels) for any number of images; without labels if the network takes none. diffusers: the folder " +
+      "of a DDPMPipeline, for DDPMPipeline.from_pretrained.",
     "host export --format torchscript --checkpoint runs/quickstart --out quickstart.pt",
+    "host export --format diffusers --checkpoint runs/cifar10-ddpm --out ddpm-cifar10",
   ) {
   private val format by
-    option("--format", metavar = "NAME").choice(TORCHSCRIPT).required().help("The kind of file: $TORCHSCRIPT")
+    option("--format", metavar = "NAME")
+      .choice(TORCHSCRIPT, DIFFUSERS)
+      .required()
+      .help("What is written: $TORCHSCRIPT or $DIFFUSERS")
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
       .convert { Path.of(it) }
@@ -45,29 +55,54 @@ internal class ExportCommand :
     option("--weights", metavar = "NAME").help("ema, ema-1, … or model; the first average if there is one")
   private val settings by
     option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the checkpoint's config")
-  private val out by option("--out", metavar = "FILE").convert { Path.of(it) }.required().help("The new file")
+  private val out by
+    option("--out", metavar = "PATH").convert { Path.of(it) }.required().help("The new file, or the new folder")
 
   override fun run() {
-    if (out.exists()) throw UserError("--out $out is there already; choose another file", ExitCode.USAGE)
+    requireNew()
     val from = openCheckpoint(checkpoint)
     val file = weightsFile(from, weights)
     val name = "${from.folder()}/${RunFiles.CONFIG}"
     val request = ConfigRequest(settings = settings)
     val config = services.get<RunConfigReader>().read(from.text(RunFiles.CONFIG), name, request)
     val spec = ImageSpec.of(from.state())
+    val write = if (format == DIFFUSERS) pipeline(config, spec) else { network -> script(network, config, spec) }
     // On the CPU, whatever the run was trained on: every machine that loads the file has one.
     NDManager.newBaseManager(Device.cpu(), "PyTorch").use { manager ->
       services.get<RunAssembly>().network(config, spec, manager).use { network ->
         loadWeights(network, from, file)
-        val model = config.model.provider.name()
-        try {
-          Files.createDirectories(out.toAbsolutePath().normalize().parent)
-          TorchScriptFile.write(network, spec.shape, spec.classes > 0, out)
-        } catch (e: NotTraceableException) {
-          throw UserError("$model cannot be written as $format: ${e.message}", ExitCode.FAILED, e)
-        }
-        println("$out: $model with ${count(network.parameterCount())} parameters, ${signature(spec)}")
+        val what = write(network)
+        println("$out: ${config.model.provider.name()} with ${count(network.parameterCount())} parameters, $what")
       }
+    }
+  }
+
+  private fun requireNew() {
+    val empty = format == DIFFUSERS && out.isDirectory() && out.listDirectoryEntries().isEmpty()
+    if (!out.exists() || empty) return
+    val what = if (format == DIFFUSERS) "folder" else "file"
+    throw UserError("--out $out is there already; choose another $what", ExitCode.USAGE)
+  }
+
+  private fun script(network: Network, config: RunConfig, spec: ImageSpec): String {
+    try {
+      Files.createDirectories(out.toAbsolutePath().normalize().parent)
+      TorchScriptFile.write(network, spec.shape, spec.classes > 0, out)
+    } catch (e: NotTraceableException) {
+      val model = config.model.provider.name()
+      throw UserError("$model cannot be written as $format: ${e.message}", ExitCode.FAILED, e)
+    }
+    return signature(spec)
+  }
+
+  /** What diffusers has no words for is said before any weights are read. */
+  private fun pipeline(config: RunConfig, spec: ImageSpec): (Network) -> String {
+    val export = services.get<DiffusersExport>()
+    val configs = export.configs(config, spec)
+    return { network ->
+      export.write(out, configs, network.weights().values())
+      export.caution(spec)?.let { System.err.println("$out: $it") }
+      "a DDPMPipeline of diffusers"
     }
   }
 
@@ -79,5 +114,6 @@ internal class ExportCommand :
 
   private companion object {
     const val TORCHSCRIPT = "torchscript"
+    const val DIFFUSERS = "diffusers"
   }
 }

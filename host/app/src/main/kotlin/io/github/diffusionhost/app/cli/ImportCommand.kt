@@ -15,6 +15,10 @@ import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.NoDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.exchange.DiffusersFolder
+import io.github.diffusionhost.app.exchange.DiffusersImport
+import io.github.diffusionhost.app.exchange.TensorFiles
+import io.github.diffusionhost.app.exchange.presentName
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.readForeignWeights
@@ -29,30 +33,55 @@ import kotlin.io.path.exists
 internal class ImportCommand :
   HostSubcommand(
     "import",
-    "Makes a checkpoint of another program's weights, to sample from. Names are those of the reference implementation; " +
-      "a common prefix such as nn_model. makes no difference.",
+    "Makes a checkpoint of another program's network, to sample from: of a folder that diffusers has written, or of a " +
+      "config and weights. Names are those of the reference implementation; a common prefix such as nn_model. makes " +
+      "no difference.",
+    "host import --diffusers ddpm-cifar10-32 --out imported",
     "host import --config my-network.yaml --weights model.safetensors --out imported",
   ) {
+  private val diffusers by
+    option("--diffusers", metavar = "DIR")
+      .convert { Path.of(it) }
+      .help("A folder of diffusers: a DDPM pipeline, or a UNet2DModel alone; safetensors only")
   private val config by
     option("--config", metavar = "FILE")
       .convert { Path.of(it) }
-      .required()
       .help("The network; dataset: {use: none, shape: [1,28,28], classes: 12} needs no images")
-  private val weights by
-    option("--weights", metavar = "FILE").convert { Path.of(it) }.required().help("A safetensors file")
+  private val weights by option("--weights", metavar = "FILE").convert { Path.of(it) }.help("A safetensors file")
   private val settings by option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the config")
   private val out by
     option("--out", metavar = "DIR").convert { Path.of(it) }.required().help("The checkpoint's new folder")
 
   override fun run() {
+    val file = weights
+    val folder = diffusers
+    when {
+      folder != null && (config != null || file != null) ->
+        wrongUsage("--diffusers brings config and weights; leave --config and --weights out")
+      folder == null && (config == null || file == null) ->
+        wrongUsage("name a folder by --diffusers, or --config and --weights")
+    }
     if (out.exists()) throw UserError("--out $out is there already; choose another folder", ExitCode.USAGE)
-    val run = services.get<RunConfigReader>().read(ConfigRequest(config, settings = settings))
+    if (folder != null) import(DiffusersFolder.open(folder))
+    else if (file != null) {
+      val run = services.get<RunConfigReader>().read(ConfigRequest(config, settings = settings))
+      import(run) { TensorFiles.of(file) }
+    }
+  }
+
+  private fun import(folder: DiffusersFolder) {
+    val run = services.get<DiffusersImport>().config(folder, settings)
+    import(run) { folder.weights().renamed(::presentName) }
+  }
+
+  private fun import(run: RunConfig, open: () -> TensorFiles) {
     val assembly = services.get<RunAssembly>()
     val spec = imageSpec(run, assembly)
     NDManager.newBaseManager(Device.cpu(), "PyTorch").use { manager ->
       assembly.network(run, spec, manager).use { network ->
         val wanted = network.weights().values()
-        val tensors = readForeignWeights(weights, wanted, network.denoiser().referenceConstants(), manager)
+        val constants = network.denoiser().referenceConstants()
+        val tensors = open().use { readForeignWeights(it, wanted, constants, manager) }
         network.weights().load(tensors)
         save(run, spec, mapOf(RunFiles.MODEL to network.weights().values()))
         println("$out: ${run.model.provider.name()} with ${count(network.parameterCount())} parameters")

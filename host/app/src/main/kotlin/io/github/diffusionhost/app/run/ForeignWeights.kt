@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.app.exchange.TensorFiles
 import java.nio.file.Path
 
 /**
@@ -15,29 +15,28 @@ import java.nio.file.Path
  * @throws UserError if tensors are missing, left over or of another shape
  */
 fun readForeignWeights(
-  file: Path,
+  tensors: TensorFiles,
   wanted: Map<String, NDArray>,
   constants: Set<String>,
   manager: NDManager,
-): Map<String, NDArray> =
-  SafetensorsFile.open(file).use { tensors ->
-    val there = tensors.tensors().keys
-    val renamed = matching(there, wanted.keys, constants)
-    val missing = wanted.keys.filter { it !in renamed }
-    val extra = there - renamed.values.toSet() - renamedConstants(there, wanted.keys, constants)
-    if (missing.isNotEmpty() || extra.isNotEmpty()) throw misfit(file, missing, extra)
-    wanted.mapValues { (name, parameter) ->
-      val stored = renamed.getValue(name)
-      val shape = tensors.tensors().getValue(stored).shape()
-      if (shape != parameter.shape) {
-        throw UserError(
-          "$file: tensor $stored has shape $shape, and the config's network wants ${parameter.shape} for $name",
-          ExitCode.FAILED,
-        )
-      }
-      tensors.readFloat32(stored, manager)
+): Map<String, NDArray> {
+  val there = tensors.names
+  val renamed = matching(there, wanted.keys, constants)
+  val missing = wanted.keys.filter { it !in renamed }
+  val extra = there - renamed.values.toSet() - renamedConstants(there, wanted.keys, constants)
+  if (missing.isNotEmpty() || extra.isNotEmpty()) throw misfit(tensors.where, missing, extra)
+  return wanted.mapValues { (name, parameter) ->
+    val stored = renamed.getValue(name)
+    val shape = tensors.shape(stored)
+    if (shape != parameter.shape) {
+      throw UserError(
+        "${tensors.where}: tensor $stored has shape $shape, and the config's network wants ${parameter.shape} for $name",
+        ExitCode.FAILED,
+      )
     }
+    tensors.readFloat32(stored, manager)
   }
+}
 
 /** The file's name for each of the network's names, for the common prefix that fits most of them. */
 private fun matching(there: Set<String>, wanted: Set<String>, constants: Set<String>): Map<String, String> =

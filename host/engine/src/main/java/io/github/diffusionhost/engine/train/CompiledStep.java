@@ -12,7 +12,6 @@ import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
-import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -59,7 +58,7 @@ public final class CompiledStep implements TrainingStep {
     try {
       this.program =
           StepProgram.of(network, setup.batches(), Passes.of(precision, manager), manager);
-      this.microBatch = microBatch(setup, program.program(), manager.getDevice());
+      this.microBatch = microBatch(setup, program, manager.getDevice());
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
       StepScript script = new StepScript(program, index, setup);
@@ -204,18 +203,21 @@ public final class CompiledStep implements TrainingStep {
         List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
   }
 
-  /** The largest part of the batch that divides it and fits. */
-  private static int microBatch(TrainingSetup setup, Program program, Device device) {
+  /**
+   * The largest part of the batch that divides it and fits. A network that updates weights from
+   * what it sees, such as a batch norm's statistics, sees the whole batch.
+   */
+  private static int microBatch(TrainingSetup setup, StepProgram program, Device device) {
     Integer asked = setup.microBatch();
     if (asked != null) {
       return asked;
     }
     int batch = setup.batchSize();
-    if (device.isGpu()) {
+    if (device.isGpu() || !program.updated().isEmpty()) {
       return batch;
     }
     for (int parts = 1; parts < batch; parts++) {
-      if (batch % parts == 0 && PeakMemory.bytes(program, batch / parts) <= PART_BYTES) {
+      if (batch % parts == 0 && PeakMemory.bytes(program.program(), batch / parts) <= PART_BYTES) {
         return batch / parts;
       }
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ public final class EagerStep implements TrainingStep {
       double[] levels = LevelSum.numbers(sums.levels(), setup.levels().count());
       for (int i = 0; i < count; i++) {
         TrainBatch batch = setup.batches().batch(number, setup.batchSize(), i * micro, micro);
-        loss += accumulate(batch, count, levels);
+        loss += accumulate(batch, count, levels, true);
       }
       if (!Double.isFinite(loss)) {
         clearGradients();
@@ -81,9 +82,9 @@ public final class EagerStep implements TrainingStep {
       scope.suppressNotUsedWarning();
       TrainBatch batch = setup.batches().batch(0, setup.batchSize(), 0, images);
       double[] unused = LevelSum.numbers(List.of(), setup.levels().count());
-      accumulate(batch, 1, unused);
+      accumulate(batch, 1, unused, false);
       long start = System.nanoTime();
-      accumulate(batch, 1, unused);
+      accumulate(batch, 1, unused, false);
       clearGradients();
       return images / (1e-9 * (System.nanoTime() - start));
     }
@@ -94,15 +95,23 @@ public final class EagerStep implements TrainingStep {
 
   /**
    * Adds the gradients of one micro-batch, and its losses by level, and returns its loss's share.
+   *
+   * @param update whether weights take the values that the pass gives them
    */
-  private double accumulate(TrainBatch batch, int count, double[] levels) {
+  private double accumulate(TrainBatch batch, int count, double[] levels, boolean update) {
+    Forward pass = Forward.of(network.weights().store(), true, batch.noise());
     try (GradientScope scope = new GradientScope();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       scope.suppressNotUsedWarning();
-      TrainingLoss loss = network.loss(network.weights().store(), batch);
+      TrainingLoss loss = network.loss(pass, batch);
       NDArray mean = loss.perImage().mean().div(count);
       collector.backward(mean);
       add(loss, levels);
+      if (update) {
+        pass.updates()
+            .forEach(
+                (parameter, value) -> InPlace.copy(value.stopGradient(), parameter.getArray()));
+      }
       return mean.getFloat();
     }
   }

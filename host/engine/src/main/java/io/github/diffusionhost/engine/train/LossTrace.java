@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
@@ -20,19 +21,22 @@ import org.jspecify.annotations.Nullable;
  * The loss of a batch as a program: from pixels, labels, draws and weights to the loss, squared
  * error and noise level of each image.
  *
- * @param program its {@value #OUTPUTS} outputs are these, each [N]
+ * @param program its first {@value #OUTPUTS} outputs are these, each [N]; then come the new values
+ *     of weights that the pass updates
  * @param pixels [N,C,H,W]
  * @param labels [N] int64; null if there are none
  * @param draws the draws in order
  * @param weights the weights that are used, by name
+ * @param updated the names of the weights that the pass updates
  */
 record LossTrace(
     Program program,
     Value pixels,
     @Nullable Value labels,
     List<RecordedDraws.Draw> draws,
-    Map<String, Value> weights) {
-  /** How many outputs the program has. */
+    Map<String, Value> weights,
+    List<String> updated) {
+  /** How many outputs there are beside the updates. */
   static final int OUTPUTS = 3;
 
   /**
@@ -70,13 +74,19 @@ record LossTrace(
           new TrainBatch(
               images, labels, draws(recording, constants, RecordedDraws.Stream.LOSS, draws));
       RecordedWeights weights = RecordedWeights.of(network, recording);
-      TrainingLoss loss = recording.run(() -> network.loss(weights.store(), batch));
+      Forward pass = Forward.of(weights.store(), true, batch.noise());
+      TrainingLoss loss = recording.run(() -> network.loss(pass, batch));
+      NDList outputs = new NDList(loss.perImage(), loss.squaredError(), loss.level());
+      outputs.addAll(pass.updates().values());
       return new LossTrace(
-          recording.finish(new NDList(loss.perImage(), loss.squaredError(), loss.level())),
+          recording.finish(outputs),
           recording.value(pixels),
           labels == null ? null : recording.value(labels),
           draws,
-          weights.values());
+          weights.values(),
+          pass.updates().keySet().stream()
+              .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))
+              .toList());
     }
   }
 
@@ -102,6 +112,7 @@ record LossTrace(
                         draw.kind(),
                         RecordedWeights.counterpart(draw.value(), program, fitted)))
             .toList(),
-        RecordedWeights.moved(weights, program, fitted));
+        RecordedWeights.moved(weights, program, fitted),
+        updated);
   }
 }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
@@ -108,10 +107,9 @@ public final class Network implements AutoCloseable {
   /**
    * The training loss of a batch.
    *
-   * @param parameters where the weights come from
+   * @param pass a training pass with the draws of the batch
    */
-  public TrainingLoss loss(ParameterStore parameters, TrainBatch batch) {
-    Forward pass = Forward.of(parameters, true, batch.noise());
+  public TrainingLoss loss(Forward pass, TrainBatch batch) {
     DenoisingNetwork bound = (x, condition) -> predict(pass, x, condition, batch.labels());
     return scheduler.loss(bound, batch.images(), pass);
   }

@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loss of some images and its gradients as one program.
  *
- * @param program its outputs are those of {@link LossTrace} and the gradients of the trained
- *     weights
+ * @param program its outputs are those of {@link LossTrace}, updates included, and the gradients of
+ *     the trained weights
  * @param pixels [N,C,H,W]
  * @param labels [N] int64; null if there are none
  * @param draws the draws in order
  * @param seed the gradient of each image's loss, a number
  * @param weights the weights that are used, by name
+ * @param updated the names of the weights that the pass updates
  * @param trained the names of the weights that have gradients
  * @param renormalization what happens to the weights before
  */
@@ -36,6 +37,7 @@ record StepProgram(
     List<RecordedDraws.Draw> draws,
     Value seed,
     Map<String, Value> weights,
+    List<String> updated,
     List<String> trained,
     Renormalization renormalization) {
 
@@ -75,6 +77,7 @@ record StepProgram(
         trace.draws(),
         seed,
         trace.weights(),
+        trace.updated(),
         trained,
         Renormalization.record(network, constants));
   }

@@ -90,18 +90,20 @@ final class StepScript {
     text.write(whole);
     List<Value> outputs = whole.outputs();
     int losses = LossTrace.OUTPUTS;
+    int gradients = losses + program.updated().size();
     text.line(
-        "return (torch.sum(%s), %s, self.by_level(%s))"
+        "return (torch.sum(%s), %s, %s, self.by_level(%s))"
             .formatted(
                 text.name(outputs.get(0)),
-                text.names(outputs.subList(losses, outputs.size())),
+                text.names(outputs.subList(gradients, outputs.size())),
+                text.names(outputs.subList(losses, gradients)),
                 outputs.subList(0, losses).stream()
                     .map(text::name)
                     .collect(Collectors.joining(", "))));
     module.method(
         "micro",
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor",
-        "Tuple[Tensor, List[Tensor], Tensor]",
+        "Tuple[Tensor, List[Tensor], List[Tensor], Tensor]",
         text.toString());
   }
 
@@ -135,9 +137,11 @@ final class StepScript {
     text.line("device = ((self.pixels)[0]).device");
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
-    text.line("total, g, levels = self.micro(%s, shared, seed)".formatted(part("0")));
+    text.line("total, g, u, levels = self.micro(%s, shared, seed)".formatted(part("0")));
+    take(text, "");
     text.line("for i in range(1, torch.floordiv(images, micro)):");
-    text.line("  more, h, others = self.micro(%s, shared, seed)".formatted(part("i * micro")));
+    text.line("  more, h, u, others = self.micro(%s, shared, seed)".formatted(part("i * micro")));
+    take(text, "  ");
     text.line("  total = torch.add(total, more)");
     text.line("  levels = torch.add(levels, others)");
     text.line("  torch._foreach_add_(g, h)");
@@ -166,13 +170,21 @@ final class StepScript {
     ProgramText norms = new ProgramText();
     norms.line(
         "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
-    norms.line("total, g, levels = self.micro(indices, labels, draws, shared, seed)");
+    norms.line("total, g, u, levels = self.micro(indices, labels, draws, shared, seed)");
     norms.line("return [total, torch.stack(torch._foreach_norm(g))]");
     module.method(
         "norms",
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor]",
         "List[Tensor]",
         norms.toString());
+  }
+
+  /** Gives weights the new values {@code u} of a pass. */
+  private void take(ProgramText text, String indent) {
+    for (int i = 0; i < program.updated().size(); i++) {
+      int weight = weightIndex.get(program.updated().get(i));
+      text.line("%storch.copy_((self.weights)[%d], u[%d])".formatted(indent, weight, i));
+    }
   }
 
   /** The arguments of a micro-batch that begins at an image. */

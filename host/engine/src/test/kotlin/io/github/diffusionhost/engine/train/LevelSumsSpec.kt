@@ -68,7 +68,8 @@ class LevelSumsSpec :
       val network = network(manager)
       val sums = MutableList(3) { LevelSum(0, 0.0, 0.0, 0.0) }
       for (step in steps) {
-        val loss = network.loss(network.weights().store(), batches(manager).batch(step, 24, 0, 24))
+        val batch = batches(manager).batch(step, 24, 0, 24)
+        val loss = network.loss(Forward.of(network.weights().store(), true, batch.noise()), batch)
         for (i in 0L until 24L) {
           val level = loss.level().getFloat(i)
           val bin = if (level < 20) 0 else if (level < 50) 1 else 2

@@ -2,7 +2,9 @@ package io.github.diffusionhost.engine.train
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.Shape
 import ai.djl.nn.Parameter
+import ai.djl.training.initializer.Initializer
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
@@ -119,6 +121,20 @@ class TrainingStepSpec :
       }
     }
 
+    test("running statistics follow the batches, compiled and operation by operation alike") {
+      val found =
+        listOf(false, true).map { compiled ->
+          NDManager.newBaseManager().use { manager ->
+            val bench = Bench(manager, compiled, sgd(), rounds = 2, denoiser = ::WatchingDenoiser)
+            for (number in 0L until 3) bench.run(number)
+            bench.values().getValue("seen").single()
+          }
+        }
+      // Each of the two halves of three batches moves it half of the way to one.
+      found[0] shouldBe (1f - 1f / 64)
+      found[1] shouldBe found[0]
+    }
+
     test("20 compiled steps are 20 steps operation by operation") {
       for (options in listOf(adam(), adam(OptimizerOptions.Kind.ADAMW, 0.1), sgd(0.9, 0.1))) {
         for (rounds in listOf(1, 4)) {
@@ -154,6 +170,17 @@ class TrainingStepSpec :
 private class NormalizedDenoiser(noise: Noise) : TinyDenoiser(noise) {
   override fun renormalized(pass: Forward): Map<Parameter, NDArray> =
     mapOf(hidden to Ops.rmsNorm(pass.value(hidden, hidden.array), null, 1e-12f).mul(0.3))
+}
+
+/** Keeps a number that every pass moves half of the way to 1. */
+private class WatchingDenoiser(noise: Noise) : TinyDenoiser(noise) {
+  private val seen = parameter("seen", Parameter.Type.RUNNING_MEAN, Initializer.ZEROS, Shape(1))
+
+  override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray {
+    val before = pass.value(seen, x)
+    if (pass.training()) pass.update(seen, before.add(1).mul(0.5))
+    return super.predict(pass, x.mul(before.mul(0).add(1)), noiseCondition, labels)
+  }
 }
 
 /** Forgets half of what it sees in training. */

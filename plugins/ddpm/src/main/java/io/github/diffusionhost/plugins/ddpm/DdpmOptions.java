@@ -18,7 +18,7 @@ public record DdpmOptions(
     @Option("samplers ddpm and ddim: keep predicted images within the clip range")
         boolean clipSample,
     @Option(value = "clipSample: the largest absolute pixel", min = 1e-6) double clipRange,
-    @Option("training draws a timestep for each image, or one for all images of a forward pass")
+    @Option("training draws a timestep for each image, or one for all images of a batch")
         TrainingTimes times,
     @Option("weight of an image's loss by its timestep") LossWeighting weighting,
     @Option(value = "weighting: min-snr: gamma", min = 1e-6) double minSnrGamma,

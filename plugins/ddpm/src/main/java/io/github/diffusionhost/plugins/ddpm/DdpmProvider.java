@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm;
 
 import io.github.diffusionhost.api.SchedulerProvider;
+import io.github.diffusionhost.api.exchange.SchedulerExchange;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.SchedulerContext;
 import org.pf4j.Extension;
@@ -29,5 +30,10 @@ public final class DdpmProvider implements SchedulerProvider<DdpmOptions> {
   @Override
   public Scheduler create(DdpmOptions options, SchedulerContext context) {
     return new DdpmScheduler(options);
+  }
+
+  @Override
+  public SchedulerExchange<DdpmOptions> diffusers() {
+    return new DdpmDiffusers();
   }
 }

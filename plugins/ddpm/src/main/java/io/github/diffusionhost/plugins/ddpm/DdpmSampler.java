@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm;
 
 import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
@@ -41,17 +42,28 @@ public record DdpmSampler(
     for (int i = 0; i < times.length; i++) {
       int t = times[i];
       int previous = i + 1 < times.length ? times[i + 1] : -1;
-      Mix mix = schedule.mix(t);
-      Posterior posterior = Posterior.of(schedule, t, previous);
-      double deviation = Math.sqrt(posterior.variance(variance));
-      chain.step(
-          x -> {
-            NDArray output = Evaluation.of(network, x, t);
-            NDArray image = clipping.apply(prediction.image(x, output, mix));
-            NDArray mean = image.mul(posterior.meanImage()).add(x.mul(posterior.meanState()));
-            return t == 0 ? mean : mean.add(sampling.noise().normal(x.getShape()).mul(deviation));
-          });
+      chain.step(x -> step(x, Evaluation.of(network, x, t), t, previous, sampling.noise()));
     }
     return chain.state();
+  }
+
+  /**
+   * One step.
+   *
+   * @param x the state at t [N,C,H,W]
+   * @param output the network's, [N,C,H,W]
+   * @param t from 0
+   * @param previous the timestep that the step goes to, below t; -1 for the image
+   * @param noise draws once, unless t is 0
+   */
+  NDArray step(NDArray x, NDArray output, int t, int previous, Noise noise) {
+    Posterior posterior = Posterior.of(schedule, t, previous);
+    NDArray image = clipping.apply(prediction.image(x, output, schedule.mix(t)));
+    NDArray mean = image.mul(posterior.meanImage()).add(x.mul(posterior.meanState()));
+    if (t == 0) {
+      return mean;
+    }
+    double deviation = Math.sqrt(posterior.variance(variance));
+    return mean.add(noise.normal(x.getShape()).mul(deviation));
   }
 }

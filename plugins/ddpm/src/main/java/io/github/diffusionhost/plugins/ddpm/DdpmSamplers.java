@@ -3,7 +3,9 @@ package io.github.diffusionhost.plugins.ddpm;
 import io.github.diffusionhost.api.scheduler.SamplerFactory;
 import java.util.List;
 
-/** The samplers of the process, with the defaults of diffusers. */
+/**
+ * The samplers of the process, with the defaults of diffusers; DDIM, which needs few steps, first.
+ */
 final class DdpmSamplers {
   private DdpmSamplers() {}
 
@@ -14,17 +16,17 @@ final class DdpmSamplers {
     int total = schedule.timesteps();
     return List.of(
         new NamedSampler<>(
-            "ddpm",
-            "ancestral sampling, the paper's",
-            DdpmSampler.Options.DEFAULTS,
-            total,
-            own -> new DdpmSampler(schedule, prediction, clipping, options.variance(), own)),
-        new NamedSampler<>(
             "ddim",
             "DDIM, deterministic or with a share of the noise",
             DdimSampler.Options.DEFAULTS,
             Math.min(50, total),
             own -> new DdimSampler(schedule, prediction, clipping, own)),
+        new NamedSampler<>(
+            "ddpm",
+            "ancestral sampling, the paper's",
+            DdpmSampler.Options.DEFAULTS,
+            total,
+            own -> new DdpmSampler(schedule, prediction, clipping, options.variance(), own)),
         new NamedSampler<>(
             "dpmpp-2m",
             "DPM-Solver++ of second order, multistep",

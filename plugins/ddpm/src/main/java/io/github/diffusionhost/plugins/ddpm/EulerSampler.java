@@ -34,8 +34,11 @@ public record EulerSampler(NoiseSchedule schedule, Prediction prediction, Option
         new SamplingChain(noise, SigmaSpace.start(grid, options.spacing()), sampling);
     for (int step = 0; step < grid.steps(); step++) {
       int i = step;
-      double change = grid.sigma(i + 1) - grid.sigma(i);
-      chain.step(x -> x.add(space.slope(x, grid.sigma(i), grid.time(i)).mul(change)));
+      chain.step(
+          x -> {
+            NDArray image = space.image(x, grid.sigma(i), grid.time(i));
+            return SigmaSpace.euler(x, image, grid.sigma(i), grid.sigma(i + 1));
+          });
     }
     return chain.state();
   }

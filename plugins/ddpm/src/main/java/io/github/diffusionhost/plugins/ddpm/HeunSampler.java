@@ -39,16 +39,18 @@ public record HeunSampler(
         new SamplingChain(noise, SigmaSpace.start(grid, options.spacing()), sampling);
     for (int step = 0; step < grid.steps(); step++) {
       int i = step;
-      double change = grid.sigma(i + 1) - grid.sigma(i);
+      double from = grid.sigma(i);
+      double to = grid.sigma(i + 1);
       chain.step(
           x -> {
-            NDArray slope = space.slope(x, grid.sigma(i), grid.time(i));
-            NDArray euler = x.add(slope.mul(change));
-            if (grid.sigma(i + 1) == 0) {
+            NDArray image = space.image(x, from, grid.time(i));
+            NDArray euler = SigmaSpace.euler(x, image, from, to);
+            if (to == 0) {
               return euler;
             }
-            NDArray end = space.slope(euler, grid.sigma(i + 1), grid.time(i + 1));
-            return x.add(slope.add(end).mul(change / 2));
+            NDArray slope = x.sub(image).div(from);
+            NDArray endSlope = euler.sub(space.image(euler, to, grid.time(i + 1))).div(to);
+            return x.add(slope.add(endSlope).mul((to - from) / 2));
           });
     }
     return chain.state();

@@ -21,11 +21,19 @@ record SigmaSpace(DenoisingNetwork network, Prediction prediction, Clipping clip
     return spacing == Spacing.LEADING ? Math.sqrt(sigma * sigma + 1) : sigma;
   }
 
-  /** {@code dx/dσ = (x − x0)/σ}. */
-  NDArray slope(NDArray x, double sigma, double time) {
+  /** x0 as the network sees it in x at σ. */
+  NDArray image(NDArray x, double sigma, double time) {
     Mix mix = Mix.ofSigma(sigma);
     NDArray seen = x.mul(mix.signal());
     NDArray output = Evaluation.of(network, seen, time);
-    return x.sub(clipping.apply(prediction.image(seen, output, mix))).div(sigma);
+    return clipping.apply(prediction.image(seen, output, mix));
+  }
+
+  /**
+   * An Euler step {@code x + (to − from)·(x − x0)/from}, as a mean of x and x0: the form that loses
+   * nothing to rounding where σ falls from thousands to a few.
+   */
+  static NDArray euler(NDArray x, NDArray image, double from, double to) {
+    return x.mul(to / from).add(image.mul(1 - to / from));
   }
 }

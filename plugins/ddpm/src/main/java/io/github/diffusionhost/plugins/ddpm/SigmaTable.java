@@ -5,8 +5,9 @@ package io.github.diffusionhost.plugins.ddpm;
  * full strength, and by times between them: Karras et al. 2022, arXiv 2206.00364, section 2. In
  * float64.
  *
- * <p>As in diffusers, a last timestep of pure noise is taken for one with ᾱ = 2⁻²⁴, so that its σ
- * is finite.
+ * <p>As in diffusers, ᾱ is rounded to float32 first, which moves the smallest σ by 1e-4 of it with
+ * the paper's betas; and a last timestep of pure noise is taken for one with ᾱ = 2⁻²⁴, so that its
+ * σ is finite.
  */
 public final class SigmaTable {
   private static final double SMALLEST_ALPHA_CUMPROD = 0x1p-24;
@@ -18,7 +19,7 @@ public final class SigmaTable {
   public SigmaTable(NoiseSchedule schedule) {
     this.sigmas = new double[schedule.timesteps()];
     for (int t = 0; t < sigmas.length; t++) {
-      double bar = alphaCumprod(schedule, t);
+      double bar = rounded(alphaCumprod(schedule, t));
       sigmas[t] = Math.sqrt((1 - bar) / bar);
     }
   }
@@ -27,6 +28,12 @@ public final class SigmaTable {
   static double alphaCumprod(NoiseSchedule schedule, int t) {
     double bar = schedule.alphaCumprod(t);
     return bar == 0 ? SMALLEST_ALPHA_CUMPROD : bar;
+  }
+
+  /** ᾱ in float32; as it is where that would leave no noise at all. */
+  private static double rounded(double bar) {
+    float single = (float) bar;
+    return single < 1 ? single : bar;
   }
 
   /** σ at a time in [0, T−1], linear between timesteps. */

@@ -13,7 +13,7 @@ public enum TrainingTimes {
       return noise.uniform(new Shape(images));
     }
   },
-  /** One for all images of a forward pass: a draw of shape [1]. */
+  /** One for all images of a batch: a draw of shape [1]. */
   PER_BATCH {
     @Override
     NDArray uniforms(Noise noise, long images) {

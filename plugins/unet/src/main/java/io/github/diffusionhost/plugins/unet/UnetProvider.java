@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.unet;
 
 import io.github.diffusionhost.api.ModelProvider;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.exchange.ModelExchange;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.ModelContext;
 import java.util.LinkedHashMap;
@@ -51,6 +52,11 @@ public final class UnetProvider implements ModelProvider<UnetOptions> {
     train.put("clipNorm", "1.0");
     train.put("ema", "[{use: constant, decay: 0.9999}]");
     return train;
+  }
+
+  @Override
+  public ModelExchange<UnetOptions> diffusers() {
+    return new UnetDiffusers();
   }
 
   @Override

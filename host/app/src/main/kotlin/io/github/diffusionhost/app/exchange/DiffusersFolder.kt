@@ -1,0 +1,114 @@
+package io.github.diffusionhost.app.exchange
+
+import io.github.diffusionhost.api.exchange.ForeignConfig
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.printable
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** The pipelines that are a UNet and a scheduler and nothing else. */
+private val PIPELINES = listOf("DDPMPipeline", "DDIMPipeline", "PNDMPipeline")
+
+/** What diffusers takes where a folder says nothing: the class with its defaults. */
+private val DEFAULT_SCHEDULER = mapOf("_class_name" to "DDPMScheduler")
+
+/** Names of a folder that diffusers writes. */
+internal object DiffusersFiles {
+  const val MODEL_INDEX = "model_index.json"
+  const val UNET = "unet"
+  const val SCHEDULER = "scheduler"
+  const val UNET_CONFIG = "config.json"
+  const val SCHEDULER_CONFIG = "scheduler_config.json"
+  const val WEIGHTS = "diffusion_pytorch_model.safetensors"
+  const val WEIGHTS_INDEX = "$WEIGHTS.index.json"
+  const val PICKLE = "diffusion_pytorch_model.bin"
+}
+
+/**
+ * A folder that diffusers has written: a pipeline's, or that of a network alone.
+ *
+ * @property unet the folder of the network
+ * @property model the network's config
+ * @property scheduler the scheduler's config, that of a DDPMScheduler where the folder has none
+ */
+internal class DiffusersFolder
+private constructor(private val unet: Path, val model: ForeignConfig, val scheduler: ForeignConfig) {
+  /**
+   * Opens the weights; the caller closes them.
+   *
+   * @throws UserError if there are none
+   */
+  fun weights(): TensorFiles {
+    val whole = unet.resolve(DiffusersFiles.WEIGHTS)
+    val index = unet.resolve(DiffusersFiles.WEIGHTS_INDEX)
+    return when {
+      Files.exists(whole) -> TensorFiles.of(whole)
+      Files.exists(index) -> TensorFiles.ofIndex(index)
+      else -> throw noWeights()
+    }
+  }
+
+  private fun noWeights(): UserError {
+    val pickle = unet.resolve(DiffusersFiles.PICKLE)
+    return UserError(
+      if (Files.exists(pickle)) {
+        "$pickle is a pickle, which can run anything when it is opened; here it never is. In Python, " +
+          "${model.className()}.from_pretrained(\"$unet\").save_pretrained(\"NEW\", safe_serialization=True) makes a " +
+          "folder that can be imported"
+      } else {
+        "$unet holds neither ${DiffusersFiles.WEIGHTS} nor ${DiffusersFiles.WEIGHTS_INDEX}"
+      }
+    )
+  }
+
+  companion object {
+    /** @throws UserError if it is no such folder, or a pipeline with other parts */
+    fun open(folder: Path): DiffusersFolder {
+      val index = folder.resolve(DiffusersFiles.MODEL_INDEX)
+      if (Files.exists(index)) return pipeline(folder, index)
+      val config = folder.resolve(DiffusersFiles.UNET_CONFIG)
+      if (!Files.exists(config)) {
+        throw UserError(
+          "$folder has neither a ${DiffusersFiles.MODEL_INDEX} (a pipeline) nor a ${DiffusersFiles.UNET_CONFIG} (a " +
+            "network); name a folder that diffusers has written"
+        )
+      }
+      return DiffusersFolder(folder, config(config), ForeignConfig("the default scheduler", DEFAULT_SCHEDULER))
+    }
+
+    private fun pipeline(folder: Path, index: Path): DiffusersFolder {
+      val parts = readJsonObject(index)
+      val name = parts["_class_name"]
+      if (name !in PIPELINES) {
+        throw UserError("$index: a ${printable("$name")} cannot be imported; ${PIPELINES.joinToString(" or ")} can")
+      }
+      val components = parts.filter { (key, value) -> !key.startsWith("_") && value != listOf(null, null) }
+      val needed = setOf(DiffusersFiles.UNET, DiffusersFiles.SCHEDULER)
+      if (components.keys != needed) {
+        throw UserError("$index has ${words(components.keys)}; a pipeline of ${words(needed)} can be imported")
+      }
+      val model = config(folder.resolve(DiffusersFiles.UNET).resolve(DiffusersFiles.UNET_CONFIG))
+      val scheduler = config(folder.resolve(DiffusersFiles.SCHEDULER).resolve(DiffusersFiles.SCHEDULER_CONFIG))
+      requireClass(index, components[DiffusersFiles.UNET], model)
+      requireClass(index, components[DiffusersFiles.SCHEDULER], scheduler)
+      return DiffusersFolder(folder.resolve(DiffusersFiles.UNET), model, scheduler)
+    }
+
+    private fun requireClass(index: Path, said: Any?, config: ForeignConfig) {
+      if (said != listOf("diffusers", config.className())) {
+        val wanted = "[\"diffusers\", \"${printable(config.className())}\"]"
+        throw UserError("$index does not say $wanted, which ${config.where()} is; which of them is right?")
+      }
+    }
+
+    private fun config(file: Path): ForeignConfig =
+      try {
+        ForeignConfig("$file", readJsonObject(file))
+      } catch (e: IllegalArgumentException) {
+        throw UserError(e.message!!, cause = e)
+      }
+
+    private fun words(names: Set<String>) =
+      names.sorted().joinToString(", ", transform = ::printable).ifEmpty { "no parts" }
+  }
+}
