@@ -3,10 +3,10 @@ package io.github.diffusionhost.app
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.RunConfigReader
-import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.exchange.DiffusersExport
 import io.github.diffusionhost.app.exchange.DiffusersImport
 import io.github.diffusionhost.app.exchange.Exchanges
+import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
 import io.github.diffusionhost.app.run.DownloadReport
