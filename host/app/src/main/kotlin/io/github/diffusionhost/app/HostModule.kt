@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.exchange.DiffusersExport
 import io.github.diffusionhost.app.exchange.DiffusersImport
 import io.github.diffusionhost.app.exchange.Exchanges
+import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
 import io.github.diffusionhost.app.run.DownloadReport
@@ -21,6 +22,7 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single { loadPlugins(environment.pluginFolders) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
+  single { Lint(environment.dataFolder) }
   single { Exchanges(get()) }
   single { DiffusersImport(get(), get()) }
   single { DiffusersExport(get()) }

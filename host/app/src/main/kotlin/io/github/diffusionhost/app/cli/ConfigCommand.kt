@@ -6,13 +6,14 @@ import com.github.ajalt.clikt.core.subcommands
 internal class ConfigCommand :
   HostSubcommand(
     "config",
-    "Shows and checks configs.",
+    "Shows and checks configs, and compares them with recipes.",
     "host config show configs/quickstart.yaml --set train.steps=40",
     "host config validate configs/quickstart.yaml",
     "host config schema > configs/schema.json",
+    "host config lint configs/quickstart.yaml",
   ) {
   init {
-    subcommands(ConfigShowCommand(), ConfigValidateCommand(), ConfigSchemaCommand())
+    subcommands(ConfigShowCommand(), ConfigValidateCommand(), ConfigSchemaCommand(), ConfigLintCommand())
   }
 
   override fun run() = Unit

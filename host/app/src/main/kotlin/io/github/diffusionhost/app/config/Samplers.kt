@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.app.plugins.inPluginOf
 
@@ -18,9 +19,18 @@ private val STAND_IN = ImageShape(3, 32, 32)
  * @throws RuntimeException if the scheduler refuses its options
  */
 internal fun samplersOf(scheduler: BoundScheduler<*>, shape: ImageShape?): List<SamplerFactory<*>> {
-  val made = scheduler.create(SchedulerContext(shape ?: STAND_IN, NoDraws))
+  val made = schedulerOf(scheduler, shape)
   return inPluginOf(made) { made.samplers() }.also { require(it.isNotEmpty()) { "the scheduler has no samplers" } }
 }
+
+/**
+ * A scheduler to be asked and not trained.
+ *
+ * @param shape the images, if known
+ * @throws RuntimeException if the scheduler refuses its options
+ */
+internal fun schedulerOf(scheduler: BoundScheduler<*>, shape: ImageShape?): Scheduler =
+  scheduler.create(SchedulerContext(shape ?: STAND_IN, NoDraws))
 
 /** Nothing is drawn while a config is read. */
 private object NoDraws : Noise {

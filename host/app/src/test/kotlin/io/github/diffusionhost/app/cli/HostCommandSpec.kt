@@ -65,6 +65,7 @@ class HostCommandSpec :
         "config show",
         "config validate",
         "config schema",
+        "config lint",
         "plugins",
         "plugins list",
         "plugins describe",
@@ -83,7 +84,16 @@ class HostCommandSpec :
 
     test("wrong usage ends with 2 and says where") {
       for (line in
-        listOf("nope", "config", "config nope", "config show", "config validate", "plugins describe", "--nope")) {
+        listOf(
+          "nope",
+          "config",
+          "config nope",
+          "config show",
+          "config validate",
+          "config lint",
+          "plugins describe",
+          "--nope",
+        )) {
         val ended = host(*line.split(" ").toTypedArray())
         ended.code shouldBe 2
         ended.out.shouldBeEmpty()

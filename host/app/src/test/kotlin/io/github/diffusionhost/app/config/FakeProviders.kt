@@ -12,6 +12,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.options.Option
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
+import io.github.diffusionhost.api.scheduler.NoiseLevel
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
@@ -124,7 +125,7 @@ class FakeScheduler(private vararg val samplers: SamplerFactory<*>) : Scheduler 
 
   override fun levelEdges() = doubleArrayOf(0.0, 1.0)
 
-  override fun at(level: Double) = throw UnsupportedOperationException()
+  override fun at(level: Double) = NoiseLevel(1 - level, level, 0.0, 1.0)
 
   override fun samplers() = samplers.toList()
 }

@@ -15,13 +15,13 @@ final class CifarDataset implements ImageDataset {
 
   private final CifarRecords records;
   private final @Nullable LabelKind kind;
-  private final boolean flip;
+  private final CifarOptions options;
   private final int size;
 
-  CifarDataset(CifarRecords records, @Nullable LabelKind kind, boolean flip, int size) {
+  CifarDataset(CifarRecords records, @Nullable LabelKind kind, CifarOptions options, int size) {
     this.records = records;
     this.kind = kind;
-    this.flip = flip;
+    this.options = options;
     this.size = size;
   }
 
@@ -53,15 +53,14 @@ final class CifarDataset implements ImageDataset {
     return records.label(index, kind);
   }
 
-  /** Pixels in [-1, 1]. */
   @Override
   public PixelNormalization normalization() {
-    return PixelNormalization.SIGNED;
+    return new PixelNormalization(options.mean(), options.std());
   }
 
   @Override
   public NDArray augment(NDArray images, Noise noise) {
-    if (!flip) {
+    if (!options.flip()) {
       return images;
     }
     Shape perImage = new Shape(images.getShape().get(0), 1, 1, 1);

@@ -11,6 +11,8 @@ public record CifarOptions(
         CifarLabels labels,
     @Option("turn half of the training images left to right, drawn anew at every step")
         boolean flip,
+    @Option("subtracted from pixels in [0, 1]") float mean,
+    @Option(value = "the divisor of pixels", min = 1e-6, max = 1e6) float std,
     @Option(
             "folder of the .bin files or the .tar.gz that holds them, looked for in the working"
                 + " directory, then in the data folder; if not given: the published names in the"

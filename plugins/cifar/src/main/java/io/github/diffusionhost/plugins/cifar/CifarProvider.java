@@ -35,7 +35,7 @@ public final class CifarProvider implements DatasetProvider<CifarOptions> {
   }
 
   private static CifarOptions of(CifarVariant variant) {
-    return new CifarOptions(variant, CifarLabels.FINE, false, null, null);
+    return new CifarOptions(variant, CifarLabels.FINE, false, 0.5f, 0.5f, null, null);
   }
 
   @Override
@@ -45,7 +45,7 @@ public final class CifarProvider implements DatasetProvider<CifarOptions> {
     LabelKind kind = kind(options);
     int limit = options.limit() == null ? Integer.MAX_VALUE : options.limit();
     CifarRecords records = new CifarReader(store, variant, context.split()).read(kind, limit);
-    return new CifarDataset(records, kind, options.flip(), Math.min(limit, records.count()));
+    return new CifarDataset(records, kind, options, Math.min(limit, records.count()));
   }
 
   private static @Nullable LabelKind kind(CifarOptions options) {

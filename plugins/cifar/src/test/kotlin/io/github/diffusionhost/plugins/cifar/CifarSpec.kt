@@ -32,11 +32,20 @@ class CifarSpec :
           "variant" to CifarVariant.CIFAR10,
           "labels" to CifarLabels.FINE,
           "flip" to false,
+          "mean" to 0.5f,
+          "std" to 0.5f,
           "path" to null,
           "limit" to null,
         )
-      options("variant" to "cifar100", "labels" to "coarse", "flip" to true, "path" to "a/b", "limit" to 9) shouldBe
-        CifarOptions(CifarVariant.CIFAR100, CifarLabels.COARSE, true, Path.of("a/b"), 9)
+      options(
+        "variant" to "cifar100",
+        "labels" to "coarse",
+        "flip" to true,
+        "mean" to 0f,
+        "std" to 1f,
+        "path" to "a/b",
+        "limit" to 9,
+      ) shouldBe CifarOptions(CifarVariant.CIFAR100, CifarLabels.COARSE, true, 0f, 1f, Path.of("a/b"), 9)
     }
 
     test("the presets are the two sets") {
@@ -62,6 +71,12 @@ class CifarSpec :
         val target = ByteArray(3074) { 99 }
         cifar.read(3, target, 1)
         target.map { it.toInt() and 255 } shouldContainExactly listOf(99) + pixels(9) + 99
+      }
+    }
+
+    test("pixels are as the options say") {
+      open(folder().tree(sample10), "mean" to 0f, "std" to 1f).use {
+        it.normalization() shouldBe PixelNormalization(0f, 1f)
       }
     }
 

@@ -21,7 +21,7 @@ internal class GlyphsDataset(private val options: GlyphsOptions, private val see
 
   override fun label(index: Int): Int = index % DIGITS
 
-  override fun normalization(): PixelNormalization = NORMALIZATION
+  override fun normalization(): PixelNormalization = PixelNormalization(options.mean, options.std)
 
   override fun read(index: Int, target: ByteArray, offset: Int) {
     val draws = Draws(seed, split, index)
@@ -33,8 +33,5 @@ internal class GlyphsDataset(private val options: GlyphsOptions, private val see
 
   private companion object {
     const val DIGITS = 10
-
-    /** That of the mnist plugin (recipe R3), so that one dataset stands in for the other in a config. */
-    val NORMALIZATION = PixelNormalization(0.5f, 0.3081f)
   }
 }

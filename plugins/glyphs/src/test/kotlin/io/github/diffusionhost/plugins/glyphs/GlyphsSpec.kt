@@ -33,8 +33,9 @@ class GlyphsSpec :
 
     test("every option is documented, has its published default and binds") {
       val spec = OptionsSpec.of(provider.defaults())
-      spec.options().map { it.name() to it.defaultValue() } shouldContainExactly listOf("count" to 20_000, "size" to 28)
-      spec.create(mapOf("count" to 7, "size" to 32)) shouldBe GlyphsOptions(7, 32)
+      spec.options().map { it.name() to it.defaultValue() } shouldContainExactly
+        listOf("count" to 20_000, "size" to 28, "mean" to 0.5f, "std" to 0.3081f)
+      spec.create(mapOf("count" to 7, "size" to 32, "mean" to 0f, "std" to 1f)) shouldBe GlyphsOptions(7, 32, 0f, 1f)
     }
 
     test("the ten digits come in turn, with their names, in one channel") {
@@ -44,6 +45,8 @@ class GlyphsSpec :
       glyphs.classNames() shouldContainExactly listOf("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
       (0 until 25).map(glyphs::label) shouldContainExactly List(25) { it % 10 }
       glyphs.normalization() shouldBe PixelNormalization(0.5f, 0.3081f)
+      val signed = provider.open(GlyphsOptions(1, 28, 0.5f, 0.5f), NoFiles(0, Split.TRAIN))
+      signed.normalization() shouldBe PixelNormalization.SIGNED
     }
 
     test("an image follows from seed, split and index alone") {
