@@ -73,7 +73,7 @@ class ArchitectureSpec :
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
 
     test("every plugin is looked at") {
-      plugins shouldContainAll listOf("dit", "flowmatch", "glyphs", "image-folder", "mnist")
+      plugins shouldContainAll listOf("cifar", "ddpm", "dit", "flowmatch", "glyphs", "image-folder", "mnist", "unet")
     }
 
     for (plugin in plugins) {
