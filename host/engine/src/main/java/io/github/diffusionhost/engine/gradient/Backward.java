@@ -83,15 +83,11 @@ final class Backward {
   }
 
   Value cast(Value x, DataType type) {
-    return x.type().type() == type
-        ? x
-        : add("aten::to", x.type().as(type), x, new Argument.Type(type));
+    return builder.cast(x, type);
   }
 
   Value reshape(Value x, List<Dim> shape) {
-    return x.type().shape().equals(shape)
-        ? x
-        : add("aten::reshape", x.type().shaped(shape), x, new Argument.Sizes(shape));
+    return builder.reshape(x, shape);
   }
 
   Value expand(Value x, List<Dim> shape) {

@@ -7,7 +7,6 @@ import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,12 +80,12 @@ final class ShapeRules {
   }
 
   private static Value zeros(TensorType type, Backward b) {
-    Map<String, Argument> named = new LinkedHashMap<>();
-    named.put("dtype", new Argument.Type(type.type()));
-    named.put("layout", Argument.Marker.NONE);
-    named.put("device", Argument.Marker.DEVICE);
-    named.put("pin_memory", Argument.Marker.NONE);
-    return b.add("aten::full", type, named, new Argument.Sizes(type.shape()), Argument.of(0.0));
+    return b.add(
+        "aten::full",
+        type,
+        Argument.factory(type.type()),
+        new Argument.Sizes(type.shape()),
+        Argument.of(0.0));
   }
 
   private static void cat(Node n, Value g, Backward b) {

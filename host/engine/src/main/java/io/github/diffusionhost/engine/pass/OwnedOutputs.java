@@ -18,22 +18,9 @@ import java.util.Set;
  * @param first the first output that is meant
  */
 public record OwnedOutputs(int first) implements Pass {
-  /** Operators whose result may be the memory of their input. */
-  private static final Set<String> VIEWS =
-      Set.of(
-          "aten::reshape",
-          "aten::expand",
-          "aten::permute",
-          "aten::transpose",
-          "aten::slice",
-          "aten::select",
-          "aten::split_with_sizes",
-          "aten::to",
-          "aten::contiguous",
-          "aten::view_as_real",
-          "aten::view_as_complex",
-          "aten::detach",
-          "aten::convolution_backward");
+  /** Operators beside views whose result may be the memory of their input. */
+  private static final Set<String> MAY_SHARE =
+      Set.of("aten::to", "aten::contiguous", "aten::convolution_backward");
 
   /** The number of {@code torch.contiguous_format}. */
   private static final long CONTIGUOUS = 0;
@@ -47,10 +34,14 @@ public record OwnedOutputs(int first) implements Pass {
     Set<Value> seen = new HashSet<>(outputs);
     for (Value output : program.outputs().subList(first, program.outputs().size())) {
       Node maker = makers.get(output);
-      boolean own = maker != null && !VIEWS.contains(maker.op()) && seen.add(output);
+      boolean own = maker != null && !shares(maker) && seen.add(output);
       outputs.add(own ? output : copied(builder, output));
     }
     return builder.build(outputs);
+  }
+
+  private static boolean shares(Node node) {
+    return node.isView() || MAY_SHARE.contains(node.op());
   }
 
   private static Value copied(ProgramBuilder builder, Value value) {

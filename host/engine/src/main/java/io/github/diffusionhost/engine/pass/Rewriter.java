@@ -5,6 +5,7 @@ import io.github.diffusionhost.engine.program.Argument;
 import io.github.diffusionhost.engine.program.Dim;
 import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.ProgramBuilder;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a program anew, with other operations in place of some. */
 final class Rewriter {
-  private final List<Node> nodes = new ArrayList<>();
+  private final ProgramBuilder builder = new ProgramBuilder();
   private final Map<Value, Value> replaced = new HashMap<>();
 
   /**
@@ -33,14 +34,15 @@ final class Rewriter {
       Node node = original.mapInputs(writer::current);
       List<Value> outputs = replacement.apply(node, writer);
       if (outputs == null) {
-        writer.nodes.add(node);
+        writer.builder.add(node);
       } else {
         for (int i = 0; i < outputs.size(); i++) {
           writer.replaced.put(node.outputs().get(i), outputs.get(i));
         }
       }
     }
-    return program.with(writer.nodes, program.outputs().stream().map(writer::current).toList());
+    return program.with(
+        writer.builder.nodes(), program.outputs().stream().map(writer::current).toList());
   }
 
   /** The same for one operator. */
@@ -59,12 +61,12 @@ final class Rewriter {
   /** Adds operations on the outputs at the end. */
   static Program finish(Program program, OutputChange change) {
     Rewriter writer = new Rewriter();
-    writer.nodes.addAll(program.nodes());
+    program.nodes().forEach(writer.builder::add);
     List<Value> outputs = new ArrayList<>();
     for (int i = 0; i < program.outputs().size(); i++) {
       outputs.add(change.apply(i, program.outputs().get(i), writer));
     }
-    return program.with(writer.nodes, outputs);
+    return program.with(writer.builder.nodes(), outputs);
   }
 
   Value current(Value value) {
@@ -72,25 +74,19 @@ final class Rewriter {
   }
 
   Value add(String op, TensorType type, Argument... arguments) {
-    Value output = new Value(type);
-    nodes.add(new Node(op, List.of(arguments), Map.of(), List.of(output)));
-    return output;
+    return builder.add(op, type, arguments);
   }
 
   void add(Node node) {
-    nodes.add(node);
+    builder.add(node);
   }
 
   Value cast(Value x, DataType type) {
-    return x.type().type() == type
-        ? x
-        : add("aten::to", x.type().as(type), x, new Argument.Type(type));
+    return builder.cast(x, type);
   }
 
   Value reshape(Value x, List<Dim> shape) {
-    return x.type().shape().equals(shape)
-        ? x
-        : add("aten::reshape", x.type().shaped(shape), x, new Argument.Sizes(shape));
+    return builder.reshape(x, shape);
   }
 
   Value permute(Value x, long... axes) {

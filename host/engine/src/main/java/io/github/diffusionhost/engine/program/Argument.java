@@ -1,7 +1,10 @@
 package io.github.diffusionhost.engine.program;
 
 import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a {@link Node} is given. */
 public sealed interface Argument permits Value, Argument.Literal, Argument.Values {
@@ -63,7 +66,7 @@ public sealed interface Argument permits Value, Argument.Literal, Argument.Value
 
   /** A list of integers. */
   static Sizes of(long... values) {
-    return new Sizes(java.util.Arrays.stream(values).mapToObj(Dim::of).toList());
+    return new Sizes(Arrays.stream(values).mapToObj(Dim::of).toList());
   }
 
   /** A floating-point number. */
@@ -74,5 +77,17 @@ public sealed interface Argument permits Value, Argument.Literal, Argument.Value
   /** True or false. */
   static Flag of(boolean value) {
     return new Flag(value);
+  }
+
+  /**
+   * The arguments by name of operators that make a tensor from nothing, on the program's device.
+   */
+  static Map<String, Argument> factory(DataType type) {
+    Map<String, Argument> named = new LinkedHashMap<>();
+    named.put("dtype", new Type(type));
+    named.put("layout", Marker.NONE);
+    named.put("device", Marker.DEVICE);
+    named.put("pin_memory", Marker.NONE);
+    return named;
   }
 }

@@ -1,9 +1,11 @@
 package io.github.diffusionhost.engine.program;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -16,10 +18,24 @@ import java.util.function.UnaryOperator;
  */
 public record Node(
     String op, List<Argument> arguments, Map<String, Argument> named, List<Value> outputs) {
+  /** Operators whose result is the memory of their first input. */
+  private static final Set<String> VIEWS =
+      Set.of(
+          "aten::reshape",
+          "aten::expand",
+          "aten::permute",
+          "aten::transpose",
+          "aten::slice",
+          "aten::select",
+          "aten::split_with_sizes",
+          "aten::view_as_real",
+          "aten::view_as_complex",
+          "aten::detach");
+
   /** Copies the lists. */
   public Node {
     arguments = List.copyOf(arguments);
-    named = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(named));
+    named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
     outputs = List.copyOf(outputs);
   }
 
@@ -52,6 +68,11 @@ public record Node(
   /** Whether it does more than make its outputs: operators that write end in an underscore. */
   public boolean writes() {
     return op.endsWith("_");
+  }
+
+  /** Whether its outputs are, as a rule, the memory of its first input. */
+  public boolean isView() {
+    return VIEWS.contains(op);
   }
 
   private static void collect(Argument argument, List<Value> inputs) {

@@ -11,19 +11,6 @@ import java.util.Set;
  * makes it to the last one that reads it. Views are counted as nothing, inputs and constants too.
  */
 public final class PeakMemory {
-  private static final Set<String> VIEWS =
-      Set.of(
-          "aten::reshape",
-          "aten::expand",
-          "aten::permute",
-          "aten::transpose",
-          "aten::slice",
-          "aten::select",
-          "aten::split_with_sizes",
-          "aten::view_as_real",
-          "aten::view_as_complex",
-          "aten::detach");
-
   private PeakMemory() {}
 
   /** Bytes for a batch of {@code images}. */
@@ -63,7 +50,7 @@ public final class PeakMemory {
   private static Map<Value, Value> owners(List<Node> nodes) {
     Map<Value, Value> owners = new HashMap<>();
     for (Node node : nodes) {
-      if (VIEWS.contains(node.op())) {
+      if (node.isView()) {
         Value source = node.input(0);
         Value owner = owners.getOrDefault(source, source);
         node.outputs().forEach(output -> owners.put(output, owner));

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.program;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,20 @@ public final class ProgramBuilder {
     List<Value> outputs = types.stream().map(Value::new).toList();
     nodes.add(new Node(op, List.of(arguments), named, outputs));
     return outputs;
+  }
+
+  /** A tensor in a data type: itself where it has that already. */
+  public Value cast(Value x, DataType type) {
+    return x.type().type() == type
+        ? x
+        : add("aten::to", x.type().as(type), x, new Argument.Type(type));
+  }
+
+  /** A tensor in a shape: itself where it has that already. */
+  public Value reshape(Value x, List<Dim> shape) {
+    return x.type().shape().equals(shape)
+        ? x
+        : add("aten::reshape", x.type().shaped(shape), x, new Argument.Sizes(shape));
   }
 
   /** Adds an operation as it is. */

@@ -9,8 +9,6 @@ import io.github.diffusionhost.engine.program.TensorType;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -101,15 +99,15 @@ final class ManagerCalls implements InvocationHandler {
   private NDArray filled(Method method, Object[] arguments, double value) {
     NDArray array = (NDArray) RealCall.run(real, method, arguments);
     TensorType type = TensorType.of(array);
-    Map<String, Argument> named = new LinkedHashMap<>();
-    named.put("dtype", new Argument.Type(type.type()));
-    named.put("layout", Argument.Marker.NONE);
-    named.put("device", Argument.Marker.DEVICE);
-    named.put("pin_memory", Argument.Marker.NONE);
     Argument fill =
         type.isFloating()
             ? Argument.of(value)
             : type.type() == DataType.BOOLEAN ? Argument.of(value != 0) : Argument.of((long) value);
-    return recording.record("aten::full", array, named, ArrayCalls.sizes(array.getShape()), fill);
+    return recording.record(
+        "aten::full",
+        array,
+        Argument.factory(type.type()),
+        ArrayCalls.sizes(array.getShape()),
+        fill);
   }
 }
