@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Images of one size, as bytes, and their labels, by index.
  *
- * <p>The host reads every image once, in the order of the index, from one thread, and keeps the
- * bytes in memory or on the device; it closes the dataset when it has read it.
+ * <p>The host reads from one thread. Unless the dataset is {@link #mapped}, it reads every image
+ * once, in the order of the index, and keeps the bytes in memory or on the device. It closes the
+ * dataset after the run.
  */
 public interface ImageDataset extends AutoCloseable {
   /** The size of every image. */
@@ -34,6 +35,14 @@ public interface ImageDataset extends AutoCloseable {
 
   /** How bytes become pixels. */
   PixelNormalization normalization();
+
+  /**
+   * Whether reading an image costs no more than copying its bytes, as from a memory-mapped file, so
+   * that the host may read images in any order, whenever it needs them, and keep none.
+   */
+  default boolean mapped() {
+    return false;
+  }
 
   /**
    * Changes a training batch at random, as array code on the device: flips, crops.

@@ -56,6 +56,18 @@ public abstract class CompositeBlock extends AbstractBlock {
             .build());
   }
 
+  /** Adds numbers that are drawn or given once and never trained: fixed random frequencies. */
+  protected final Parameter constant(String name, Initializer initializer, Shape shape) {
+    return addParameter(
+        Parameter.builder()
+            .setName(name)
+            .setType(Parameter.Type.OTHER)
+            .optInitializer(initializer)
+            .optShape(shape)
+            .optRequiresGrad(false)
+            .build());
+  }
+
   /** Computes the outputs. */
   protected abstract NDList forward(Forward pass, NDList inputs);
 

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network: a DJL block from a noisy image, a noise condition and labels to a prediction.
  *
- * <p>What the condition and the prediction mean is the scheduler's affair: the condition is its
- * timestep (0 … 1000) or noise level, the prediction its noise, velocity or image. A network works
- * with any.
+ * <p>What the condition and the prediction mean is the scheduler's affair: the condition is of the
+ * unit that {@link ModelContext#condition()} names, the prediction its noise, velocity or image. A
+ * network works with any.
  *
  * <p>Runs on the thread of the training or sampling loop. Its arrays belong to the host.
  */

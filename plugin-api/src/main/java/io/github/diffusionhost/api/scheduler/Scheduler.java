@@ -2,8 +2,10 @@ package io.github.diffusionhost.api.scheduler;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Forward;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +39,57 @@ public interface Scheduler {
    */
   NoiseLevel at(double level);
 
+  /** The unit of the noise condition that the network is given. */
+  default NoiseCondition condition() {
+    return NoiseCondition.TIMESTEP;
+  }
+
+  /**
+   * The noise condition that the network is given at a level in sampling.
+   *
+   * @param level within {@link #levelEdges()}
+   */
+  double conditionAt(double level);
+
+  /**
+   * The levels that a sampling in so many steps goes through, falling, the clean end left out.
+   *
+   * @param steps at least 1
+   * @return [steps]; evenly spaced between the outer edges if not overridden
+   */
+  default double[] samplingLevels(int steps) {
+    double[] edges = levelEdges();
+    double least = edges[0];
+    double most = edges[edges.length - 1];
+    double[] levels = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      levels[i] = steps == 1 ? most : most + i * (least - most) / (steps - 1);
+    }
+    return levels;
+  }
+
   /** Parts that are trained along with the network and not needed in sampling (EDM2's u(σ)). */
   default @Nullable Block trainable() {
     return null;
+  }
+
+  /**
+   * As {@link io.github.diffusionhost.api.model.Denoiser#renormalized}, of {@link #trainable()}.
+   */
+  default Map<Parameter, NDArray> renormalized(Forward pass) {
+    return Map.of();
+  }
+
+  /**
+   * What else of this process depends on the noise level and changes in training, to be logged by
+   * level: EDM2's u(σ).
+   *
+   * @param pass a pass without training
+   * @param levels [N] float32
+   * @return [N] float32 by name: lower-case letters, digits and underscores
+   */
+  default Map<String, NDArray> curves(Forward pass, NDArray levels) {
+    return Map.of();
   }
 
   /** The samplers that fit this process; the first is the default. */

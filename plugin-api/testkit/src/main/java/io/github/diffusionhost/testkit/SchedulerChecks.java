@@ -40,6 +40,7 @@ final class SchedulerChecks<O extends Record> {
     return List.of(
         ArrayScope.check("each image has a loss and a level", checks::lossesPerImage),
         ArrayScope.check("levels have bins and a meaning", checks::levels),
+        ArrayScope.check("the levels of a sampling fall", checks::samplingLevels),
         ArrayScope.check("the same noise gives the same losses", checks::lossesRepeat),
         ArrayScope.check("the loss moves the network", checks::networkLearns),
         ArrayScope.check("samplers have names, documented options and steps", checks::documented),
@@ -72,6 +73,25 @@ final class SchedulerChecks<O extends Record> {
           Double.isFinite(level.signal()) && Double.isFinite(level.linearError(1)),
           () -> "the noise level in the middle of bin " + bin + " is not finite");
       Expect.that(level.noise() >= 0, () -> "bin " + bin + " has negative noise");
+      Expect.that(
+          Double.isFinite(scheduler.conditionAt((edges[bin] + edges[bin - 1]) / 2)),
+          () -> "the noise condition in the middle of bin " + bin + " is not finite");
+    }
+  }
+
+  private void samplingLevels(NDManager manager) {
+    Scheduler scheduler = scheduler(manager);
+    for (int steps : new int[] {1, 2, 18}) {
+      double[] levels = scheduler.samplingLevels(steps);
+      Expect.that(
+          levels.length == steps,
+          () -> "a sampling of " + steps + " steps has " + levels.length + " levels");
+      for (int i = 0; i < steps; i++) {
+        int step = i;
+        Expect.that(
+            Double.isFinite(levels[i]) && (i == 0 || levels[i] < levels[i - 1]),
+            () -> "level " + step + " of " + steps + " does not fall: " + levels[step]);
+      }
     }
   }
 

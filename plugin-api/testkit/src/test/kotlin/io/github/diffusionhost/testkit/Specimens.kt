@@ -76,6 +76,8 @@ open class GoodScheduler(
 
       override fun at(level: Double) = NoiseLevel(1.0, 1.0, 1.0, 0.0)
 
+      override fun conditionAt(level: Double) = level
+
       override fun samplers() = listOf(Samplers(sampler))
     }
 }

@@ -43,7 +43,8 @@ class RunAssembly(private val dataFolder: Path, private val download: (List<Remo
     val staging = StagingBuffer()
     fun noise(purpose: Purpose) = HostNoise.single(manager, staging, Streams.seed(config.seed, purpose))
     val scheduler = config.scheduler.create(SchedulerContext(images.shape, noise(Purpose.SCHEDULER_WEIGHTS)))
-    val context = ModelContext(images.shape, images.classes, config.train.labelDropout() > 0, noise(Purpose.WEIGHTS))
+    val unlabelled = config.train.labelDropout() > 0
+    val context = ModelContext(images.shape, images.classes, unlabelled, scheduler.condition(), noise(Purpose.WEIGHTS))
     val denoiser = model.create(context)
     return Network.initialize(denoiser, scheduler, images.shape, images.classes > 0, manager)
   }

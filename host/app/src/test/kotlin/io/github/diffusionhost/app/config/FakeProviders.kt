@@ -127,6 +127,8 @@ class FakeScheduler(private vararg val samplers: SamplerFactory<*>) : Scheduler 
 
   override fun at(level: Double) = NoiseLevel(1 - level, level, 0.0, 1.0)
 
+  override fun conditionAt(level: Double) = level
+
   override fun samplers() = samplers.toList()
 }
 

@@ -124,10 +124,16 @@ public final class Network implements AutoCloseable {
         .singletonOrThrow();
   }
 
-  /** Renormalises the weights in place where the denoiser wants it, before a training step. */
+  /** The values that weights of the denoiser and the scheduler take before a training step. */
+  Map<Parameter, NDArray> renormalized(Forward pass) {
+    Map<Parameter, NDArray> values = new LinkedHashMap<>(denoiser.renormalized(pass));
+    values.putAll(scheduler.renormalized(pass));
+    return values;
+  }
+
+  /** Renormalises the weights in place where that is wanted, before a training step. */
   public void renormalize() {
-    denoiser
-        .renormalized(Forward.of(weights.store(), true, NoDraws.INSTANCE))
+    renormalized(Forward.of(weights.store(), true, NoDraws.INSTANCE))
         .forEach((parameter, value) -> InPlace.copy(value, parameter.getArray()));
   }
 

@@ -33,7 +33,7 @@ record Renormalization(Program program, Map<String, Value> weights, List<String>
       Recording recording = new Recording(constants);
       RecordedWeights weights = RecordedWeights.of(network, recording);
       Forward pass = Forward.of(weights.store(), true, NoDraws.INSTANCE);
-      Map<Parameter, NDArray> values = recording.run(() -> network.denoiser().renormalized(pass));
+      Map<Parameter, NDArray> values = recording.run(() -> network.renormalized(pass));
       List<String> changed =
           values.keySet().stream()
               .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))

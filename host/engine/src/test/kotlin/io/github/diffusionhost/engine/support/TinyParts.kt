@@ -54,6 +54,8 @@ object TinyScheduler : Scheduler {
 
   override fun at(level: Double) = NoiseLevel(1 - level, level, -1.0, 1.0)
 
+  override fun conditionAt(level: Double) = level
+
   override fun samplers(): List<SamplerFactory<*>> = listOf(TinyEuler)
 }
 

@@ -16,6 +16,8 @@ private fun scheduler(vararg edges: Double): Scheduler =
 
     // As a chain of whole timesteps has it.
     override fun at(level: Double) = NoiseLevel(1.0, floor(level + 0.5).coerceIn(edges.first(), edges.last()), 0.0, 1.0)
+
+    override fun conditionAt(level: Double) = level
   }
 
 class LevelBinsSpec :

@@ -34,6 +34,8 @@ private object Uneven : Scheduler by TinyScheduler {
   override fun levelEdges() = doubleArrayOf(10.0, 20.0, 50.0, 90.0)
 
   override fun at(level: Double) = NoiseLevel(1.0, level, 0.0, 1.0)
+
+  override fun conditionAt(level: Double) = level
 }
 
 /** Its squared errors are infinite from level 50 on, and its losses are not. */

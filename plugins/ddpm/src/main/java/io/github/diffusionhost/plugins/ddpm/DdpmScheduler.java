@@ -64,9 +64,16 @@ final class DdpmScheduler implements Scheduler {
 
   @Override
   public NoiseLevel at(double level) {
-    int last = schedule.timesteps() - 1;
-    int t = (int) Math.max(0, Math.min(last, Math.rint(level)));
-    return options.prediction().level(schedule.mix(t));
+    return options.prediction().level(schedule.mix(timestep(level)));
+  }
+
+  @Override
+  public double conditionAt(double level) {
+    return timestep(level);
+  }
+
+  private int timestep(double level) {
+    return (int) Math.max(0, Math.min(schedule.timesteps() - 1, Math.rint(level)));
   }
 
   @Override

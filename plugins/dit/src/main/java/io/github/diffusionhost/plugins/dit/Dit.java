@@ -8,6 +8,7 @@ import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.ModelContext;
 import io.github.diffusionhost.api.model.NormalInitializer;
+import io.github.diffusionhost.api.scheduler.NoiseCondition;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * label" is one more class index.
  */
 final class Dit extends Denoiser {
+  private final NoiseCondition unit;
   private final Patches patches;
   private final Transformer transformer;
   private final Set<String> constants;
 
   Dit(DitOptions options, ModelContext context) {
+    unit = context.condition();
     patches = new Patches(context.imageShape(), options.patch());
     transformer = child("transformer_model", new Transformer(options, patches, context));
     setInitializer(
@@ -36,7 +39,8 @@ final class Dit extends Denoiser {
         labels != null
             ? labels
             : x.getManager().zeros(new Shape(x.getShape().get(0)), DataType.INT64);
-    NDArray tokens = transformer.predict(pass, patches.split(x), noiseCondition, classes);
+    NDArray tokens =
+        transformer.predict(pass, patches.split(x), unit.toTimestep(noiseCondition), classes);
     return patches.join(tokens);
   }
 

@@ -9,6 +9,7 @@ import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.SamplerFactory;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -57,6 +58,16 @@ final class FlowMatchScheduler implements Scheduler {
   @Override
   public NoiseLevel at(double sigma) {
     return new NoiseLevel(1 - sigma, sigma, -1, 1);
+  }
+
+  @Override
+  public double conditionAt(double sigma) {
+    return SigmaSchedule.TRAINING_LEVELS * sigma;
+  }
+
+  @Override
+  public double[] samplingLevels(int steps) {
+    return Arrays.copyOf(schedule.sigmas(steps), steps);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.ModelContext;
 import io.github.diffusionhost.api.ops.Ops;
+import io.github.diffusionhost.api.scheduler.NoiseCondition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * UNet2DModel}, with its parameters' names and order.
  */
 final class Unet extends Denoiser {
+  private final NoiseCondition unit;
   private final Conv2d in;
   private final TimeEmbedding time;
   private final @Nullable LabelEmbedding labelEmbedding;
@@ -28,6 +30,7 @@ final class Unet extends Denoiser {
 
   Unet(UnetOptions options, ModelContext context) {
     Layers layers = new Layers(context.noise());
+    unit = context.condition();
     int width = options.channels().get(0);
     int images = context.imageShape().channels();
     int levels = options.channels().size();
@@ -54,7 +57,7 @@ final class Unet extends Denoiser {
   @Override
   public NDArray predict(
       Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
-    NDArray embedding = pass.apply(time, noiseCondition);
+    NDArray embedding = pass.apply(time, unit.toTimestep(noiseCondition));
     if (labelEmbedding != null && labels != null) {
       embedding = embedding.add(pass.apply(labelEmbedding, labels));
     }

@@ -165,6 +165,8 @@ private class GoldenUnet(private val manager: NDManager, private val name: Strin
 
     override fun at(level: Double) = NoiseLevel(1.0, 0.0, 0.0, 1.0)
 
+    override fun conditionAt(level: Double) = level
+
     override fun samplers(): List<SamplerFactory<*>> = listOf()
   }
 }
