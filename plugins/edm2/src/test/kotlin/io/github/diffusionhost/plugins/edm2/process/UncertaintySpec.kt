@@ -38,11 +38,13 @@ class UncertaintySpec :
         trainable()!!.initialize(manager, DataType.FLOAT32)
       }
 
+    fun parameters(process: Scheduler) = ParameterNames.of(process.trainable()!!)
+
     /** With the weights of the reference. */
     fun reference(form: String, folder: String): Scheduler {
       val weights = Golden.tensors(manager, "$folder/weights")
       val process = initialized(form)
-      ParameterNames.of(process.trainable()).forEach { (name, parameter) ->
+      parameters(process).forEach { (name, parameter) ->
         weights.getValue("reweight_mlp.$name").copyTo(parameter.array)
       }
       return process
@@ -83,7 +85,7 @@ class UncertaintySpec :
         val images = io.getValue("images").mul(2).sub(1)
         val draws = arrayOf(io.getValue("sigma_normals").reshape(3), io.getValue("noise"))
         GradientScope().use {
-          val weight = ParameterNames.of(process.trainable()).getValue("linear.weight").array
+          val weight = parameters(process).getValue("linear.weight").array
           weight.setRequiresGradient(true)
           Engine.getInstance().newGradientCollector().use { collector ->
             val loss = process.loss(network, images, pass(true, *draws))
@@ -130,7 +132,7 @@ class UncertaintySpec :
     test("u is a sum of waves of ln(sigma)/4") {
       for ((form, scale) in listOf("plain" to 1.0, "magnitude-preserving" to sqrt(2.0))) {
         val process = initialized(form)
-        val values = ParameterNames.of(process.trainable()).mapValues { it.value.array.doubles() }
+        val values = parameters(process).mapValues { it.value.array.doubles() }
         val weight = values.getValue("linear.weight")
         val length = if (form == "plain") 1.0 else sqrt(weight.sumOf { it * it }) + 1e-4 * 16
         for (sigma in listOf(0.01, 0.7, 30.0)) {
@@ -147,15 +149,15 @@ class UncertaintySpec :
     }
 
     test("its tensors have the reference's names, and the waves are not trained") {
-      val parameters = ParameterNames.of(initialized("magnitude-preserving").trainable())
-      parameters.keys shouldContainExactly setOf("fourier.frequencies", "fourier.phases", "linear.weight")
-      parameters.filterValues { it.requiresGradient() }.keys shouldContainExactly setOf("linear.weight")
+      val named = parameters(initialized("magnitude-preserving"))
+      named.keys shouldContainExactly setOf("fourier.frequencies", "fourier.phases", "linear.weight")
+      named.filterValues { it.requiresGradient() }.keys shouldContainExactly setOf("linear.weight")
     }
 
     test("renormalised weights have a mean square of 1") {
       val process = initialized("normalized")
       renormalize(process)
-      val weight = ParameterNames.of(process.trainable()).getValue("linear.weight").array.doubles()
+      val weight = parameters(process).getValue("linear.weight").array.doubles()
       weight.map { it * it }.average() shouldBe (1.0 plusOrMinus 1e-3)
       initialized("plain").renormalized(pass(true)).shouldBeEmpty()
     }
