@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.edm2.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.Initializer;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
@@ -128,7 +129,7 @@ final class Edm2Network extends Denoiser {
     List<NDArray> decoded = decode(pass, x, noiseCondition, labels, last);
     Map<String, NDArray> features = new LinkedHashMap<>();
     for (String name : names) {
-      features.put(name, decoded.get(known.indexOf(name)).mean(new int[] {2, 3}));
+      features.put(name, Pool.globalAvgPool2d(decoded.get(known.indexOf(name))));
     }
     return features;
   }
