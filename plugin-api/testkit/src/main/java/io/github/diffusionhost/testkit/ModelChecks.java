@@ -197,7 +197,7 @@ final class ModelChecks<O extends Record> {
     for (Parameter parameter : ParameterNames.of(network).values()) {
       NDArray array = parameter.getArray();
       NDArray off = array.stopGradient().add(noise.normal(array.getShape()).mul(0.05));
-      array.set(off.toByteBuffer());
+      array.set(off.toFloatArray());
     }
     return network;
   }

@@ -18,9 +18,12 @@ class Edm2ParametersSpec :
         enabledOrReasonIf = { Golden.installed }
       ) {
         val manifest =
-          Golden.json("edm2/unet_$letter/cifar10_params").getAsJsonArray("params").map { it.asJsonObject }.filter {
-            it["name"].asString.startsWith("nn_model.")
-          }
+          Golden.json("edm2/unet_$letter/cifar10_params")
+            .getAsJsonArray("params")
+            .map { it.asJsonObject }
+            .filter {
+              it["name"].asString.startsWith("nn_model.")
+            }
         val network = provider.create(Edm2Options.CIFAR10, context(ImageShape(3, 32, 32)))
         val found =
           ParameterNames.of(network).map { (name, parameter) ->
@@ -48,8 +51,7 @@ class Edm2ParametersSpec :
     test("labels add one layer, where they are asked for") {
       fun names(options: Edm2Options, classes: Int) =
         ParameterNames.of(
-            Edm2GProvider()
-              .create(options, ModelContext(ImageShape(3, 32, 32), classes, false, RecordedNoise()))
+            Edm2GProvider().create(options, ModelContext(ImageShape(3, 32, 32), classes, false, RecordedNoise()))
           )
           .mapValues { it.value.shape.shape.toList() }
       val labelled = Edm2Options(listOf(32, 64), listOf(1), 2, 0, 0.0, true)
