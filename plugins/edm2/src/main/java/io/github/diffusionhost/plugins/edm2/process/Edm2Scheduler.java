@@ -18,12 +18,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * EDM2 training: {@code λ(σ)·‖D − x0‖²/e^u(σ) + u(σ)} with {@code ln σ} normal; the noise level of a
- * loss is σ. Karras et al. 2022, arXiv 2206.00364, section 5; Karras et al. 2023, arXiv 2312.02696,
- * equation 21.
+ * EDM2 training: {@code λ(σ)·‖D − x0‖²/e^u(σ) + u(σ)} with {@code ln σ} normal; the noise level of
+ * a loss is σ. Karras et al. 2022, arXiv 2206.00364, section 5; Karras et al. 2023, arXiv
+ * 2312.02696, equation 21.
  *
- * <p>{@code λ(σ)·‖D − x0‖²} is computed as the error of the network's own output F, which is the same
- * and loses nothing to rounding.
+ * <p>{@code λ(σ)·‖D − x0‖²} is computed as the error of the network's own output F, which is the
+ * same and loses nothing to rounding.
  *
  * <p>Draws, in this order: normals for the levels [N], the noise [N,C,H,W].
  */
@@ -51,8 +51,7 @@ final class Edm2Scheduler implements Scheduler {
   @Override
   public TrainingLoss loss(DenoisingNetwork network, NDArray images, Forward pass) {
     long n = images.getShape().get(0);
-    NDArray logSigma =
-        pass.noise().normal(new Shape(n)).mul(options.pStd()).add(options.pMean());
+    NDArray logSigma = pass.noise().normal(new Shape(n)).mul(options.pStd()).add(options.pMean());
     NDArray sigma = logSigma.exp();
     NDArray condition = logSigma.div(4);
     NDArray noise = pass.noise().normal(images.getShape());

@@ -11,8 +11,8 @@ import io.github.diffusionhost.api.scheduler.Sampling;
  * add noise, from σ to {@code σ̂ = σ(1 + (√2 − 1)·eta)}; then it takes an Euler step, and the step
  * again with the mean of the slopes at both its ends. The last step, to σ = 0, is Euler's.
  *
- * <p>With {@code eta} above 0 every step draws noise [N,C,H,W], those outside [sMin, sMax] too, where
- * it does nothing.
+ * <p>With {@code eta} above 0 every step draws noise [N,C,H,W], those outside [sMin, sMax] too,
+ * where it does nothing.
  */
 record HeunSolver(Options options) implements SigmaSolver {
   private static final double MOST_CHURN = Math.sqrt(2) - 1;

@@ -8,8 +8,8 @@ final class LevelEdges {
   private LevelEdges() {}
 
   /**
-   * The ends, and between them 1 and 3 times every power of ten that is at least twice the lower end
-   * and at most half the upper one.
+   * The ends, and between them 1 and 3 times every power of ten that is at least twice the lower
+   * end and at most half the upper one.
    */
   static double[] between(double sigmaMin, double sigmaMax) {
     int first = (int) Math.floor(Math.log10(sigmaMin));

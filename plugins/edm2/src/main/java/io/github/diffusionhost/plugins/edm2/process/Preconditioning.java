@@ -4,8 +4,9 @@ import io.github.diffusionhost.api.scheduler.NoiseLevel;
 
 /**
  * How a network F is seen as a denoiser of {@code x = x0 + σ·eps}: {@code D(x, σ) = cSkip·x +
- * cOut·F(cIn·x, cNoise)}. Its inputs and its targets then have variance 1 at every σ, if pixels have
- * variance σ_data². In float64. Karras et al. 2022, arXiv 2206.00364, table 1 and appendix B.6.
+ * cOut·F(cIn·x, cNoise)}. Its inputs and its targets then have variance 1 at every σ, if pixels
+ * have variance σ_data². In float64. Karras et al. 2022, arXiv 2206.00364, table 1 and appendix
+ * B.6.
  *
  * @param sigmaData σ_data, the standard deviation of pixels
  */
@@ -41,8 +42,8 @@ public record Preconditioning(double sigmaData) {
 
   /**
    * What the network sees, {@code cIn·x}, and what it is asked for, {@code (x0 − cSkip·x)/cOut}, as
-   * mixtures of image and noise. With {@code r = √(σ² + σ_data²)}: {@code (x0 + σ·eps)/r} and {@code
-   * (σ/σ_data·x0 − σ_data·eps)/r}, which loses nothing to rounding at any σ.
+   * mixtures of image and noise. With {@code r = √(σ² + σ_data²)}: {@code (x0 + σ·eps)/r} and
+   * {@code (σ/σ_data·x0 − σ_data·eps)/r}, which loses nothing to rounding at any σ.
    */
   public NoiseLevel at(double sigma) {
     double r = Math.hypot(sigma, sigmaData);

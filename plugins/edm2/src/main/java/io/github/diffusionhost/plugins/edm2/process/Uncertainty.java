@@ -2,7 +2,7 @@ package io.github.diffusionhost.plugins.edm2.process;
 
 /**
  * How the logarithm of the expected loss by noise level, u(σ), is learnt. All forms are one linear
- * layer without bias on {@value FourierFeatures#COUNT} random Fourier features of ln(σ)/4.
+ * layer without bias on 256 random Fourier features of ln(σ)/4.
  */
 public enum Uncertainty {
   /** No u(σ): every noise level keeps the weight λ(σ). */

@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.NormalInitializer;
 import io.github.diffusionhost.api.model.UniformInitializer;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.plugins.edm2.FourierFeatures;
 import io.github.diffusionhost.plugins.edm2.WeightNorm;
 import java.util.Map;
 
@@ -21,22 +22,22 @@ import java.util.Map;
  * fourier.phases}, {@code linear.weight}.
  */
 final class UncertaintyHead extends CompositeBlock {
+  private static final int FEATURES = 256;
+
   private final Uncertainty form;
   private final FourierFeatures fourier;
   private final Linear linear;
 
   UncertaintyHead(Uncertainty form, Noise noise) {
     this.form = form;
-    this.fourier = child("fourier", new FourierFeatures(noise), new Shape(1));
-    this.linear = child("linear", new Linear(form, noise), new Shape(1, FourierFeatures.COUNT));
+    double scale = form == Uncertainty.MAGNITUDE_PRESERVING ? Math.sqrt(2) : 1;
+    this.fourier = child("fourier", new FourierFeatures(FEATURES, scale, noise), new Shape(1));
+    this.linear = child("linear", new Linear(form, noise), new Shape(1, FEATURES));
   }
 
   @Override
   protected NDList forward(Forward pass, NDList inputs) {
     NDArray features = pass.apply(fourier, inputs.singletonOrThrow());
-    if (form == Uncertainty.MAGNITUDE_PRESERVING) {
-      features = features.mul(Math.sqrt(2));
-    }
     return new NDList(pass.apply(linear, features));
   }
 
@@ -44,7 +45,9 @@ final class UncertaintyHead extends CompositeBlock {
     return form.normalized() ? linear.renormalized(pass) : Map.of();
   }
 
-  /** One output, [N,256] to [N]; a sum and not a matrix product, so that it is always in float32. */
+  /**
+   * One output, [N,256] to [N]; a sum and not a matrix product, so that it is always in float32.
+   */
   private static final class Linear extends CompositeBlock {
     private final boolean normalized;
     private final Parameter weight;
@@ -53,11 +56,9 @@ final class UncertaintyHead extends CompositeBlock {
       Initializer initial =
           form.normalized()
               ? new NormalInitializer(noise, 1)
-              : new UniformInitializer(noise, 1 / Math.sqrt(FourierFeatures.COUNT));
+              : new UniformInitializer(noise, 1 / Math.sqrt(FEATURES));
       this.normalized = form.normalized();
-      this.weight =
-          parameter(
-              "weight", Parameter.Type.WEIGHT, initial, new Shape(1, FourierFeatures.COUNT));
+      this.weight = parameter("weight", Parameter.Type.WEIGHT, initial, new Shape(1, FEATURES));
     }
 
     @Override

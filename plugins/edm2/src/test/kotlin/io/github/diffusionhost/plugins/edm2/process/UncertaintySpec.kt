@@ -11,6 +11,8 @@ import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.train.InPlace
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.core.spec.style.FunSpec
@@ -42,22 +44,16 @@ class UncertaintySpec :
 
     /** With the weights of the reference. */
     fun reference(form: String, folder: String): Scheduler {
-      val weights = Golden.tensors(manager, "$folder/weights")
+      val weights = Golden.tensors(manager, "edm2/$folder/weights")
       val process = initialized(form)
       parameters(process).forEach { (name, parameter) ->
-        weights.getValue("reweight_mlp.$name").copyTo(parameter.array)
+        InPlace.copy(weights.getValue("reweight_mlp.$name"), parameter.array)
       }
       return process
     }
 
     fun renormalize(process: Scheduler) {
-      process.renormalized(pass(true)).forEach { (parameter, value) ->
-        // Under gradient mode DJL refuses to write into a parameter.
-        val wanted = parameter.array.hasGradient()
-        parameter.array.setRequiresGradient(false)
-        value.copyTo(parameter.array)
-        parameter.array.setRequiresGradient(wanted)
-      }
+      process.renormalized(pass(true)).forEach { (parameter, value) -> InPlace.copy(value, parameter.array) }
     }
 
     for ((form, folder) in
@@ -65,7 +61,7 @@ class UncertaintySpec :
       test("$form: u, the loss and the gradient of u's weights are the recorded ones").config(
         enabledOrReasonIf = { Golden.installed }
       ) {
-        val io = Golden.tensors(manager, "$folder/io")
+        val io = Golden.tensors(manager, "edm2/$folder/io")
         val process = reference(form, folder)
         renormalize(process)
 
@@ -96,7 +92,7 @@ class UncertaintySpec :
             collector.backward(mean)
           }
           val expected =
-            Golden.tensors(manager, "$folder/grads_sampled").getValue("reweight_mlp.linear.weight").doubles()
+            Golden.tensors(manager, "edm2/$folder/grads_sampled").getValue("reweight_mlp.linear.weight").doubles()
           weight.gradient.doubles().shouldBeWithin(5e-4 * expected.maxOf(::abs), expected)
         }
       }
