@@ -73,7 +73,14 @@ private class Trained(
 private fun train(options: Edm2SchedulerOptions, compiled: Boolean, microBatch: Int): Trained =
   NDManager.newBaseManager().use { manager ->
     val denoiser = TwoLayers(HostNoise.single(manager, StagingBuffer(), 1))
-    val network = Network.initialize(denoiser, scheduler(options, HostNoise.single(manager, StagingBuffer(), 2)), SHAPE, false, manager)
+    val network =
+      Network.initialize(
+        denoiser,
+        scheduler(options, HostNoise.single(manager, StagingBuffer(), 2)),
+        SHAPE,
+        false,
+        manager,
+      )
     fun values() = network.weights().values().mapValues { it.value.toFloatArray().toList() }
     val first = values()
     val batches = DatasetBatches(ResidentDataset.load(Stripes, manager), Stripes, manager, 5, 0.0)
@@ -105,7 +112,8 @@ class CompiledLossSpec :
           }
           train(options(*row), true, microBatch).losses shouldBe compiled.losses
           if (form != "none") {
-            eager.weights.getValue("scheduler.linear.weight") shouldNotBe eager.first.getValue("scheduler.linear.weight")
+            eager.weights.getValue("scheduler.linear.weight") shouldNotBe
+              eager.first.getValue("scheduler.linear.weight")
             eager.weights.getValue("scheduler.fourier.phases") shouldBe eager.first.getValue("scheduler.fourier.phases")
           }
         }

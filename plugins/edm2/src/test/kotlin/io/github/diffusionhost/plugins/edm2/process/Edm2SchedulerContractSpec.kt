@@ -17,7 +17,8 @@ class Edm2SchedulerContractSpec :
       }
     }
 
-    for (check in ProviderChecks.of(provider, options("sigmaMin" to 0.02, "sigmaMax" to 10, "rho" to 3, "sigmaData" to 1))) {
+    for (check in
+      ProviderChecks.of(provider, options("sigmaMin" to 0.02, "sigmaMax" to 10, "rho" to 3, "sigmaData" to 1))) {
       test("another grid: ${check.name}") { check.run() }
     }
 

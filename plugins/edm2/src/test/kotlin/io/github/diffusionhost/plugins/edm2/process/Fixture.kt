@@ -41,4 +41,5 @@ fun DoubleArray.shouldBeWithin(tolerance: Double, expected: DoubleArray) {
   }
 }
 
-fun NDArray.shouldBeWithin(tolerance: Double, expected: NDArray) = doubles().shouldBeWithin(tolerance, expected.doubles())
+fun NDArray.shouldBeWithin(tolerance: Double, expected: NDArray) =
+  doubles().shouldBeWithin(tolerance, expected.doubles())

@@ -44,8 +44,7 @@ class SamplersSpec :
       test("$name brings noise to the data's mean and variance") {
         val start = SeededNoise(manager, 8).normal(Shape(4, 1, 20, 20))
         val clip = "clip" to false
-        val out =
-          sampler(name, clip).sample(Perfect(), start, Sampling(200, RecordedNoise(), Sampling.Listener.NONE))
+        val out = sampler(name, clip).sample(Perfect(), start, Sampling(200, RecordedNoise(), Sampling.Listener.NONE))
         // The exact flow: every pixel keeps its place in the distribution, which at sigma 80 has the data's mean too.
         val scale = STD / sqrt(STD * STD + 80.0 * 80.0)
         val expected = start.doubles().map { MEAN + (80 * it - MEAN) * scale }.toDoubleArray()
@@ -77,8 +76,7 @@ class SamplersSpec :
           val start = own.zeros(Shape(2, 1, 4, 4))
           val before = own.managedArrays.size
           val network = DenoisingNetwork { x, _ -> x.tanh() }
-          val result =
-            sampler(name).sample(network, start, Sampling(12, RecordedNoise(), Sampling.Listener.NONE))
+          val result = sampler(name).sample(network, start, Sampling(12, RecordedNoise(), Sampling.Listener.NONE))
           own.managedArrays.size shouldBe before + 1
           result.isReleased shouldBe false
         }
@@ -87,9 +85,11 @@ class SamplersSpec :
 
     test("churn draws from the data's distribution") {
       val start = SeededNoise(manager, 8).normal(Shape(4, 1, 50, 50))
-      val own = arrayOf<Pair<String, Any>>("eta" to 1.0, "sMin" to 0.0, "sMax" to 100.0, "sNoise" to 1.0, "clip" to false)
+      val own =
+        arrayOf<Pair<String, Any>>("eta" to 1.0, "sMin" to 0.0, "sMax" to 100.0, "sNoise" to 1.0, "clip" to false)
       val draws = SeededNoise(manager, 3)
-      val pixels = sampler("heun", *own).sample(Perfect(), start, Sampling(100, draws, Sampling.Listener.NONE)).doubles()
+      val pixels =
+        sampler("heun", *own).sample(Perfect(), start, Sampling(100, draws, Sampling.Listener.NONE)).doubles()
       val mean = pixels.average()
       // Of 10,000 pixels the mean is off by 0.004 and the deviation by 0.003 at one standard error.
       mean shouldBe (MEAN plusOrMinus 0.016)

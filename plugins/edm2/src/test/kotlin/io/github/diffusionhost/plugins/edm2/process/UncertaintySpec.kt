@@ -56,8 +56,7 @@ class UncertaintySpec :
       process.renormalized(pass(true)).forEach { (parameter, value) -> InPlace.copy(value, parameter.array) }
     }
 
-    for ((form, folder) in
-      listOf("plain" to "unet_c", "normalized" to "unet_e", "magnitude-preserving" to "unet_g")) {
+    for ((form, folder) in listOf("plain" to "unet_c", "normalized" to "unet_e", "magnitude-preserving" to "unet_g")) {
       test("$form: u, the loss and the gradient of u's weights are the recorded ones").config(
         enabledOrReasonIf = { Golden.installed }
       ) {
