@@ -32,6 +32,14 @@ record HeunSolver(Options options) implements SigmaSolver {
       @Option("keep predicted images within [-1, 1]") boolean clip) {
     /** Those of xfetus/edm2-multi-gpu. */
     static final Options DEFAULTS = new Options(0, 0.01, 1, 1.007, true);
+
+    /** Checks what the ranges of single options cannot. */
+    Options {
+      if (sMin > sMax) {
+        throw new IllegalArgumentException(
+            "sMin " + sMin + " is above sMax " + sMax + ": churn is between the two");
+      }
+    }
   }
 
   @Override

@@ -1,73 +1,81 @@
 package io.github.diffusionhost.plugins.edm2.process
 
-import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
-import ai.djl.ndarray.types.DataType
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.testkit.RecordedNoise
+import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
-import kotlin.math.abs
+import io.kotest.matchers.string.shouldContain
+import kotlin.math.ln
 
-/** Factors by noise level and the grids of samplers: `fixtures/edm2/preconditioning` and `schedule`. */
 class PreconditioningSpec :
   FunSpec({
-    val preconditioning = Preconditioning(0.5)
-    val schedule = KarrasSchedule(0.002, 80.0, 7.0)
+    val manager = NDManager.newBaseManager()
+    afterSpec { manager.close() }
 
-    test("the factors are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      NDManager.newBaseManager().use { manager ->
-        val golden = Golden.tensors(manager, "edm2/preconditioning").mapValues { it.value.doubles() }
-        val factors =
-          mapOf<String, (Double) -> Double>(
-            "c_skip" to preconditioning::skip,
-            "c_out" to preconditioning::out,
-            "c_in" to preconditioning::`in`,
-            "loss_weight" to preconditioning::weight,
-          )
-        golden.getValue("sigma").forEachIndexed { i, sigma ->
-          for ((name, factor) in factors) {
-            val expected = golden.getValue(name)[i]
-            withClue("$name at $sigma") { factor(sigma) shouldBe (expected plusOrMinus 1e-5 * abs(expected)) }
+    test("the factors of the network are the published ones").config(enabledOrReasonIf = { Golden.installed }) {
+      val golden = Golden.tensors(manager, "preconditioning")
+      val of = Preconditioning(0.5)
+      val sigmas = golden.getValue("sigma").doubles()
+      fun factor(name: String, own: (Double) -> Double) =
+        sigmas.map(own).toDoubleArray().shouldBeRelativelyWithin(1e-5, golden.getValue(name).doubles())
+      factor("c_skip", of::skip)
+      factor("c_out", of::out)
+      factor("c_in", of::`in`)
+      factor("loss_weight", of::weight)
+      sigmas.map(of::condition).toDoubleArray().shouldBeWithin(1e-6, golden.getValue("c_noise").doubles())
+    }
+
+    for (steps in listOf(6, 18, 50)) {
+      test("$steps steps are at the published levels").config(enabledOrReasonIf = { Golden.installed }) {
+        val golden = Golden.tensors(manager, "schedule")
+        val sigmas = KarrasSchedule(0.002, 80.0, 7.0).sigmas(steps)
+        sigmas.shouldBeRelativelyWithin(1e-12, golden.getValue("sigmas_${steps}_exact_float64").doubles())
+        sigmas.shouldBeRelativelyWithin(1e-6, golden.getValue("sigmas_$steps").doubles())
+      }
+    }
+
+    test("one step begins at the most noise") {
+      KarrasSchedule(0.002, 80.0, 7.0).sigmas(1).shouldBeWithin(1e-12, doubleArrayOf(80.0, 0.0))
+    }
+
+    test("the network sees and is asked for mixtures of variance 1, and guesses no better than with an error of 1") {
+      for (sigmaData in listOf(0.5, 1.3)) {
+        val of = Preconditioning(sigmaData)
+        for (sigma in listOf(0.002, 0.1, 0.5, 3.0, 80.0)) {
+          val level = of.at(sigma)
+          val v = sigmaData * sigmaData
+          withClue("sigma $sigma of $sigmaData") {
+            (level.signal() * level.signal() * v + level.noise() * level.noise()) shouldBe (1.0 plusOrMinus 1e-12)
+            val target = level.targetSignal() * level.targetSignal() * v + level.targetNoise() * level.targetNoise()
+            target shouldBe (1.0 plusOrMinus 1e-12)
+            level.linearError(v) shouldBe (1.0 plusOrMinus 1e-12)
+            // What is asked for is (x0 - skip x)/out, for an image and for noise alone.
+            level.targetSignal() shouldBe ((1 - of.skip(sigma)) / of.out(sigma) plusOrMinus 1e-9)
+            level.targetNoise() shouldBe (-of.skip(sigma) * sigma / of.out(sigma) plusOrMinus 1e-9)
           }
-          preconditioning.condition(sigma) shouldBe (golden.getValue("c_noise")[i] plusOrMinus 1e-6)
         }
       }
     }
 
-    test("the grids are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      NDManager.newBaseManager().use { manager ->
-        val golden = Golden.tensors(manager, "edm2/schedule").mapValues { it.value.doubles() }
-        val names = golden.keys.filter { it.endsWith("_exact_float64") }
-        names.isEmpty() shouldBe false
-        for (name in names) {
-          val exact = golden.getValue(name)
-          val stored = golden.getValue(name.removeSuffix("_exact_float64"))
-          schedule.sigmas(exact.size - 1).forEachIndexed { i, sigma ->
-            withClue("$name, $i") {
-              sigma shouldBe (exact[i] plusOrMinus 1e-12 * exact[i])
-              sigma shouldBe (stored[i] plusOrMinus 1e-6 * stored[i])
-            }
-          }
-        }
-      }
+    test("bins of noise lie at round numbers between the ends of a sampling") {
+      val process = scheduler(options(), SeededNoise(manager, 1))
+      process.levelEdges() shouldBe doubleArrayOf(0.002, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 80.0)
+      scheduler(options("sigmaMin" to 0.5, "sigmaMax" to 0.9, "uncertainty" to "none"), RecordedNoise())
+        .levelEdges() shouldBe doubleArrayOf(0.5, 0.9)
     }
 
-    test("what the network sees and what it is asked for have variance 1 at every level") {
-      for (sigma in listOf(0.002, 0.05, 0.5, 3.0, 80.0)) {
-        val level = preconditioning.at(sigma)
-        level.signal() * level.signal() * 0.25 + level.noise() * level.noise() shouldBe (1.0 plusOrMinus 1e-12)
-        level.targetSignal() * level.targetSignal() * 0.25 + level.targetNoise() * level.targetNoise() shouldBe
-          (1.0 plusOrMinus 1e-12)
-        // For pixels of variance 0.25 that know nothing of each other, F has nothing to predict linearly.
-        level.linearError(0.25) shouldBe (1.0 plusOrMinus 1e-12)
-      }
+    test("the network is told a quarter of the logarithm of sigma, at the levels of a sampling") {
+      val process = scheduler(options("uncertainty" to "none"), RecordedNoise())
+      process.conditionAt(3.0) shouldBe (ln(3.0) / 4 plusOrMinus 1e-12)
+      process.samplingLevels(18).shouldBeWithin(0.0, KarrasSchedule(0.002, 80.0, 7.0).sigmas(18).copyOf(18))
     }
 
-    test("bins lie between the ends of the grid, about two to a power of ten") {
-      LevelEdges.between(0.002, 80.0).toList() shouldBe listOf(0.002, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 80.0)
+    test("a sampling that would not fall is refused") {
+      shouldThrow<IllegalArgumentException> { options("sigmaMin" to 2.0, "sigmaMax" to 1.0) }.message!! shouldContain
+        "sigmaMin 2.0 is not below sigmaMax 1.0"
     }
   })
-
-internal fun NDArray.doubles(): DoubleArray = toType(DataType.FLOAT64, false).toDoubleArray()
