@@ -76,7 +76,7 @@ class SamplerOrderSpec :
         val start = SeededNoise(manager, 8).normal(Shape(4, 1, 20, 20))
         val clip = "clip" to false
         val out =
-          sampler(row.name, clip).sample(Perfect(), start, Sampling(100, RecordedNoise(), Sampling.Listener.NONE))
+          sampler(row.name, clip).sample(Perfect(), start, Sampling(200, RecordedNoise(), Sampling.Listener.NONE))
         // The exact flow: every pixel keeps its place in the distribution, which at sigma 80 has the data's mean too.
         val scale = STD / sqrt(STD * STD + 80.0 * 80.0)
         val expected = start.doubles().map { MEAN + (80 * it - MEAN) * scale }.toDoubleArray()
