@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.tinyimagenet
 
+import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
@@ -134,10 +135,13 @@ internal object KeepWarnings : BeforeSpecListener {
 internal fun logged(block: () -> Unit): List<String> {
   val appender = ListAppender<ILoggingEvent>().also { it.start() }
   val logger = LoggerFactory.getLogger(PACKAGE) as Logger
+  val level = logger.level
   logger.addAppender(appender)
+  logger.level = Level.INFO
   try {
     block()
   } finally {
+    logger.level = level
     logger.detachAppender(appender)
   }
   return appender.list.map { it.formattedMessage }
