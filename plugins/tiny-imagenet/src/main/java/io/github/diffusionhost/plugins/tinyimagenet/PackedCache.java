@@ -1,0 +1,133 @@
+package io.github.diffusionhost.plugins.tinyimagenet;
+
+import io.github.diffusionhost.api.dataset.Split;
+import io.github.diffusionhost.plugins.tinyimagenet.PackedFormat.UnfitException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Packed files in the data folder: one for each set, split and limit. A file appears under its name
+ * when it is complete and on the disk; one that does not fit any more is replaced.
+ */
+record PackedCache(Path dataFolder) {
+  private static final Logger LOG = LoggerFactory.getLogger(PackedCache.class);
+  private static final String UNFINISHED = ".part";
+
+  /**
+   * The packed images, made now if they are not there yet.
+   *
+   * @throws IOException if an image is broken, or nothing can be written
+   */
+  PackedImages open(SetFiles files, Images images, Split split) throws IOException {
+    PackedFormat format =
+        new PackedFormat(JpegDecoder.SHAPE, images.list().size(), PackedKey.of(images));
+    Path folder = dataFolder.resolve("tiny-imagenet");
+    if (!usable(folder)) {
+      return packForNow(files, images, format, folder);
+    }
+    String source = PackedKey.of(files.root().toRealPath().toString()).hex().substring(0, 16);
+    String name =
+        "%s-%s-%d.packed".formatted(split.name().toLowerCase(Locale.ROOT), source, format.count());
+    Path file = folder.resolve(name);
+    PackedImages present = present(file, format, false);
+    if (present != null) {
+      return present;
+    }
+    try (FileLocked lock = FileLocked.take(folder.resolve(name + ".lock"))) {
+      // Another process may have packed it while this one waited.
+      present = present(file, format, true);
+      if (present != null) {
+        return present;
+      }
+      if (lock.held()) {
+        sweep(folder, name);
+      }
+      pack(files, images, format, file);
+      return PackedImages.open(file, format);
+    }
+  }
+
+  private static @Nullable PackedImages present(Path file, PackedFormat format, boolean say)
+      throws IOException {
+    try {
+      return PackedImages.open(file, format);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (UnfitException e) {
+      if (say) {
+        LOG.warn("{} is packed anew: {}", file, e.getMessage());
+      }
+      return null;
+    }
+  }
+
+  /** Whether files can be made there. */
+  private static boolean usable(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      return Files.isWritable(folder);
+    } catch (IOException e) {
+      LOG.debug("{} cannot be made", folder, e);
+      return false;
+    }
+  }
+
+  /** For this process alone: the file is gone from its folder before it is used. */
+  private static PackedImages packForNow(
+      SetFiles files, Images images, PackedFormat format, Path wanted) throws IOException {
+    Path folder = Files.createTempDirectory("tiny-imagenet");
+    LOG.warn(
+        "{} cannot be written to, so that images are packed into {} for this run alone",
+        wanted,
+        folder);
+    Path file = folder.resolve("images.packed");
+    try {
+      write(files, images, format, file);
+      return PackedImages.open(file, format);
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  /** Deletes what killed processes have left; nobody else writes while the lock is held. */
+  private static void sweep(Path folder, String name) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, name + ".*" + UNFINISHED)) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** Writes aside, then renames. */
+  private static void pack(SetFiles files, Images images, PackedFormat format, Path file)
+      throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + UNFINISHED);
+    LOG.info(
+        "tiny-imagenet: packing %,d images of %s into %s, %,d MB"
+            .formatted(format.count(), files.root(), file, format.fileBytes() / 1_000_000));
+    try {
+      write(files, images, format, aside);
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+  }
+
+  private static void write(SetFiles files, Images images, PackedFormat format, Path file)
+      throws IOException {
+    try (PackedWriter writer = new PackedWriter(file, format)) {
+      Packing.pack(files, images, writer);
+      writer.finish();
+    }
+  }
+}
