@@ -197,7 +197,8 @@ final class ModelChecks<O extends Record> {
     for (Parameter parameter : ParameterNames.of(network).values()) {
       NDArray array = parameter.getArray();
       NDArray off = array.stopGradient().add(noise.normal(array.getShape()).mul(0.05));
-      array.set(off.toByteBuffer());
+      // A scalar times a number is a float64 in DJL.
+      array.set(off.toType(DataType.FLOAT32, false).toByteBuffer());
     }
     return network;
   }

@@ -36,7 +36,7 @@ public final class SeededNoise implements Noise {
 
   private NDArray draw(Shape shape, ToDoubleFunction<Random> distribution) {
     float[] values = new float[Math.toIntExact(shape.size())];
-    int rows = Math.toIntExact(shape.get(0));
+    int rows = shape.dimension() == 0 ? 1 : Math.toIntExact(shape.get(0));
     int size = values.length / rows;
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) distribution.applyAsDouble(image(i / size));

@@ -30,7 +30,8 @@ final class RunLog implements AutoCloseable {
   }
 
   /**
-   * Writes the means since the last line, and returns that of the loss.
+   * Writes the means since the last line and the scheduler's curves as they are now, and returns
+   * the mean of the loss.
    *
    * @param totals what the steps since then add up to
    */
@@ -43,6 +44,7 @@ final class RunLog implements AutoCloseable {
     values.put("train/lr", lr);
     values.put("train/images_per_second", state.imagesPerSecond());
     byLevel(state.levels(), totals.levels(), values);
+    LevelCurves.put(state.network(), state.levels(), values);
     metrics.append(new MetricsRow(state.done(), state.images(), state.seconds(), values));
     for (Map.Entry<String, Double> value : values.entrySet()) {
       events.scalar(value.getKey(), state.done(), value.getValue());

@@ -11,6 +11,7 @@ import io.github.diffusionhost.engine.train.BatchSource;
 import io.github.diffusionhost.engine.train.Ema;
 import io.github.diffusionhost.engine.train.InPlace;
 import io.github.diffusionhost.engine.train.LevelBins;
+import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Optimizer;
 import io.github.diffusionhost.engine.train.StepCompiler;
 import io.github.diffusionhost.engine.train.StepSums;
@@ -67,6 +68,10 @@ final class TrainingState implements AutoCloseable {
 
   TrainingStep step() {
     return step;
+  }
+
+  Network network() {
+    return plan.network();
   }
 
   long done() {

@@ -64,6 +64,18 @@ public final class LevelBins {
     return text(edges[bin]) + "-" + text(edges[bin + 1]);
   }
 
+  /**
+   * The level in the middle of each bin, [count]: √(a·b) where the lower edge a is above 0, since
+   * bins are then often wider the more noise there is, and (a + b)/2 elsewhere.
+   */
+  public double[] middles() {
+    double[] middles = new double[count()];
+    Arrays.setAll(
+        middles,
+        i -> edges[i] > 0 ? Math.sqrt(edges[i] * edges[i + 1]) : (edges[i] + edges[i + 1]) / 2);
+    return middles;
+  }
+
   /** The bin of a level; levels beyond the edges belong to the bin beside them. */
   int bin(double level) {
     int bin = 0;

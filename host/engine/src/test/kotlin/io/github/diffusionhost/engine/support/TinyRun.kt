@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
@@ -20,10 +21,15 @@ import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
 import java.nio.file.Path
 
-fun tinyNetwork(manager: NDManager, seed: Long = 1, denoiser: (Noise) -> Denoiser = ::TinyDenoiser): Network =
+fun tinyNetwork(
+  manager: NDManager,
+  seed: Long = 1,
+  scheduler: Scheduler = TinyScheduler,
+  denoiser: (Noise) -> Denoiser = ::TinyDenoiser,
+): Network =
   Network.initialize(
     denoiser(HostNoise.single(manager, StagingBuffer(), seed)),
-    TinyScheduler,
+    scheduler,
     TINY_SHAPE,
     true,
     manager,
@@ -56,10 +62,15 @@ fun tinyOptions(
   )
 
 /** A training in a folder, with everything that it is made of. */
-class TinyRun(folder: Path, options: TrainOptions, listener: TrainListener = Quiet) : AutoCloseable {
+class TinyRun(
+  folder: Path,
+  options: TrainOptions,
+  listener: TrainListener = Quiet,
+  scheduler: Scheduler = TinyScheduler,
+) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
   private val dataset: ImageDataset = CountingDataset(40)
-  val network = tinyNetwork(manager)
+  val network = tinyNetwork(manager, scheduler = scheduler)
   val directory = RunDirectory(folder)
   val trainer: Trainer
 

@@ -39,6 +39,10 @@ class LevelBinsSpec :
       }
     }
 
+    test("the middle of a bin is geometric, and of one that begins at 0 arithmetic") {
+      LevelBins.of(scheduler(0.0, 2.0, 8.0, 18.0)).middles().toList() shouldBe listOf(1.0, 4.0, 12.0)
+    }
+
     test("every whole timestep has the reference of its own") {
       val bins = LevelBins.of(scheduler(*DoubleArray(11) { it * 100.0 })) { it.noise() * 3 }
       for (t in 0..1000) bins.reference(t.toDouble()) shouldBe 3.0 * t
