@@ -88,7 +88,11 @@ class TrainingTrajectorySpec :
 private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
 
-  override fun pixels(): NDArray = images
+  override fun shape() = ImageShape(1, 12, 12)
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = true
 
