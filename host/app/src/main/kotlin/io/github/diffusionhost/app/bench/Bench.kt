@@ -20,7 +20,7 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.engine.bench.DevicePeak
-import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.sample.SamplePlan
@@ -58,12 +58,12 @@ internal class Bench(
     val device = deviceOf(config.device)
     return NDManager.newBaseManager(device, "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
-        ResidentDataset.load(dataset, manager).use { data -> measure(dataset, data, manager) }
+        TrainingImages.of(dataset, manager).use { data -> measure(dataset, data, manager) }
       }
     }
   }
 
-  private fun measure(dataset: ImageDataset, data: ResidentDataset, manager: NDManager): BenchReport {
+  private fun measure(dataset: ImageDataset, data: TrainingImages, manager: NDManager): BenchReport {
     say("The first step ...")
     return trainee(dataset, data, manager, train.compile()).use { first ->
       first.warmUp(1)
@@ -92,7 +92,7 @@ internal class Bench(
     }
   }
 
-  private fun trainee(dataset: ImageDataset, data: ResidentDataset, manager: NDManager, compile: Boolean) =
+  private fun trainee(dataset: ImageDataset, data: TrainingImages, manager: NDManager, compile: Boolean) =
     Trainee(assembly, config, dataset, data, manager, compile)
 
   /** Goes on from the first block of [first], with one that runs operation by operation in turn with it. */

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
-import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.DatasetBatches
@@ -19,7 +19,7 @@ internal class Trainee(
   assembly: RunAssembly,
   config: RunConfig,
   dataset: ImageDataset,
-  data: ResidentDataset,
+  data: TrainingImages,
   manager: NDManager,
   compile: Boolean,
 ) : AutoCloseable {

@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.plugins.PluginFolderException
 import io.github.diffusionhost.engine.train.DivergedException
 import java.io.IOException
+import java.io.UncheckedIOException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileSystemException
 import java.nio.file.NoSuchFileException
@@ -23,6 +24,7 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
         is NoSuchFileException -> failed("${e.file}: no such file or folder")
         is AccessDeniedException -> failed("${e.file}: no permission")
         is FileSystemException -> failed("${e.file}: ${e.reason ?: e.javaClass.simpleName}")
+        is UncheckedIOException -> of(checkNotNull(e.cause))
         is IOException -> failed(e.message ?: "$e; $HOW")
         // What happened while Koin made a part; the part itself is no news.
         is InstanceCreationException -> e.cause?.let(::of) ?: failed("$e; $HOW")

@@ -5,7 +5,7 @@ import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.inPluginOf
-import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.train.DatasetBatches
@@ -18,7 +18,7 @@ internal class Forecast(
   private val assembly: RunAssembly,
   private val config: RunConfig,
   private val dataset: ImageDataset,
-  private val data: ResidentDataset,
+  private val data: TrainingImages,
   private val device: NDManager,
 ) {
   /**

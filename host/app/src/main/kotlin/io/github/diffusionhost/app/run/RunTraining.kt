@@ -10,7 +10,7 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
-import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.run.RunDirectory
@@ -52,7 +52,7 @@ internal class RunTraining(
     val device = deviceOf(config.device)
     NDManager.newBaseManager(device, "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
-        ResidentDataset.load(dataset, manager).use { data ->
+        TrainingImages.of(dataset, manager).use { data ->
           assembly.network(config, ImageSpec.of(dataset), manager).use { network ->
             val samples = assembly.samplePlan(config, ImageSpec.of(dataset), network)
             val directory = folder()
@@ -92,7 +92,7 @@ internal class RunTraining(
   private fun describe(
     config: RunConfig,
     network: Network,
-    data: ResidentDataset,
+    data: TrainingImages,
     dataset: ImageDataset,
     plan: TrainingPlan,
   ): List<String> {
@@ -112,7 +112,7 @@ internal class RunTraining(
     directory: RunDirectory,
     manager: NDManager,
     network: Network,
-    data: ResidentDataset,
+    data: TrainingImages,
     dataset: ImageDataset,
     resume: Boolean,
   ) {

@@ -10,7 +10,10 @@ import java.awt.image.BufferedImage
 import java.nio.file.Path
 import javax.imageio.ImageIO
 import kotlin.io.path.createDirectories
+import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.isDirectory
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
 import kotlin.io.path.readLines
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.double
@@ -27,6 +30,10 @@ class MatrixSpec :
     val images = folder.resolve("images")
 
     beforeSpec {
+      // Packed images are kept in the data folder, which is not ours to write to.
+      val own = folder.resolve("data").createDirectories()
+      if (DATA.isDirectory())
+        DATA.listDirectoryEntries().forEach { own.resolve(it.name).createSymbolicLinkPointingTo(it) }
       for (label in listOf("dark", "light")) {
         val target = images.resolve(label).createDirectories()
         for (i in 0 until 8) {
@@ -42,26 +49,35 @@ class MatrixSpec :
         "unet" to
           listOf("model.channels=[8,16]", "model.attention=[1]", "model.layersPerBlock=1", "model.normGroups=4"),
         "dit" to listOf("model.preset=small", "model.width=32", "model.heads=2", "model.headSize=16", "model.layers=1"),
-      )
+      ) +
+        listOf("edm2-c", "edm2-e", "edm2-g").associateWith {
+          listOf("model.channels=[32,32]", "model.attention=[1]", "model.blocks=2")
+        }
     val datasets =
       mapOf(
         "glyphs" to listOf("dataset.count=64"),
-        "mnist" to listOf(),
-        "cifar" to listOf("dataset.limit=64"),
+        "mnist" to listOf("dataset.limit=64"),
+        "cifar" to listOf("dataset.limit=64", "dataset.labels=none"),
+        "tiny-imagenet" to
+          listOf("dataset.path=$DATA/tiny-imagenet-200-sample", "dataset.limit=40", "dataset.labels=true"),
         "image-folder" to listOf("dataset.path=$images"),
       )
-    val files = setOf("mnist", "cifar")
+    val files = setOf("mnist", "cifar", "tiny-imagenet")
+    /** Where labels are used: with the others networks are made without. */
+    val labelled = setOf("glyphs", "tiny-imagenet")
+    val data = folder.resolve("data")
     for ((model, modelOptions) in models) {
-      for (scheduler in listOf("ddpm", "flowmatch")) {
+      for (scheduler in listOf("ddpm", "flowmatch", "edm2")) {
         for ((dataset, datasetOptions) in datasets) {
           val installed =
             if (dataset !in files || DATA.isDirectory()) Enabled.enabled else Enabled.disabled("no images in $DATA")
           test("$model, $scheduler and $dataset").config(enabledOrReasonIf = { installed }) {
             val run = folder.resolve("$model-$scheduler-$dataset")
             val train =
-              listOf("steps=3", "batchSize=8", "logEvery=1", "sampleEvery=3", "checkpointEvery=3").map { "train.$it" }
-            val settings = modelOptions + datasetOptions + train + listOf("sample.steps=2", "sample.count=4")
-            val environment = mapOf("DIFFUSIONHOST_DATA" to "$DATA")
+              listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3").map { "train.$it" }
+            val labels = if (model == "dit") listOf() else listOf("model.classConditional=${dataset in labelled}")
+            val settings = modelOptions + labels + datasetOptions + train + listOf("sample.steps=2", "sample.count=4")
+            val environment = mapOf("DIFFUSIONHOST_DATA" to "$data")
             val trained =
               inProcess(
                 "run",

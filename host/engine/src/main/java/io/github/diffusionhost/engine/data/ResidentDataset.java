@@ -2,23 +2,23 @@ package io.github.diffusionhost.engine.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /** All images of a dataset as bytes on the device, and their labels. */
-public final class ResidentDataset implements AutoCloseable {
+public final class ResidentDataset implements TrainingImages {
   private final NDArray images;
-  private final int[] labels;
+  private final Labels labels;
   private final ImageShape shape;
   private final String sha256;
 
-  private ResidentDataset(NDArray images, int[] labels, ImageShape shape, String sha256) {
+  private ResidentDataset(NDArray images, Labels labels, ImageShape shape, String sha256) {
     this.images = images;
     this.labels = labels;
     this.shape = shape;
@@ -32,46 +32,55 @@ public final class ResidentDataset implements AutoCloseable {
    * @throws IOException if an image cannot be read or the dataset breaks its contract
    */
   public static ResidentDataset load(ImageDataset source, NDManager manager) throws IOException {
+    Labels labels = Labels.read(source);
     int count = source.size();
-    if (count < 1) {
-      throw new IOException("the dataset has no images");
-    }
     long total = (long) count * source.shape().elements();
     if (total > Integer.MAX_VALUE) {
       throw new IOException(
-          "the dataset's %,d images need %,d bytes; datasets of up to 2 GiB fit: limit it or make the"
+          "the dataset's %,d images need %,d bytes in memory, where up to 2 GiB fit: limit it, make the"
                   .formatted(count, total)
-              + " images smaller");
+              + " images smaller, or use a dataset that maps its images from a file");
     }
     byte[] pixels = new byte[(int) total];
     for (int i = 0; i < count; i++) {
       source.read(i, pixels, i * source.shape().elements());
     }
-    int[] labels = readLabels(source);
+    ImageDigest digest = new ImageDigest();
+    digest.add(pixels);
     try (NDArray view =
         manager.create(ByteBuffer.wrap(pixels), source.shape().batch(count), DataType.UINT8)) {
-      return new ResidentDataset(view.duplicate(), labels, source.shape(), digest(pixels, labels));
+      return new ResidentDataset(view.duplicate(), labels, source.shape(), digest.finish(labels));
     }
   }
 
-  /** How many images there are. */
+  @Override
   public int size() {
     return (int) images.getShape().get(0);
   }
 
-  /** The size of every image. */
+  @Override
   public ImageShape shape() {
     return shape;
   }
 
-  /** Whether the images have labels. */
+  @Override
   public boolean labelled() {
-    return labels.length > 0;
+    return labels.any();
   }
 
-  /** The SHA-256 of all pixels and labels. */
+  @Override
+  public int label(int index) {
+    return labels.of(index);
+  }
+
+  @Override
   public String sha256() {
     return sha256;
+  }
+
+  @Override
+  public NDManager manager() {
+    return images.getManager();
   }
 
   /** All images, [size,C,H,W] uint8. */
@@ -79,39 +88,34 @@ public final class ResidentDataset implements AutoCloseable {
     return images;
   }
 
-  /** The label of an image. */
-  public int label(int index) {
-    return labels[index];
+  @Override
+  public NDArray choose(int[] indices) {
+    long[] chosen = Arrays.stream(indices).asLongStream().toArray();
+    try (NDArray rows = images.getManager().create(chosen)) {
+      return images.get(new NDIndex("{}", rows));
+    }
+  }
+
+  /** All images, whatever is asked for. */
+  @Override
+  public ImageWindow window(int room, NDManager manager) {
+    return new ImageWindow() {
+      @Override
+      public NDArray images() {
+        return images;
+      }
+
+      @Override
+      public void show(int[] indices, LongBuffer places) {
+        for (int i = 0; i < indices.length; i++) {
+          places.put(i, indices[i]);
+        }
+      }
+    };
   }
 
   @Override
   public void close() {
     images.close();
-  }
-
-  private static int[] readLabels(ImageDataset source) throws IOException {
-    int classes = source.classNames().size();
-    int[] labels = new int[classes == 0 ? 0 : source.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = source.label(i);
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IOException(
-            "image %d has label %d, and the dataset has %d classes"
-                .formatted(i, labels[i], classes));
-      }
-    }
-    return labels;
-  }
-
-  private static String digest(byte[] pixels, int[] labels) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(pixels);
-      ByteBuffer numbers = ByteBuffer.allocate(labels.length * Integer.BYTES);
-      numbers.asIntBuffer().put(labels);
-      return HexFormat.of().formatHex(digest.digest(numbers.array()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

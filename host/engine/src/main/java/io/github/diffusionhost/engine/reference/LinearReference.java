@@ -2,7 +2,8 @@ package io.github.diffusionhost.engine.reference;
 
 import io.github.diffusionhost.api.dataset.PixelNormalization;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
-import io.github.diffusionhost.engine.data.ResidentDataset;
+import io.github.diffusionhost.engine.data.TrainingImages;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -33,8 +34,13 @@ public final class LinearReference {
     this.pixelVariance = Arrays.stream(variances).average().orElse(0);
   }
 
-  /** The reference of a dataset, from up to {@value #IMAGES} images evenly spread over it. */
-  public static LinearReference of(ResidentDataset data, PixelNormalization normalization) {
+  /**
+   * The reference of a dataset, from up to {@value #IMAGES} images evenly spread over it.
+   *
+   * @throws IOException if one cannot be read
+   */
+  public static LinearReference of(TrainingImages data, PixelNormalization normalization)
+      throws IOException {
     int images = Math.min(IMAGES, data.size());
     return new LinearReference(images, PowerSpectrum.of(data, normalization, images));
   }

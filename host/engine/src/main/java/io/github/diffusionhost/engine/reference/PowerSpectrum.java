@@ -3,13 +3,13 @@ package io.github.diffusionhost.engine.reference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.PixelNormalization;
-import io.github.diffusionhost.engine.data.ResidentDataset;
+import io.github.diffusionhost.engine.data.TrainingImages;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /**
  * How much of a dataset's images lies at which frequency: the variance, over images, of each
@@ -26,23 +26,25 @@ final class PowerSpectrum {
    * The variances, [C·H·W], about the mean image.
    *
    * @param images how many images, evenly spread over the dataset; at least 1
+   * @throws IOException if an image cannot be read
    */
-  static double[] of(ResidentDataset data, PixelNormalization normalization, int images) {
+  static double[] of(TrainingImages data, PixelNormalization normalization, int images)
+      throws IOException {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDManager manager = data.images().getManager();
+      NDManager manager = data.manager();
       NDArray rows = cosines(manager, data.shape().height());
       NDArray columns = cosines(manager, data.shape().width()).transpose();
       double[] sums = new double[data.shape().elements()];
       double[] squares = new double[data.shape().elements()];
       for (int first = 0; first < images; first += CHUNK) {
-        long[] chosen =
-            LongStream.range(first, Math.min(images, first + CHUNK))
-                .map(i -> i * data.size() / images)
+        int[] chosen =
+            IntStream.range(first, Math.min(images, first + CHUNK))
+                .map(i -> (int) ((long) i * data.size() / images))
                 .toArray();
         try (NDScope chunk = new NDScope()) {
           chunk.suppressNotUsedWarning();
-          NDArray bytes = data.images().get(new NDIndex("{}", manager.create(chosen)));
+          NDArray bytes = data.choose(chosen);
           NDArray pixels =
               bytes
                   .toType(DataType.FLOAT64, true)

@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.train.LrSchedule;
 import io.github.diffusionhost.engine.train.StepSums;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -52,8 +53,10 @@ public final class Trainer implements AutoCloseable {
    * A training at step 0.
    *
    * @param directory where its files go
+   * @throws IOException if an image cannot be read
    */
-  public Trainer(TrainingPlan plan, RunDirectory directory, TrainListener listener) {
+  public Trainer(TrainingPlan plan, RunDirectory directory, TrainListener listener)
+      throws IOException {
     TrainOptions options = plan.options();
     if (!plan.network().manager().getDevice().isGpu()) {
       ProcessSettings.advice(System.getProperty("os.name"), System.getenv()).ifPresent(LOG::info);
@@ -121,13 +124,15 @@ public final class Trainer implements AutoCloseable {
    *
    * @param stop asked after every step
    * @throws DivergedException if the loss or a gradient stops being finite
-   * @throws IOException if a file cannot be written
+   * @throws IOException if an image cannot be read or a file cannot be written
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
     try {
       return train(stop);
     } catch (DivergedException e) {
       throw diverged(e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.engine.run;
 
 import io.github.diffusionhost.api.dataset.ImageDataset;
-import io.github.diffusionhost.engine.data.ResidentDataset;
+import io.github.diffusionhost.engine.data.TrainingImages;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.sample.SamplePlan;
 import io.github.diffusionhost.engine.train.Network;
@@ -10,7 +10,7 @@ import io.github.diffusionhost.engine.train.Network;
  * Everything that a training is made of. All of it belongs to the caller.
  *
  * @param network the network with its initial weights
- * @param data the images on the device
+ * @param data the images and labels
  * @param dataset their normalisation and augmentation
  * @param options how to train
  * @param seed every draw follows from it
@@ -20,7 +20,7 @@ import io.github.diffusionhost.engine.train.Network;
  */
 public record TrainingPlan(
     Network network,
-    ResidentDataset data,
+    TrainingImages data,
     ImageDataset dataset,
     TrainOptions options,
     long seed,

@@ -231,7 +231,7 @@ public final class CompiledStep implements TrainingStep {
     constants.addAll(program.renormalization().program().constants().values());
     module.bind(StepScript.WEIGHTS, weights.values());
     module.bind(StepScript.CONSTANTS, constants);
-    module.bind(StepScript.PIXELS, List.of(setup.batches().pixels()));
+    module.bind(StepScript.PIXELS, List.of(setup.batches().pixels(setup.batchSize())));
     module.bind(StepScript.TRAINED, program.trained().stream().map(weights::get).toList());
     module.bind(StepScript.FIRST, setup.optimizer().first(program.trained()));
     module.bind(StepScript.SECOND, setup.optimizer().second(program.trained()));

@@ -5,14 +5,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.data.BatchOrder;
-import io.github.diffusionhost.engine.data.ResidentDataset;
+import io.github.diffusionhost.engine.data.ImageWindow;
+import io.github.diffusionhost.engine.data.TrainingImages;
 import io.github.diffusionhost.engine.random.HostNoise;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
 import io.github.diffusionhost.engine.random.Streams.Purpose;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -21,24 +27,26 @@ import org.jspecify.annotations.Nullable;
  * draws of its own, so that a batch does not depend on the micro-batches it is cut into.
  */
 public final class DatasetBatches implements BatchSource {
-  private final ResidentDataset data;
+  private final TrainingImages data;
   private final ImageDataset dataset;
   private final NDManager manager;
   private final long seed;
   private final double labelDropout;
   private final BatchOrder order;
   private final StagingBuffer staging = new StagingBuffer();
+  private final Map<Integer, ImageWindow> windows = new HashMap<>();
 
   /**
    * A source.
    *
    * @param data the pixels and labels
    * @param dataset their normalisation and augmentation
-   * @param manager the device; arrays are left to the caller's scope
+   * @param manager the device; arrays are left to the caller's scope, and the images of a batch to
+   *     it
    * @param labelDropout the probability of replacing a label by "no label"
    */
   public DatasetBatches(
-      ResidentDataset data,
+      TrainingImages data,
       ImageDataset dataset,
       NDManager manager,
       long seed,
@@ -54,9 +62,10 @@ public final class DatasetBatches implements BatchSource {
   @Override
   public StepInputs inputs(long step, int batchSize, int first, int count) {
     int[] indices = order.indices(step * batchSize + first, count);
-    LongBuffer target = staging.longs(count);
-    for (int i = 0; i < count; i++) {
-      target.put(i, indices[i]);
+    try {
+      window(batchSize).show(indices, staging.longs(count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return new StepInputs(
         staging.copyTo(manager, new Shape(count), DataType.INT64),
@@ -66,8 +75,13 @@ public final class DatasetBatches implements BatchSource {
   }
 
   @Override
-  public NDArray pixels() {
-    return data.images();
+  public ImageShape shape() {
+    return data.shape();
+  }
+
+  @Override
+  public NDArray pixels(int batchSize) {
+    return window(batchSize).images();
   }
 
   @Override
@@ -78,6 +92,10 @@ public final class DatasetBatches implements BatchSource {
   @Override
   public NDArray images(NDArray pixels, Noise augmentation) {
     return dataset.augment(dataset.normalization().normalize(pixels), augmentation);
+  }
+
+  private ImageWindow window(int batchSize) {
+    return windows.computeIfAbsent(batchSize, size -> data.window(size, manager));
   }
 
   private HostNoise noise(Purpose purpose, long step, int first, int count) {

@@ -59,9 +59,8 @@ record LossTrace(
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
-      NDArray all = batches.pixels();
-      Shape shape = new Shape(size).addAll(all.getShape().slice(1));
-      NDArray pixels = recording.input(constants.zeros(shape, all.getDataType()));
+      NDArray pixels =
+          recording.input(constants.zeros(batches.shape().batch(size), DataType.UINT8));
       NDArray labels =
           batches.labelled()
               ? recording.input(constants.zeros(new Shape(size), DataType.INT64))

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What makes a batch.
  *
- * @param indices its images among all, [N] int64
+ * @param indices its images among {@link BatchSource#pixels}, [N] int64
  * @param labels [N] int64; null if there are none
  * @param augmentation the draws of the augmentation
  * @param loss the draws of the loss and of dropout

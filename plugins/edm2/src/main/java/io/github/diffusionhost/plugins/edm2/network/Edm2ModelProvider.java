@@ -30,17 +30,23 @@ abstract class Edm2ModelProvider implements ModelProvider<Edm2Options> {
     return presets;
   }
 
-  /** The settings for CIFAR-10 of xfetus/edm2-multi-gpu. */
+  /** The settings for CIFAR-10 of xfetus/edm2-multi-gpu; G, for which it has none, takes E's. */
   @Override
-  public Map<String, String> recommendedTraining() {
+  public final Map<String, String> recommendedTraining() {
+    boolean normalized = config.normalizedWeights();
     Map<String, String> train = new LinkedHashMap<>();
-    train.put("epochs", "1000");
+    train.put("epochs", normalized ? "2000" : "1000");
     train.put("batchSize", "512");
     train.put("optimizer.use", "adam");
-    train.put("optimizer.lr", "4e-4");
+    train.put("optimizer.lr", normalized ? "2e-2" : "4e-4");
     train.put("optimizer.betas", "[0.9, 0.999]");
     train.put("optimizer.weightDecay", "0");
+    train.put("lrSchedule.use", normalized ? "inverse-sqrt" : "warmup-constant");
+    train.put("lrSchedule.warmupSteps", "19531");
+    train.put("lrSchedule.from", "0");
+    train.put("lrSchedule.refSteps", "39062");
     train.put("clipNorm", "0");
+    train.put("ema", "[{use: warmup, decay: 0.9993, invGamma: 1, power: 0.6667}]");
     return train;
   }
 

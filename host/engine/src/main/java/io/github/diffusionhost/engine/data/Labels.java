@@ -1,0 +1,55 @@
+package io.github.diffusionhost.engine.data;
+
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+
+/** The labels of a dataset, in memory. */
+final class Labels {
+  private final int[] labels;
+
+  private Labels(int[] labels) {
+    this.labels = labels;
+  }
+
+  /**
+   * Reads all labels.
+   *
+   * @throws IOException if there are no images, or a label has no name
+   */
+  static Labels read(ImageDataset source) throws IOException {
+    if (source.size() < 1) {
+      throw new IOException("the dataset has no images");
+    }
+    int classes = source.classNames().size();
+    int[] labels = new int[classes == 0 ? 0 : source.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = source.label(i);
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IOException(
+            "image %d has label %d, and the dataset has %d classes"
+                .formatted(i, labels[i], classes));
+      }
+    }
+    return new Labels(labels);
+  }
+
+  /** Whether images have labels. */
+  boolean any() {
+    return labels.length > 0;
+  }
+
+  /** The label of an image. */
+  int of(int index) {
+    return labels[index];
+  }
+
+  /** Adds them all to a digest, four bytes each, big-endian. */
+  void addTo(MessageDigest digest) {
+    ByteBuffer number = ByteBuffer.allocate(Integer.BYTES);
+    for (int label : labels) {
+      digest.update(number.putInt(0, label).array());
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.diffusionhost.engine.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images that stay where they are, however many: those of a step are copied to the device before
+ * it. Labels are in memory, and so is the order of an epoch: eight bytes an image.
+ */
+public final class MappedDataset implements TrainingImages {
+  private final ImageDataset source;
+  private final NDManager manager;
+  private final Labels labels;
+  private @Nullable String sha256;
+
+  private MappedDataset(ImageDataset source, NDManager manager, Labels labels) {
+    this.source = source;
+    this.manager = manager;
+    this.labels = labels;
+  }
+
+  /**
+   * Reads the labels of {@code source}, which stays open.
+   *
+   * @param manager the device
+   * @throws IOException if the dataset breaks its contract
+   */
+  public static MappedDataset of(ImageDataset source, NDManager manager) throws IOException {
+    return new MappedDataset(source, manager, Labels.read(source));
+  }
+
+  @Override
+  public int size() {
+    return source.size();
+  }
+
+  @Override
+  public ImageShape shape() {
+    return source.shape();
+  }
+
+  @Override
+  public boolean labelled() {
+    return labels.any();
+  }
+
+  @Override
+  public int label(int index) {
+    return labels.of(index);
+  }
+
+  @Override
+  public String sha256() throws IOException {
+    String known = sha256;
+    if (known == null) {
+      ImageDigest digest = new ImageDigest();
+      byte[] image = new byte[shape().elements()];
+      for (int i = 0; i < size(); i++) {
+        source.read(i, image, 0);
+        digest.add(image);
+      }
+      known = digest.finish(labels);
+      sha256 = known;
+    }
+    return known;
+  }
+
+  @Override
+  public NDManager manager() {
+    return manager;
+  }
+
+  @Override
+  public NDArray choose(int[] indices) throws IOException {
+    byte[] pixels = new byte[Math.multiplyExact(indices.length, shape().elements())];
+    for (int i = 0; i < indices.length; i++) {
+      source.read(indices[i], pixels, i * shape().elements());
+    }
+    return manager.create(ByteBuffer.wrap(pixels), shape().batch(indices.length), DataType.UINT8);
+  }
+
+  @Override
+  public ImageWindow window(int images, NDManager manager) {
+    return new MappedWindow(source, manager, images);
+  }
+
+  @Override
+  public void close() {}
+}

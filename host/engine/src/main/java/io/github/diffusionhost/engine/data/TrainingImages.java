@@ -1,0 +1,63 @@
+package io.github.diffusionhost.engine.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import java.io.IOException;
+
+/** The images of a training as bytes, and their labels. */
+public sealed interface TrainingImages extends AutoCloseable
+    permits ResidentDataset, MappedDataset {
+  /**
+   * The images of a dataset: where they are if it is {@link ImageDataset#mapped}, else copied to
+   * the device.
+   *
+   * @param source stays open, and is not closed with these
+   * @param manager the scope and device of the images
+   * @throws IOException if an image cannot be read or the dataset breaks its contract
+   */
+  static TrainingImages of(ImageDataset source, NDManager manager) throws IOException {
+    return source.mapped()
+        ? MappedDataset.of(source, manager)
+        : ResidentDataset.load(source, manager);
+  }
+
+  /** How many images there are. */
+  int size();
+
+  /** The size of every image. */
+  ImageShape shape();
+
+  /** Whether the images have labels. */
+  boolean labelled();
+
+  /** The label of an image. */
+  int label(int index);
+
+  /**
+   * The SHA-256 of all pixels and labels. Images that are not in memory are read for it, once.
+   *
+   * @throws IOException if an image cannot be read
+   */
+  String sha256() throws IOException;
+
+  /** The scope and device of the images. */
+  NDManager manager();
+
+  /**
+   * Some images, [N,C,H,W] uint8, as a new array.
+   *
+   * @throws IOException if one cannot be read
+   */
+  NDArray choose(int[] indices) throws IOException;
+
+  /**
+   * Images on the device for steps that look at up to so many at a time. What it takes belongs to
+   * the manager.
+   */
+  ImageWindow window(int images, NDManager manager);
+
+  @Override
+  void close();
+}

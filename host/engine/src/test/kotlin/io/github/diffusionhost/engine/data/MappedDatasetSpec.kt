@@ -1,0 +1,249 @@
+package io.github.diffusionhost.engine.data
+
+import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDManager
+import ai.djl.ndarray.types.DataType
+import ai.djl.ndarray.types.Shape
+import ai.djl.nn.Parameter
+import ai.djl.training.initializer.Initializer
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.dataset.PixelNormalization
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.model.Forward
+import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.reference.LinearReference
+import io.github.diffusionhost.engine.support.CountingDataset
+import io.github.diffusionhost.engine.support.TINY_SHAPE
+import io.github.diffusionhost.engine.support.TinyScheduler
+import io.github.diffusionhost.engine.support.tinyNetwork
+import io.github.diffusionhost.engine.train.CompiledStep
+import io.github.diffusionhost.engine.train.DatasetBatches
+import io.github.diffusionhost.engine.train.EagerStep
+import io.github.diffusionhost.engine.train.LevelBins
+import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.train.Optimizer
+import io.github.diffusionhost.engine.train.StepSums
+import io.github.diffusionhost.engine.train.TrainingSetup
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.longs.shouldBeGreaterThan
+import io.kotest.matchers.longs.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.io.IOException
+import java.io.UncheckedIOException
+import java.nio.LongBuffer
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** The same images, mapped. */
+private class Mapped(private val dataset: ImageDataset) : ImageDataset by dataset {
+  override fun mapped() = true
+
+  override fun augment(images: NDArray, noise: Noise) = dataset.augment(images, noise)
+}
+
+/** More images than any machine's memory holds; their bytes follow from the index. */
+private class Endless(private val count: Int, private val classes: Int) : ImageDataset {
+  var reads = 0L
+    private set
+
+  override fun shape() = WIDE
+
+  override fun size() = count
+
+  override fun classNames() = List(classes) { "$it" }
+
+  override fun read(index: Int, target: ByteArray, offset: Int) {
+    reads++
+    for (i in 0 until WIDE.elements()) target[offset + i] = (index * 31 + i * 7).toByte()
+  }
+
+  override fun label(index: Int) = index % classes
+
+  override fun normalization(): PixelNormalization = PixelNormalization.SIGNED
+
+  override fun mapped() = true
+}
+
+private val WIDE = ImageShape(3, 64, 64)
+
+/** One weight for images of any size. */
+private class ScaleDenoiser : Denoiser() {
+  private val scale = parameter("scale", Parameter.Type.WEIGHT, Initializer.ONES, Shape(1))
+
+  override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray =
+    x.mul(pass.value(scale, x))
+}
+
+/** The image at an index cannot be read. */
+private class Broken(private val at: Int) : ImageDataset by CountingDataset(40) {
+  override fun mapped() = true
+
+  override fun read(index: Int, target: ByteArray, offset: Int) {
+    if (index == at) throw IOException("image $at is broken")
+  }
+}
+
+private val SGD = OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.9)
+
+class MappedDatasetSpec :
+  FunSpec({
+    /** Losses and weights of some steps. */
+    fun train(dataset: ImageDataset, compiled: Boolean, rounds: Int, steps: Long = 20): Pair<List<StepSums>, Any> =
+      NDManager.newBaseManager().use { manager ->
+        tinyNetwork(manager).use { network ->
+          val data = TrainingImages.of(dataset, manager)
+          val setup =
+            TrainingSetup(
+              network,
+              DatasetBatches(data, dataset, manager, 5, if (data.labelled()) 0.3 else 0.0),
+              8,
+              8 / rounds,
+              Optimizer.of(SGD, network.trainable()),
+              SGD,
+              1.0,
+              listOf(),
+              LevelBins.of(network.scheduler()),
+            )
+          (if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)).use { step ->
+            val sums =
+              (0L until steps).map {
+                step.restart(StepSums.NONE)
+                step.run(it, 1e-2)
+                step.sums()
+              }
+            sums to network.weights().values().mapValues { it.value.toFloatArray().toList() }
+          }
+        }
+      }
+
+    test("only a dataset that says that it is mapped stays where it is") {
+      NDManager.newBaseManager().use { manager ->
+        TrainingImages.of(CountingDataset(4), manager).shouldBeInstanceOf<ResidentDataset>()
+        TrainingImages.of(Mapped(CountingDataset(4)), manager).shouldBeInstanceOf<MappedDataset>()
+      }
+    }
+
+    for (compiled in listOf(false, true)) for (rounds in listOf(1, 4)) for (classes in listOf(0, 3)) {
+      val how = listOf("eager".takeIf { !compiled } ?: "compiled", "in $rounds parts", "with $classes classes")
+      test("a mapped dataset trains as a resident one, bit for bit: ${how.joinToString()}") {
+        val dataset = CountingDataset(40, classes)
+        train(Mapped(dataset), compiled, rounds) shouldBe train(dataset, compiled, rounds)
+      }
+    }
+
+    test("size, shape, labels, checksum and statistics are those of the resident images") {
+      for (classes in listOf(0, 3)) {
+        val dataset = CountingDataset(300, classes)
+        NDManager.newBaseManager().use { manager ->
+          val resident = ResidentDataset.load(dataset, manager)
+          val mapped = MappedDataset.of(Mapped(dataset), manager)
+          mapped.size() shouldBe 300
+          mapped.shape() shouldBe TINY_SHAPE
+          mapped.labelled() shouldBe (classes > 0)
+          if (classes > 0) (0 until 300).map(mapped::label) shouldContainExactly (0 until 300).map { it % 3 }
+          mapped.sha256() shouldBe resident.sha256()
+          val some = intArrayOf(299, 0, 7)
+          mapped.choose(some).toByteArray().asList() shouldContainExactly resident.choose(some).toByteArray().asList()
+          val references = listOf(resident, mapped).map { LinearReference.of(it, dataset.normalization()) }
+          references[1].pixelVariance() shouldBe references[0].pixelVariance()
+        }
+      }
+    }
+
+    test("a window shows what it is asked for and keeps its array") {
+      NDManager.newBaseManager().use { manager ->
+        val dataset = CountingDataset(40)
+        val window = MappedDataset.of(Mapped(dataset), manager).window(3, manager)
+        val images = window.images()
+        images.shape shouldBe Shape(3, 1, 4, 4)
+        images.dataType shouldBe DataType.UINT8
+        fun bytes(index: Int) = ByteArray(16).also { dataset.read(index, it, 0) }.asList()
+        val places = LongBuffer.allocate(3)
+        for (indices in listOf(intArrayOf(39, 0, 5), intArrayOf(7, 7, 8))) {
+          window.show(indices, places)
+          places.array().asList() shouldContainExactly listOf(0L, 1L, 2L)
+          images.toByteArray().asList() shouldContainExactly indices.flatMap(::bytes)
+        }
+        window.show(intArrayOf(1), places)
+        images.toByteArray().asList() shouldContainExactly listOf(1, 7, 8).flatMap(::bytes)
+        shouldThrow<IllegalArgumentException> { window.show(IntArray(4), LongBuffer.allocate(4)) }.message shouldBe
+          "4 images do not fit a window of 3"
+      }
+    }
+
+    test("an image that cannot be read stops the step with its own message") {
+      NDManager.newBaseManager().use { manager ->
+        val dataset = Broken(7)
+        val batches = DatasetBatches(MappedDataset.of(dataset, manager), dataset, manager, 5, 0.0)
+        val failure = shouldThrow<UncheckedIOException> { for (step in 0L until 5) batches.inputs(step, 8, 0, 8) }
+        failure.cause!!.message shouldBe "image 7 is broken"
+      }
+    }
+
+    test("a dataset that breaks its contract is one clear error, mapped or not") {
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IOException> { TrainingImages.of(Mapped(CountingDataset(0)), manager) }.message shouldBe
+          "the dataset has no images"
+        val wrong =
+          object : ImageDataset by Mapped(CountingDataset(4)) {
+            override fun mapped() = true
+
+            override fun label(index: Int) = index
+          }
+        shouldThrow<IOException> { TrainingImages.of(wrong, manager) }.message shouldBe
+          "image 3 has label 3, and the dataset has 3 classes"
+      }
+    }
+
+    test("a dataset that fits no memory, and is not mapped, is refused") {
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IOException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
+          "the dataset's 1,000,000 images need 12,288,000,000 bytes in memory, where up to 2 GiB fit: limit it, make " +
+            "the images smaller, or use a dataset that maps its images from a file"
+      }
+    }
+
+    test("training on ten million images, 120 GB, takes no memory for them but eight bytes each").config(
+      enabled = Files.exists(STATUS)
+    ) {
+      NDManager.newBaseManager().use { manager ->
+        val dataset = Endless(10_000_000, 3)
+        10_000_000L * dataset.shape().elements() shouldBeGreaterThan 100L shl 30
+        val network = Network.initialize(ScaleDenoiser(), TinyScheduler, dataset.shape(), true, manager)
+        val data = TrainingImages.of(dataset, manager)
+        val before = residentBytes()
+        val setup =
+          TrainingSetup(
+            network,
+            DatasetBatches(data, dataset, manager, 5, 0.0),
+            16,
+            8,
+            Optimizer.of(SGD, network.trainable()),
+            SGD,
+            0.0,
+            listOf(),
+          )
+        CompiledStep(setup, TrainOptions.Precision.FP32).use { step ->
+          for (number in 0L until 200) step.run(number, 1e-2)
+          step.sums().steps() shouldBe 200
+        }
+        dataset.reads shouldBe 200L * 16
+        LinearReference.of(data, dataset.normalization()).images() shouldBe 2000
+        dataset.reads shouldBe 200L * 16 + 2000
+        // The order of an epoch is 40 MB; the rest is what the process takes anyway.
+        residentBytes() - before shouldBeLessThan (1L shl 30)
+      }
+    }
+  })
+
+private val STATUS = Path.of("/proc/self/status")
+
+/** Bytes of this process that are in memory. */
+private fun residentBytes(): Long =
+  Files.readAllLines(STATUS).first { it.startsWith("VmRSS") }.filter(Char::isDigit).toLong() shl 10
