@@ -16,6 +16,7 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.GuideCheckpoint
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.SampleBatches
 import io.github.diffusionhost.app.run.SampleOutput
@@ -29,6 +30,7 @@ import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.engine.sample.Guide
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import java.io.File
 import java.nio.file.Path
@@ -40,6 +42,7 @@ internal class SampleCommand :
     "Samples images from a checkpoint. Image i follows from the seed and i alone, whatever the batch. Ctrl-C ends it.",
     "host sample --checkpoint runs/quickstart --out grid.png",
     "host sample --checkpoint runs/quickstart/checkpoints/step-000400 --labels 3,7 --count 64 --steps 50 --out digits/",
+    "host sample --checkpoint runs/large --guide runs/small --guidance 2 --out grid.png",
   ) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
@@ -51,7 +54,13 @@ internal class SampleCommand :
   private val count by option("--count", metavar = "N").int().restrictTo(1..(1 shl 24)).help("How many images")
   private val labels by option("--labels", metavar = "0,1,…").help("Labels, in turn; all classes in turn if not given")
   private val guidance by
-    option("--guidance", metavar = "W").help("Guidance scale; 1: none. Needs a network trained with labelDropout")
+    option("--guidance", metavar = "W")
+      .help("Guidance scale; 1: none. Needs a network trained with labelDropout, or a --guide")
+  private val guide by
+    option("--guide", metavar = "DIR")
+      .convert { Path.of(it) }
+      .help("Autoguidance: lead away from this checkpoint or run, a smaller or less trained network; with --guidance")
+  private val guideWeights by option("--guide-weights", metavar = "NAME").help("Like --weights, of the guide")
   private val noise by
     option("--noise", metavar = "FILE")
       .convert { Path.of(it) }
@@ -82,23 +91,29 @@ internal class SampleCommand :
     val config = config(from)
     val spec = ImageSpec.of(from.state())
     val file = weightsFile(from, weights)
+    val weaker = guideCheckpoint()
     val assembly = services.get<RunAssembly>()
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
       assembly.network(config, spec, manager).use { network ->
         loadWeights(network, from, file)
-        val plan = assembly.samplePlan(config, spec, network, seed ?: config.seed)
+        val plan = assembly.samplePlan(config, spec, network, seed ?: config.seed, weaker != null)
         val start = noise?.let { readNoise(it, spec.shape, manager) }
         val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
         requireNoise(start, total)
         val path = Path.of(out)
         val output = SampleOutput.of(path, out.endsWith('/') || out.endsWith(File.separator), spec, manager)
         val train = config.train
-        ImageGenerator(network, spec.shape, spec.classes, manager, train.precision(), train.compile()).use { generator
-          ->
-          val most = batch ?: generator.batch(plan, memoryToUse(manager.device), MOST)
-          val batches = SampleBatches(generator, plan, network.weights(), spec, start)
-          previewEvery?.let { SamplePreview(path, it, spec) }.use { batches.run(total, most, output, it) }
-        }
+        fun sample(guide: Guide?) =
+          ImageGenerator(network, guide, spec.shape, spec.classes, manager, train.precision(), train.compile()).use {
+            val most = batch ?: it.batch(plan, memoryToUse(manager.device), MOST)
+            val batches = SampleBatches(it, plan, network.weights(), spec, start)
+            previewEvery
+              ?.let { every -> SamplePreview(path, every, spec) }
+              .use { preview ->
+                batches.run(total, most, output, preview)
+              }
+          }
+        if (weaker == null) sample(null) else weaker.use(assembly, network, config, spec, manager, ::sample)
         output.finish()
       }
     }
@@ -114,10 +129,24 @@ internal class SampleCommand :
         labels?.let { "sample.labels=[$it]" },
         device?.let { "device=$it" },
       )
-    val name = "${from.folder()}/${RunFiles.CONFIG}"
-    return services
-      .get<RunConfigReader>()
-      .read(from.text(RunFiles.CONFIG), name, ConfigRequest(settings = settings + own))
+    return config(from, ConfigRequest(settings = settings + own))
+  }
+
+  private fun config(from: Checkpoint, request: ConfigRequest): RunConfig =
+    services.get<RunConfigReader>().read(from.text(RunFiles.CONFIG), "${from.folder()}/${RunFiles.CONFIG}", request)
+
+  private fun guideCheckpoint(): GuideCheckpoint? {
+    val path = guide
+    if (path == null) {
+      if (guideWeights != null) throw UserError("--guide-weights is for --guide, which is not given", ExitCode.USAGE)
+      return null
+    }
+    if (guidance == null) {
+      throw UserError("--guide needs --guidance W: how far to go beyond the guide, for example 2", ExitCode.USAGE)
+    }
+    val checkpoint = openCheckpoint(path)
+    val file = weightsFile(checkpoint, guideWeights, "--guide-weights")
+    return GuideCheckpoint("$path", checkpoint, config(checkpoint, ConfigRequest()), file)
   }
 
   private fun readNoise(file: Path, shape: ImageShape, manager: NDManager): NDArray {

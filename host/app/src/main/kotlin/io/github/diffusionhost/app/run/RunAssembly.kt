@@ -52,17 +52,24 @@ class RunAssembly(private val dataFolder: Path, private val download: (List<Remo
   /**
    * What `sample` of a config asks for.
    *
+   * @param guide whether guidance is by another network
    * @throws UserError if labels or guidance do not fit the network, or the steps the sampler
    */
-  fun samplePlan(config: RunConfig, images: ImageSpec, network: Network, seed: Long = config.seed): SamplePlan {
+  fun samplePlan(
+    config: RunConfig,
+    images: ImageSpec,
+    network: Network,
+    seed: Long = config.seed,
+    guide: Boolean = false,
+  ): SamplePlan {
     val sample = config.sample
     val wrong = sample.labels().orEmpty().filter { it >= images.classes }
     if (wrong.isNotEmpty()) {
       val known = if (images.classes == 0) "the images have no labels" else "labels are 0 to ${images.classes - 1}"
       throw UserError("sample.labels: ${wrong.joinToString(", ")}: $known", ExitCode.USAGE)
     }
-    val guided = sample.guidance() != 1.0
-    if (guided && (images.classes == 0 || config.train.labelDropout() == 0.0)) {
+    val classifierFree = sample.guidance() != 1.0 && !guide
+    if (classifierFree && (images.classes == 0 || config.train.labelDropout() == 0.0)) {
       val why = "guidance needs a network that was trained with and without labels: train.labelDropout above 0"
       throw UserError("sample.guidance ${sample.guidance()}: $why", ExitCode.USAGE)
     }

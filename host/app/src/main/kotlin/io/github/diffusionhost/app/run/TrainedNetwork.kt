@@ -25,13 +25,17 @@ fun openCheckpoint(path: Path): Checkpoint {
   }
 }
 
-/** Which weights of a checkpoint are used: `ema` if there are averages, `ema-1`, …, or `model`. */
-fun weightsFile(checkpoint: Checkpoint, asked: String?): String {
+/**
+ * Which weights of a checkpoint are used: `ema` if there are averages, `ema-1`, …, or `model`.
+ *
+ * @param option the option that [asked] comes from
+ */
+fun weightsFile(checkpoint: Checkpoint, asked: String?, option: String = "--weights"): String {
   val file = asked?.let { "$it.safetensors" } ?: RunFiles.ema(0).takeIf { it in checkpoint.files() } ?: RunFiles.MODEL
   if (file !in checkpoint.files() || file == RunFiles.OPTIMIZER) {
     val there = checkpoint.files().filter { it.endsWith(".safetensors") && it != RunFiles.OPTIMIZER }
     throw UserError(
-      "--weights $asked: the checkpoint has ${there.joinToString(", ") { it.removeSuffix(".safetensors") }}",
+      "$option $asked: the checkpoint has ${there.joinToString(", ") { it.removeSuffix(".safetensors") }}",
       ExitCode.USAGE,
     )
   }

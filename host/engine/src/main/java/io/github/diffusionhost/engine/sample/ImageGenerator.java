@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.random.HostNoise;
@@ -28,19 +29,14 @@ public final class ImageGenerator implements AutoCloseable {
   private final ImageShape shape;
   private final int classes;
   private final NDManager manager;
+  private final @Nullable Guide guide;
   private @Nullable Predictor predictor;
+  private @Nullable Predictor guidePredictor;
   private final Precision precision;
   private final boolean compile;
   private final StagingBuffer staging = new StagingBuffer();
 
-  /**
-   * A generator.
-   *
-   * @param classes the number of labels; 0 if the network takes none
-   * @param manager the device; arrays are left to the caller's scope
-   * @param precision the arithmetic of compiled predictions; otherwise it is float32
-   * @param compile whether to compile the network's predictions
-   */
+  /** A generator without a guide. */
   public ImageGenerator(
       Network network,
       ImageShape shape,
@@ -48,7 +44,29 @@ public final class ImageGenerator implements AutoCloseable {
       NDManager manager,
       Precision precision,
       boolean compile) {
+    this(network, null, shape, classes, manager, precision, compile);
+  }
+
+  /**
+   * A generator.
+   *
+   * @param guide what guidance leads away from; null: the network without labels, which is
+   *     classifier-free guidance
+   * @param classes the number of labels; 0 if the network takes none
+   * @param manager the device; arrays are left to the caller's scope
+   * @param precision the arithmetic of compiled predictions; otherwise it is float32
+   * @param compile whether to compile the network's predictions
+   */
+  public ImageGenerator(
+      Network network,
+      @Nullable Guide guide,
+      ImageShape shape,
+      int classes,
+      NDManager manager,
+      Precision precision,
+      boolean compile) {
     this.network = network;
+    this.guide = guide;
     this.shape = shape;
     this.classes = classes;
     this.manager = manager;
@@ -76,15 +94,9 @@ public final class ImageGenerator implements AutoCloseable {
       scope.suppressNotUsedWarning();
       Noise noise = noise(plan, Purpose.SAMPLER, first, count);
       NDArray x = start == null ? startingNoise(plan, first, count) : start;
-      Predictor predictor = predictor();
-      predictor.use(weights, noise);
-      boolean guided = plan.guidance() != 1 && classes > 0;
-      GuidedNetwork bound =
-          new GuidedNetwork(
-              predictor,
-              classes == 0 ? null : labels(count, i -> plan.label(first + i)),
-              guided ? labels(count, i -> classes) : null,
-              plan.guidance());
+      predictor().use(weights, noise);
+      NDArray labels = classes == 0 ? null : labels(count, i -> plan.label(first + i));
+      DenoisingNetwork bound = bound(plan, labels, noise, count);
       images = plan.sampler().sample(bound, x, new Sampling(plan.steps(), noise, listener));
       NDScope.unregister(images);
     }
@@ -106,8 +118,12 @@ public final class ImageGenerator implements AutoCloseable {
    */
   public int batch(SamplePlan plan, long bytes, int most) {
     long each = predictor().bytesPerImage();
-    long calls = plan.guidance() != 1 && classes > 0 ? 2 : 1;
-    return (int) Math.max(1, Math.min(most, bytes / Math.max(1, each * calls)));
+    if (guide != null && plan.guidance() != 1) {
+      each = Math.max(each, guidePredictor(guide).bytesPerImage()); // one after the other
+    } else if (classifierFree(plan)) {
+      each *= 2;
+    }
+    return (int) Math.max(1, Math.min(most, bytes / Math.max(1, each)));
   }
 
   @Override
@@ -115,6 +131,24 @@ public final class ImageGenerator implements AutoCloseable {
     if (predictor != null) {
       predictor.close();
     }
+    if (guidePredictor != null) {
+      guidePredictor.close();
+    }
+  }
+
+  private DenoisingNetwork bound(
+      SamplePlan plan, @Nullable NDArray labels, Noise noise, int count) {
+    if (guide != null && plan.guidance() != 1) {
+      Predictor weaker = guidePredictor(guide);
+      weaker.use(guide.weights(), noise);
+      return new AutoguidedNetwork(predictor(), weaker, labels, plan.guidance());
+    }
+    NDArray noLabels = classifierFree(plan) ? labels(count, i -> classes) : null;
+    return new GuidedNetwork(predictor(), labels, noLabels, plan.guidance());
+  }
+
+  private boolean classifierFree(SamplePlan plan) {
+    return guide == null && plan.guidance() != 1 && classes > 0;
   }
 
   /** Made when it is first needed. */
@@ -123,6 +157,13 @@ public final class ImageGenerator implements AutoCloseable {
       predictor = Predictors.of(network, shape, classes > 0, precision, compile);
     }
     return predictor;
+  }
+
+  private Predictor guidePredictor(Guide guide) {
+    if (guidePredictor == null) {
+      guidePredictor = Predictors.of(guide.network(), shape, classes > 0, precision, compile);
+    }
+    return guidePredictor;
   }
 
   private Noise noise(SamplePlan plan, Purpose purpose, int first, int count) {

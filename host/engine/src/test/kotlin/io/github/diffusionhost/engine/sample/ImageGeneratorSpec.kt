@@ -78,8 +78,8 @@ private class DrawingDenoiser(noise: Noise) : TinyDenoiser(noise) {
     super.predict(pass, x, noiseCondition, labels).add(pass.noise().normal(x.shape))
 }
 
-private fun generator(network: Network, manager: NDManager, compile: Boolean) =
-  ImageGenerator(network, TINY_SHAPE, 3, manager, TrainOptions.Precision.FP32, compile)
+private fun generator(network: Network, manager: NDManager, compile: Boolean, guide: Guide? = null) =
+  ImageGenerator(network, guide, TINY_SHAPE, 3, manager, TrainOptions.Precision.FP32, compile)
 
 private fun shouldBeNear(a: List<Float>, b: List<Float>) =
   a.zip(b).forEach { (x, y) -> x shouldBe (y plusOrMinus 1e-5f) }
@@ -127,6 +127,40 @@ private suspend fun FunSpecContainerScope.images(compile: Boolean) {
     val unlabelled = images(plan(one, guidance = 0.0, labels = listOf(1)), 0, 2)
     val byHand = unlabelled.zip(labelled).map { (u, l) -> u + 2.5f * (l - u) }
     shouldBeNear(images(plan(one, guidance = 2.5, labels = listOf(1)), 0, 2), byHand)
+  }
+
+  test("a guide leads away from its images") {
+    val weaker = tinyNetwork(manager, seed = 9)
+    val guided = generator(network, manager, compile, Guide(weaker, weaker.weights()))
+    val alone = generator(weaker, manager, compile)
+
+    fun guided(w: Double, sampler: Sampler = TinyEuler.create(NoOptions())) =
+      guided.generate(plan(sampler, w), network.weights(), 0, 3, null, Sampling.Listener.NONE).toFloatArray().toList()
+    fun alone(sampler: Sampler = TinyEuler.create(NoOptions())) =
+      alone.generate(plan(sampler), weaker.weights(), 0, 3, null, Sampling.Listener.NONE).toFloatArray().toList()
+
+    guided(1.0) shouldContainExactly images(plan(), 0, 3)
+    shouldBeNear(guided(0.0), alone())
+    val one = Sampler { net, noise, _ -> net.predict(noise, noise.manager.ones(Shape(noise.shape[0]))) }
+    val byHand = alone(one).zip(images(plan(one), 0, 3)).map { (weak, main) -> weak + 2.5f * (main - weak) }
+    shouldBeNear(guided(2.5, one), byHand)
+    guided.batch(plan(guidance = 2.0), 20_000, 256) shouldBe generator.batch(plan(), 20_000, 256)
+
+    val live = manager.managedArrays.size
+    repeat(5) { ai.djl.ndarray.NDScope().use { guided(2.0) } }
+    manager.managedArrays.size shouldBe live
+    listOf(guided, alone).forEach { it.close() }
+  }
+
+  test("a network that is its own guide stays what it is, whatever the guidance") {
+    val own = generator(network, manager, compile, Guide(network, network.weights()))
+    for (w in listOf(-1.0, 0.5, 2.0, 4.0)) {
+      shouldBeNear(
+        own.generate(plan(guidance = w), network.weights(), 0, 3, null, Sampling.Listener.NONE).toFloatArray().toList(),
+        images(plan(), 0, 3),
+      )
+    }
+    own.close()
   }
 
   test("labels go to images in turn") {
