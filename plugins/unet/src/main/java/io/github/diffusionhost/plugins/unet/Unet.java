@@ -6,7 +6,7 @@ import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.ModelContext;
 import io.github.diffusionhost.api.ops.Ops;
-import io.github.diffusionhost.api.scheduler.NoiseCondition;
+import io.github.diffusionhost.api.model.NoiseCondition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -7,7 +7,7 @@ import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
-import io.github.diffusionhost.api.scheduler.NoiseCondition;
+import io.github.diffusionhost.api.model.NoiseCondition;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.SamplerFactory;
 import io.github.diffusionhost.api.scheduler.Scheduler;
