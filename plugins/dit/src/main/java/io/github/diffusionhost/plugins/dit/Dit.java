@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dit extends Denoiser {
   private final NoiseCondition unit;
+  private final boolean conditional;
   private final Patches patches;
   private final Transformer transformer;
   private final Set<String> constants;
 
   Dit(DitOptions options, ModelContext context) {
     unit = context.condition();
+    conditional = options.classConditional();
     patches = new Patches(context.imageShape(), options.patch());
     transformer = child("transformer_model", new Transformer(options, patches, context));
     setInitializer(
@@ -36,7 +38,7 @@ final class Dit extends Denoiser {
   public NDArray predict(
       Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
     NDArray classes =
-        labels != null
+        conditional && labels != null
             ? labels
             : x.getManager().zeros(new Shape(x.getShape().get(0)), DataType.INT64);
     NDArray tokens =

@@ -128,6 +128,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
       32,
       DitOptions.ClassEmbedding.SINUSOIDAL,
       0.02,
+      true,
     )
   private val network: Network
   private val step: TrainingStep
