@@ -12,6 +12,7 @@ import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
+import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -216,8 +217,9 @@ public final class CompiledStep implements TrainingStep {
     if (device.isGpu() || !program.updated().isEmpty()) {
       return batch;
     }
+    Program part = program.program().with(program.stages().rest());
     for (int parts = 1; parts < batch; parts++) {
-      if (batch % parts == 0 && PeakMemory.bytes(program.program(), batch / parts) <= PART_BYTES) {
+      if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
         return batch / parts;
       }
     }
@@ -228,6 +230,7 @@ public final class CompiledStep implements TrainingStep {
     Network network = setup.network();
     Map<String, NDArray> weights = network.weights().values();
     List<NDArray> constants = new ArrayList<>(program.program().constants().values());
+    constants.addAll(program.functions().program().constants().values());
     constants.addAll(program.renormalization().program().constants().values());
     module.bind(StepScript.WEIGHTS, weights.values());
     module.bind(StepScript.CONSTANTS, constants);
