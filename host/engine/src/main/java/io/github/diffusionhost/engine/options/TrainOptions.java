@@ -12,7 +12,7 @@ public record TrainOptions(
     @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
     @Option(
             value =
-                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 512 MiB",
+                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 768 MiB",
             min = 1,
             max = 1 << 20)
         @Nullable Integer microBatchSize,

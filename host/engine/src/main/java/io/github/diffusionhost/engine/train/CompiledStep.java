@@ -26,11 +26,11 @@ import java.util.Map;
  * The step as one call of native code: a program that was traced, differentiated and compiled.
  *
  * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU,
- * whose tensors take no more than 512 MiB. The parts depend on the network and the batch size
+ * whose tensors take no more than 768 MiB. The parts depend on the network and the batch size
  * alone.
  */
 public final class CompiledStep implements TrainingStep {
-  private static final long PART_BYTES = 512L << 20;
+  private static final long PART_BYTES = 768L << 20;
 
   private final TrainingSetup setup;
   private final int microBatch;
