@@ -78,7 +78,7 @@ public final class Trainer implements AutoCloseable {
                 plan.seed(),
                 options.labelDropout()),
             references.bins());
-    this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
+    this.lr = LrSchedule.of(options, plan.data().size());
     this.generator =
         new ImageGenerator(
             plan.network(),
