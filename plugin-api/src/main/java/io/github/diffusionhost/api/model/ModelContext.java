@@ -2,7 +2,6 @@ package io.github.diffusionhost.api.model;
 
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
-import io.github.diffusionhost.api.scheduler.NoiseCondition;
 
 /**
  * What the host tells a model that is being made.

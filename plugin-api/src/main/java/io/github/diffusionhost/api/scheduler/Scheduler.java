@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.model.NoiseCondition;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -33,7 +33,7 @@ class MatrixSpec :
       // Packed images are kept in the data folder, which is not ours to write to.
       val own = folder.resolve("data").createDirectories()
       if (DATA.isDirectory())
-        DATA.listDirectoryEntries().forEach { own.resolve(it.name).createSymbolicLinkPointingTo(it) }
+        DATA.listDirectoryEntries().forEach { own.resolve(it.name).createSymbolicLinkPointingTo(it.toRealPath()) }
       for (label in listOf("dark", "light")) {
         val target = images.resolve(label).createDirectories()
         for (i in 0 until 8) {

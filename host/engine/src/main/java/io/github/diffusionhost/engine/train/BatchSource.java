@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
 
@@ -10,9 +11,14 @@ public interface BatchSource {
   /** The size of every image. */
   ImageShape shape();
 
+  /** The type of the images on the device. */
+  default DataType type() {
+    return DataType.UINT8;
+  }
+
   /**
-   * The images on the device that those of a batch are chosen from by index, [M,C,H,W] uint8:
-   * always the same array, though it may show others after each {@link #inputs}.
+   * The images on the device that those of a batch are chosen from by index, [M,C,H,W] of {@link
+   * #type}: always the same array, though it may show others after each {@link #inputs}.
    *
    * @param batchSize images of a whole batch
    */

@@ -60,7 +60,7 @@ record LossTrace(
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
       NDArray pixels =
-          recording.input(constants.zeros(batches.shape().batch(size), DataType.UINT8));
+          recording.input(constants.zeros(batches.shape().batch(size), batches.type()));
       NDArray labels =
           batches.labelled()
               ? recording.input(constants.zeros(new Shape(size), DataType.INT64))

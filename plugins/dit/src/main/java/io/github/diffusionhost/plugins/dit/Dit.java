@@ -7,8 +7,8 @@ import ai.djl.nn.Parameter;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.model.ModelContext;
+import io.github.diffusionhost.api.model.NoiseCondition;
 import io.github.diffusionhost.api.model.NormalInitializer;
-import io.github.diffusionhost.api.scheduler.NoiseCondition;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -88,7 +88,11 @@ class TrainingTrajectorySpec :
 private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
 
-  override fun pixels(): NDArray = images
+  override fun shape() = ImageShape(1, 12, 12)
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = true
 
@@ -140,7 +144,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
     val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
     ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75), network.weights())
     val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))
-    val size = (batches.pixels().shape[0] / STEPS).toInt()
+    val size = (batches.pixels(4).shape[0] / STEPS).toInt()
     val optimizer = Optimizer.of(adamw, network.trainable())
     val setup = TrainingSetup(network, batches, size, size, optimizer, adamw, 2.0, listOf(ema))
     step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)

@@ -141,7 +141,11 @@ private class GoldenUnet(private val manager: NDManager, private val name: Strin
 
   /** The recorded images as a dataset, and a loss that is the mean squared error to their targets. */
   private inner class Recorded : Scheduler, BatchSource {
-    override fun pixels(): NDArray = x.concat(io.getValue("target"), 1)
+    override fun shape() = ImageShape(2 * shape.channels(), shape.height(), shape.width())
+
+    override fun type() = DataType.FLOAT32
+
+    override fun pixels(batchSize: Int): NDArray = x.concat(io.getValue("target"), 1)
 
     override fun labelled() = labels != null
 

@@ -134,7 +134,11 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
 private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("x0").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
 
-  override fun pixels(): NDArray = images
+  override fun shape() = SHAPE
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = false
 
@@ -153,7 +157,11 @@ private class DrawnBatches(private val manager: NDManager) : BatchSource {
   private val staging = StagingBuffer()
   private val images = HostNoise.single(manager, staging, 5).normal(SHAPE.batch(8))
 
-  override fun pixels(): NDArray = images
+  override fun shape() = SHAPE
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = false
 

@@ -9,8 +9,8 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.model.NoiseCondition
 import io.github.diffusionhost.api.model.ParameterNames
-import io.github.diffusionhost.api.scheduler.NoiseCondition
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.golden.SampledTensors
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin

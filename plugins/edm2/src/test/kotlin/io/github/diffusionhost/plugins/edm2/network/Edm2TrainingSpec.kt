@@ -207,7 +207,11 @@ private class GoldenTraining(private val manager: NDManager, private val letter:
 }
 
 private class One(private val images: NDArray, private val draws: () -> Noise) : BatchSource {
-  override fun pixels(): NDArray = images
+  override fun shape() = SHAPE
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = false
 
@@ -221,7 +225,11 @@ private class One(private val images: NDArray, private val draws: () -> Noise) :
 private class Steps(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }.mul(2).sub(1)
 
-  override fun pixels(): NDArray = images
+  override fun shape() = SHAPE
+
+  override fun type() = DataType.FLOAT32
+
+  override fun pixels(batchSize: Int): NDArray = images
 
   override fun labelled() = false
 

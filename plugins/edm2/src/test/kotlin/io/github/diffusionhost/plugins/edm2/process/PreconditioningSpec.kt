@@ -1,7 +1,7 @@
 package io.github.diffusionhost.plugins.edm2.process
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.api.scheduler.NoiseCondition
+import io.github.diffusionhost.api.model.NoiseCondition
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue

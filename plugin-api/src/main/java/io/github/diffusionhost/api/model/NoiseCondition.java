@@ -1,4 +1,4 @@
-package io.github.diffusionhost.api.scheduler;
+package io.github.diffusionhost.api.model;
 
 import ai.djl.ndarray.NDArray;
 
