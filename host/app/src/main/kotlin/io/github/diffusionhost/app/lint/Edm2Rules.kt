@@ -10,8 +10,8 @@ internal val EDM2_RULES =
     Rule(
       "uncertainty",
       "scheduler.uncertainty",
-      "Noise levels whose errors are large decide the gradient. The recipe's authors find that config C is ahead of EDM " +
-        "mainly by this weighting; no figures for it alone.",
+      "Noise levels whose errors are large decide the gradient. The recipe's authors find that config C is ahead of " +
+        "EDM mainly by this weighting; no figures for it alone.",
       "$XFETUS, README; Karras et al. 2023 (arXiv 2312.02696), equations 14 to 16",
     ) {
       text("scheduler.uncertainty")?.takeIf { it == "none" }?.let { Difference(it, "a trained u(sigma)") }
@@ -19,16 +19,16 @@ internal val EDM2_RULES =
     Rule(
       "sigma-data",
       "scheduler.sigmaData, dataset.std",
-      "The network's inputs and targets have another variance than 1, and the weights and levels of training are those " +
-        "of pixels in [-1, 1]. $UNMEASURED",
+      "The network's inputs and targets have another variance than 1, and the weights and levels of training are " +
+        "those of pixels in [-1, 1]. $UNMEASURED",
       "Karras et al. 2022 (arXiv 2206.00364), table 1 and appendix B.6",
       Subject::sigmaDataDifference,
     ),
     Rule(
       "clipped-pixels",
       "sample.clip",
-      "Predicted images are cut off inside the range of the pixels: black and white are never reached. Set sample.clip " +
-        "to false. $UNMEASURED",
+      "Predicted images are cut off inside the range of the pixels: black and white are never reached. Set " +
+        "sample.clip to false. $UNMEASURED",
       "$XFETUS, EDM.py, which has pixels in [-1, 1]",
     ) {
       pixelRange
