@@ -166,7 +166,7 @@ private val ROWS =
     line(
       "snapshots of averages that are not there",
       "train:\n  batchSize: 64\n  emaSnapshotEvery: 100",
-      "c.yaml:5:3: train: emaSnapshotEvery 100: ema has no power-function average to keep; add {use: power, width: " +
+      "c.yaml:6:3: train: emaSnapshotEvery 100: ema has no power-function average to keep; add {use: power, width: " +
         "0.05} and {use: power, width: 0.1}, or set it to 0",
     ),
     line(
