@@ -60,6 +60,7 @@ class HostCommandSpec :
         "sample",
         "import",
         "export",
+        "ema",
         "bench",
         "config",
         "config show",
