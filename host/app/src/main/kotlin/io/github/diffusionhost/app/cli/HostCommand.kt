@@ -42,6 +42,7 @@ class HostCommand(
     subcommands(
       RunCommand(),
       SampleCommand(),
+      EvaluateCommand(),
       ImportCommand(),
       ExportCommand(),
       EmaCommand(),

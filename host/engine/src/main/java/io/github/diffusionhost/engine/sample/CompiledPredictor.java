@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
@@ -13,8 +14,9 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
+import io.github.diffusionhost.engine.train.Inference;
+import io.github.diffusionhost.engine.train.InferenceTrace;
 import io.github.diffusionhost.engine.train.Network;
-import io.github.diffusionhost.engine.train.PredictionTrace;
 import io.github.diffusionhost.engine.train.Weights;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,29 +28,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of native code for any number of images. What depends on the weights alone is computed
- * once for all predictions with them.
+ * once for all calls with them.
  */
 final class CompiledPredictor implements Predictor {
   private static final String WEIGHTS = "weights";
   private static final String CONSTANTS = "constants";
   private static final String PREPARED = "prepared";
 
-  private final PredictionTrace trace;
+  private final InferenceTrace trace;
   private final NDManager manager;
   private final ScriptModule module;
 
   /**
    * Compiles.
    *
+   * @param inference what is computed by the network
    * @param labels whether the network is given labels
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in the network
    *     cannot be recorded
    */
-  CompiledPredictor(Network network, ImageShape shape, boolean labels, Precision precision) {
+  CompiledPredictor(
+      Network network, Inference inference, ImageShape shape, boolean labels, Precision precision) {
     this.manager = network.manager().newSubManager();
     try {
       this.trace =
-          PredictionTrace.record(network, shape, labels, Passes.of(precision, manager), manager);
+          InferenceTrace.record(
+              network, inference, shape, labels, Passes.of(precision, manager), manager);
       ModuleText text = new ModuleText();
       List.of(WEIGHTS, CONSTANTS, PREPARED).forEach(text::list);
       write(text);
@@ -68,10 +73,8 @@ final class CompiledPredictor implements Predictor {
   }
 
   @Override
-  public NDArray predict(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
-    return module
-        .call("predict", x, noiseCondition, labels == null ? noiseCondition : labels)
-        .singletonOrThrow();
+  public NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    return module.call("compute", x, noiseCondition, labels == null ? noiseCondition : labels);
   }
 
   @Override
@@ -119,7 +122,7 @@ final class CompiledPredictor implements Predictor {
     second.write(program.with(rest));
     second.line("return " + second.names(program.outputs()));
     module.method(
-        "predict",
+        "compute",
         "x: Tensor, condition: Tensor, labels: Tensor",
         "List[Tensor]",
         second.toString());
