@@ -44,6 +44,7 @@ class HostCommand(
       SampleCommand(),
       ImportCommand(),
       ExportCommand(),
+      ReportCommand(),
       BenchCommand(),
       ConfigCommand(),
       PluginsCommand(),
