@@ -35,6 +35,12 @@
     });
   }
 
+  // From the start of training to the end of the longest run.
+  function trainingAxis(sets) {
+    const title = along?.options[along.selectedIndex].text ?? "steps";
+    return { title, min: 0, max: Math.max(...sets.map((set) => set.data.at(-1)?.x ?? 0)) || undefined };
+  }
+
   function scalar(canvas) {
     const sets = [];
     runs.forEach((run, i) => {
@@ -51,7 +57,7 @@
         sets.push({ label: run.name, data: points(x, smooth(curve, percent)), borderColor: ink, borderWidth: 2 });
       }
     });
-    return { sets, x: { title: along.options[along.selectedIndex].text }, y: { log: logarithmic.checked } };
+    return { sets, x: trainingAxis(sets), y: { log: logarithmic.checked } };
   }
 
   // The last moment of a run that had seen at most so many images.
@@ -75,7 +81,7 @@
           sets.push({
             label: `step ${exact.format(levels.step[earlier])}`,
             data: points(levels.middle, curve[earlier]),
-            borderColor: faint(ink, 0.15 + 0.3 * share),
+            borderColor: faint(ink, 0.25 + 0.35 * share),
             borderWidth: 1,
             quiet: true,
           });
@@ -90,8 +96,10 @@
         pointRadius: 2.5,
       });
     }
+    // Runs of different data or processes have no reference in common.
     const { reference } = runs[members[0]].levels;
-    if (key === "rmse" && reference) {
+    const common = members.every((i) => JSON.stringify(runs[i].levels.reference) === JSON.stringify(reference));
+    if (key === "rmse" && reference && common) {
       ["the best linear prediction", "pixels taken each by itself"].forEach((name, n) => {
         const line = { label: name, data: points(reference.level, reference[name]), borderColor: colour("--soft") };
         sets.push({ ...line, borderWidth: 1.2, borderDash: n ? [2, 4] : [6, 4], legend: true });
@@ -113,14 +121,14 @@
       pointRadius: 3,
       legend: true,
     }));
-    return { sets, x: { title: along?.options[along.selectedIndex].text ?? "steps" }, y: {} };
+    return { sets, x: trainingAxis(sets), y: {} };
   }
 
   function axis({ title, log }) {
     return {
       type: log ? "logarithmic" : "linear",
       title: { display: Boolean(title), text: title, color: colour("--soft") },
-      ticks: { color: colour("--soft"), callback: label, maxTicksLimit: 7, maxRotation: 0, autoSkipPadding: 12 },
+      ticks: { color: colour("--soft"), callback: label, maxTicksLimit: 7, maxRotation: 0, autoSkipPadding: 12, includeBounds: false },
       grid: { color: colour("--rule"), tickColor: "transparent" },
       border: { display: false },
     };
@@ -135,7 +143,7 @@
       maintainAspectRatio: false,
       interaction: { mode: "nearest", axis: "x", intersect: false },
       elements: { point: { radius: 0, hitRadius: 8, hoverRadius: 4 }, line: { tension: 0 } },
-      scales: { x: axis({ ...x, grid: false }), y: axis(y) },
+      scales: { x: { ...axis(x), min: x.min, max: x.max }, y: axis(y) },
       plugins: {
         legend: {
           display: sets.some((set) => set.legend),

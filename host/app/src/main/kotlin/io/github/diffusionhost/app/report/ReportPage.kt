@@ -27,7 +27,7 @@ fun comparisonPage(runs: List<RunReport>): String {
   return page("${runs.size} runs compared", chartData(runs, charts), sections(runs)) {
     element("header") {
       element("p", "Comparison", "class" to "kicker")
-      element("h1", runs.joinToString(", ") { it.name })
+      element("h1", "${runs.size} runs")
       legend(runs)
       table("The runs", listOf("Run", "Parts", "Progress") + cost(runs[0]).map { it.first }, runs.map(::row))
       runs.forEach { run -> notes(run.notes.map { "${run.name}: $it" }) }
