@@ -1,6 +1,6 @@
 "use strict";
 
-// A slider over the moments that have sample grids. A run that has none at the moment shows the one before.
+// A slider over the moments that have sample grids. A run that has none at the moment shows the one before, if any.
 (() => {
   const slider = document.getElementById("grid");
   if (!slider) return;
@@ -14,7 +14,9 @@
     for (const picture of document.querySelectorAll("img[data-run]")) {
       const { run, weights, who } = picture.dataset;
       const grids = report.data.runs[run].grids.filter((grid) => (grid.weights || "-") === weights);
-      const grid = grids.findLast((each) => each.images <= images) ?? grids[0];
+      const grid = grids.findLast((each) => each.images <= images);
+      picture.parentElement.hidden = !grid;
+      if (!grid) continue;
       step = count.format(grid.step);
       const owner = who === "-" ? "" : who;
       picture.src = grid.src;

@@ -28,12 +28,15 @@ internal class ReportCommand :
   ) {
   private val runs by argument("RUN").convert { Path.of(it) }.multiple(required = true).help("The folder of a run")
   private val out by
-    option("--out", metavar = "FILE").convert { Path.of(it) }.help("The page; report.html in the run's folder if not given")
+    option("--out", metavar = "FILE")
+      .convert { Path.of(it) }
+      .help("The page; report.html in the run's folder if not given")
   private val csv by
     option("--csv", metavar = "FILE").convert { Path.of(it) }.help("Write every number of the run to this file as CSV")
 
   override fun run() {
-    val twice = runs.groupingBy { it.toAbsolutePath().normalize() }.eachCount().filterValues { it > 1 }.keys.firstOrNull()
+    val twice =
+      runs.groupingBy { it.toAbsolutePath().normalize() }.eachCount().filterValues { it > 1 }.keys.firstOrNull()
     if (twice != null) wrongUsage("$twice is named twice")
     if (runs.size > 1 && csv != null) wrongUsage("--csv is for one run; name one")
     if (runs.size > 1 && out == null) wrongUsage("several runs are compared on one page: name it by --out FILE")

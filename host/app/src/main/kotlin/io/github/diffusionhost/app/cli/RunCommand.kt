@@ -54,8 +54,7 @@ internal class RunCommand :
     val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
     val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
     val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
-    val listener =
-      ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
+    val listener = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
     val outcome =
       try {
         training.run(run, { folder }, from != null, listener, say)

@@ -36,11 +36,12 @@ class ConfigComparison(private val reader: () -> RunConfigReader, private val li
         note("What differs from the defaults is not known, since the config does not fit the plugins: ${e.message}")
         return ConfigFacts(text, flat(node), null, null, emptyList()) { null }
       }
+    val options = flat(config.resolved())
     val recipe = Recipe.entries.find { it.scheduler == config.scheduler.provider.name() }
     return ConfigFacts(
       text,
-      flat(node),
-      defaults(config, node)?.let { changes(flat(node), flat(it.resolved())) },
+      options,
+      defaults(config, node)?.let { changes(options, flat(it.resolved())) },
       recipe,
       recipe?.let { lint().findings(config, it) }.orEmpty(),
       config.train::totalSteps,

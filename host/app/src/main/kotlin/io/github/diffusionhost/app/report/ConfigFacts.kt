@@ -7,7 +7,8 @@ import io.github.diffusionhost.app.lint.Recipe
  * A run's config.
  *
  * @property text the file
- * @property options every option by its dotted key, as written
+ * @property options every option by its dotted key, with every default; as written, if the plugins are not there to
+ *   tell defaults
  * @property changes options that differ from their defaults; null if the defaults are not known
  * @property recipe the recipe that it is compared with; null if there is none for its scheduler
  * @property findings where it departs from the recipe

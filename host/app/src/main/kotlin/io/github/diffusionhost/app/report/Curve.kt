@@ -13,8 +13,8 @@ class Curve(val rows: IntArray, val values: DoubleArray, val means: List<Double?
 
 /**
  * Thins a column so that its outline stays: the rows with a finite value are cut into up to [buckets] buckets of one
- * size, and each keeps its least and its greatest value; the first and the last row of all are kept, too. Up to twice as
- * many rows as there are buckets are kept whole.
+ * size, and each keeps its least and its greatest value; the first and the last row of all are kept, too. Up to twice
+ * as many rows as there are buckets are kept whole.
  *
  * @return at most 2·[buckets] + 2 points
  */

@@ -30,7 +30,8 @@ private fun environment(manifest: Manifest): List<Pair<String, String?>> =
       "Java" to java,
       "Git revision" to gitRevision,
       "Seed" to "$seed",
-      "Dataset" to "${count(dataset.images.toLong())} images ${dataset.shape.joinToString(" × ")}, SHA-256 ${dataset.sha256}",
+      "Dataset" to
+        "${count(dataset.images.toLong())} images ${dataset.shape.joinToString(" × ")}, SHA-256 ${dataset.sha256}",
     )
   }
 

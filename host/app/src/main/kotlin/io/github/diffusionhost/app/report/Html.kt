@@ -48,16 +48,17 @@ internal class Html {
 
   override fun toString() = "<!doctype html>\n$out\n"
 
-  private fun escaped(text: String) = buildString(text.length) {
-    for (c in text) {
-      when (c) {
-        '&' -> append("&amp;")
-        '<' -> append("&lt;")
-        '>' -> append("&gt;")
-        '"' -> append("&quot;")
-        '\'' -> append("&#39;")
-        else -> append(c)
+  private fun escaped(text: String) =
+    buildString(text.length) {
+      for (c in text) {
+        when (c) {
+          '&' -> append("&amp;")
+          '<' -> append("&lt;")
+          '>' -> append("&gt;")
+          '"' -> append("&quot;")
+          '\'' -> append("&#39;")
+          else -> append(c)
+        }
       }
     }
-  }
 }

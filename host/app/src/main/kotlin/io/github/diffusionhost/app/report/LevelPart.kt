@@ -9,7 +9,8 @@ internal fun Html.levelPart(runs: List<RunReport>) {
     element("h2", "By noise level", "id" to "levels-title")
     element("p", "class" to "lead") {
       +"Where on the way from noise to image the network errs"
-      +if (runs.size == 1) ": faint lines are earlier moments of training, the strong one is the chosen moment." else "."
+      +if (runs.size == 1) ": faint lines are earlier moments of training, the strong one is the chosen moment."
+      else "."
     }
     element("div", "class" to "controls") {
       element("label") {

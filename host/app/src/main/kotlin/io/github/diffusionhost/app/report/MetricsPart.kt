@@ -8,7 +8,11 @@ internal fun Html.metricsPart(runs: List<RunReport>, charts: List<EvaluationChar
   if (groups.isEmpty()) return
   element("section", "id" to "metrics", "aria-labelledby" to "metrics-title") {
     element("h2", "Metrics", "id" to "metrics-title")
-    element("p", "Numbers of different protocols do not compare; each protocol has a table of its own.", "class" to "lead")
+    element(
+      "p",
+      "Numbers of different protocols do not compare; each protocol has a table of its own.",
+      "class" to "lead",
+    )
     for ((metric, protocol) in groups) {
       element("article") {
         element("h3", metric)
@@ -50,7 +54,9 @@ private fun Html.values(metric: String, protocol: Map<String, String>, runs: Lis
 }
 
 private fun Html.pictures(metric: String, protocol: Map<String, String>, runs: List<RunReport>) {
-  val figures = runs.flatMap { run -> run.figures.filter { it.evaluation.comparable == metric to protocol }.map { run to it } }
+  val figures = runs.flatMap { run ->
+    run.figures.filter { it.evaluation.comparable == metric to protocol }.map { run to it }
+  }
   if (figures.isEmpty()) return
   element("div", "class" to "grids") {
     for ((run, figure) in figures) {

@@ -58,9 +58,10 @@ private object Resources
 private fun resource(name: String): String = read("/report/$name")
 
 private fun read(path: String): String =
-  checkNotNull(Resources::class.java.getResourceAsStream(path)) { "$path is not on the class path" }.use {
-    it.readBytes().toString(Charsets.UTF_8)
-  }
+  checkNotNull(Resources::class.java.getResourceAsStream(path)) { "$path is not on the class path" }
+    .use {
+      it.readBytes().toString(Charsets.UTF_8)
+    }
 
 /** Chart.js, from its jar. */
 private object ChartLibrary {
@@ -69,7 +70,9 @@ private object ChartLibrary {
   private val folder = "/META-INF/resources/webjars/chart.js/$version"
 
   /** Without the address of its source map, which only a debugger would ask for. */
-  val script: String by lazy { read("$folder/dist/chart.umd.min.js").replace(Regex("(?m)^//# sourceMappingURL=.*$"), "") }
+  val script: String by lazy {
+    read("$folder/dist/chart.umd.min.js").replace(Regex("(?m)^//# sourceMappingURL=.*$"), "")
+  }
 
   val licence: String by lazy { "Chart.js $version\n\n" + read("$folder/LICENSE.md") }
 }

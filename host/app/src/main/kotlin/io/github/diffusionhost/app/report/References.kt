@@ -55,7 +55,9 @@ class References(
   }
 
   private fun isWhole() =
-    edges.size >= 2 && level.isNotEmpty() && listOf(signal, noise, fromVariance, fromSpectrum).all { it.size == level.size }
+    edges.size >= 2 &&
+      level.isNotEmpty() &&
+      listOf(signal, noise, fromVariance, fromSpectrum).all { it.size == level.size }
 }
 
 /**

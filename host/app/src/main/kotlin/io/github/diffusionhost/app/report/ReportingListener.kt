@@ -15,8 +15,11 @@ import org.slf4j.LoggerFactory
  * Keeps the report of a training run up to date: at checkpoints, as long as that takes less than a hundredth of the
  * time, and at the end. A report that cannot be written is a warning and never ends the training.
  */
-class ReportingListener(private val writer: ReportWriter, private val run: () -> Path, private val next: TrainListener) :
-  TrainListener by next {
+class ReportingListener(
+  private val writer: ReportWriter,
+  private val run: () -> Path,
+  private val next: TrainListener,
+) : TrainListener by next {
   private val log = LoggerFactory.getLogger(ReportingListener::class.java)
   private var logged = false
   private var lastEnd = System.nanoTime()
@@ -52,6 +55,8 @@ class ReportingListener(private val writer: ReportWriter, private val run: () ->
       log.warn("the report was not written: {}", e.message)
     } catch (e: RuntimeException) {
       log.warn("the report was not written", e)
+    } catch (e: OutOfMemoryError) {
+      log.warn("the report was not written: out of memory: {}; host report writes it later", e.message)
     } finally {
       lastEnd = System.nanoTime()
       lastTook = lastEnd - start

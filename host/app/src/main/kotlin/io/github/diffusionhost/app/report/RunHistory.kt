@@ -33,7 +33,8 @@ internal constructor(
   }
 
   /** The last value of a scalar, if it has any. */
-  fun last(name: String): Double? = columns[name]?.let { column -> (rows - 1 downTo 0).firstNotNullOfOrNull(column::get) }
+  fun last(name: String): Double? =
+    columns[name]?.let { column -> (rows - 1 downTo 0).firstNotNullOfOrNull(column::get) }
 
   /** The middle one of the finite values of a scalar, if it has any. */
   fun median(name: String): Double? {

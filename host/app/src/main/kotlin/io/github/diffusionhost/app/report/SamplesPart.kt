@@ -12,7 +12,12 @@ internal fun Html.samplesPart(runs: List<RunReport>) {
     element("div", "class" to "grids") {
       runs.forEachIndexed { i, run ->
         val kinds = run.grids.map { it.weights }.distinct()
-        for (weights in kinds) grid(i, run.name.takeIf { runs.size > 1 }, run.grids.last { it.weights == weights }, kinds.size > 1)
+        for (weights in kinds) grid(
+          i,
+          run.name.takeIf { runs.size > 1 },
+          run.grids.last { it.weights == weights },
+          kinds.size > 1,
+        )
       }
     }
   }

@@ -38,7 +38,13 @@ internal fun Html.numbers(
   element("details", "class" to "copyable") {
     element("summary", title)
     table(caption, headings, rows, numbers = true)
-    element("button", "Copy the table", "type" to "button", "class" to "copy", "aria-label" to "Copy the table: $caption")
+    element(
+      "button",
+      "Copy the table",
+      "type" to "button",
+      "class" to "copy",
+      "aria-label" to "Copy the table: $caption",
+    )
   }
 
 /** Names and values, as a list of facts. */

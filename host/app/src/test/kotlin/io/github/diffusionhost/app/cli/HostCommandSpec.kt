@@ -60,6 +60,7 @@ class HostCommandSpec :
         "sample",
         "import",
         "export",
+        "report",
         "bench",
         "config",
         "config show",

@@ -75,7 +75,13 @@ class Browser private constructor(private val driver: ChromeDriver) : AutoClosea
 
   /** The errors and warnings in the console since the page was opened. */
   fun complaints(): List<String> {
-    complaints += driver.manage().logs().get(LogType.BROWSER).filter { it.level.intValue() >= Level.WARNING.intValue() }.map { it.message }
+    complaints +=
+      driver
+        .manage()
+        .logs()
+        .get(LogType.BROWSER)
+        .filter { it.level.intValue() >= Level.WARNING.intValue() }
+        .map { it.message }
     return complaints
   }
 
@@ -127,9 +133,8 @@ class Browser private constructor(private val driver: ChromeDriver) : AutoClosea
       return Browser(driver)
     }
 
-    private fun program(names: List<String>): Path? =
-      names.firstNotNullOfOrNull { name ->
-        System.getenv("PATH").split(':').map { Path.of(it, name) }.firstOrNull(Files::isExecutable)
-      }
+    private fun program(names: List<String>): Path? = names.firstNotNullOfOrNull { name ->
+      System.getenv("PATH").split(':').map { Path.of(it, name) }.firstOrNull(Files::isExecutable)
+    }
   }
 }

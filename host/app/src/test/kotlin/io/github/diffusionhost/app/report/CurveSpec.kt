@@ -44,7 +44,9 @@ class CurveSpec :
       val values = List(1000) { (it * it % 97).toDouble() }
       val means = thin(column(values), 10).means.filterNotNull()
       means.size shouldBe 10
-      means.forEachIndexed { i, mean -> mean shouldBe (values.subList(i * 100, (i + 1) * 100).average() plusOrMinus 1e-12) }
+      means.forEachIndexed { i, mean ->
+        mean shouldBe (values.subList(i * 100, (i + 1) * 100).average() plusOrMinus 1e-12)
+      }
     }
 
     test("rows without a finite value are gaps") {

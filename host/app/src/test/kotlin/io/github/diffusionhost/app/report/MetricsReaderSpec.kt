@@ -8,7 +8,8 @@ import io.kotest.matchers.shouldBe
 import java.nio.file.Path
 import kotlin.io.path.writeBytes
 
-private fun line(step: Long, more: String = "") = """{"step":$step,"images":${step * 2},"seconds":${step / 2.0}$more}""" + "\n"
+private fun line(step: Long, more: String = "") =
+  """{"step":$step,"images":${step * 2},"seconds":${step / 2.0}$more}""" + "\n"
 
 class MetricsReaderSpec :
   FunSpec({
@@ -51,7 +52,8 @@ class MetricsReaderSpec :
     }
 
     test("of a run that was gone on with, the later lines count from the step where it went on") {
-      val history = read(line(5, ""","a":1"""), line(10, ""","a":2,"old":1"""), line(15, ""","a":3"""), line(10, ""","a":9"""))
+      val history =
+        read(line(5, ""","a":1"""), line(10, ""","a":2,"old":1"""), line(15, ""","a":3"""), line(10, ""","a":9"""))
       history.steps() shouldContainExactly listOf(5, 10)
       history.last("a") shouldBe 9.0
       history.columns.keys shouldBe setOf("a")

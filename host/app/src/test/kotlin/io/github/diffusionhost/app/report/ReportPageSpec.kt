@@ -65,7 +65,8 @@ class ReportPageSpec :
       val run = PlayedRun(root.resolve("square")).references()
       run.metrics("""{"step":1,"images":1,"seconds":1,"rmse_by_level/0-1":0.5}""" + "\n")
       val levels = data(page(run)).getValue("runs").jsonArray[0].jsonObject.getValue("levels").jsonObject
-      levels.getValue("curves").jsonObject.getValue("rmse").jsonArray[0].jsonArray[0].jsonPrimitive.content shouldBe "0.25"
+      levels.getValue("curves").jsonObject.getValue("rmse").jsonArray[0].jsonArray[0].jsonPrimitive.content shouldBe
+        "0.25"
     }
 
     test("evaluations share an axis only under one protocol, averaged weights and trained ones as two lines") {
@@ -90,7 +91,8 @@ class ReportPageSpec :
     }
 
     test("of a later evaluation of the same weights and protocol the later line counts") {
-      val run = PlayedRun(root.resolve("again")).evaluations(evaluation(5, "ema", 9.0, 10), evaluation(5, "ema", 8.0, 10))
+      val run =
+        PlayedRun(root.resolve("again")).evaluations(evaluation(5, "ema", 9.0, 10), evaluation(5, "ema", 8.0, 10))
       Evaluation.read(run.folder.resolve("evaluations.jsonl")) { error(it) }.single().values shouldBe mapOf("fd" to 8.0)
     }
 
@@ -104,7 +106,8 @@ class ReportPageSpec :
       text shouldContain "<th scope=\"row\">seed</th><td>1</td><td>2</td>"
       text shouldNotContain "<th scope=\"row\">name</th>"
       Regex("data-key=\"train/loss\"").findAll(text).count() shouldBe 1
-      Regex("data-key=\"loss\" data-unit=\"noise level σ: [^\"]*\"(?: data-log-x)? data-runs=\"(\\d)\"").findAll(text)
+      Regex("data-key=\"loss\" data-unit=\"noise level σ: [^\"]*\"(?: data-log-x)? data-runs=\"(\\d)\"")
+        .findAll(text)
         .map { it.groupValues[1] }
         .toList() shouldContainExactly listOf("0", "1")
       Regex("<img data-run=\"(\\d)\"").findAll(text).map { it.groupValues[1] }.toList() shouldContainExactly
