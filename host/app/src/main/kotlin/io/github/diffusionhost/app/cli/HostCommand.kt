@@ -46,6 +46,7 @@ class HostCommand(
       ImportCommand(),
       ExportCommand(),
       EmaCommand(),
+      ReportCommand(),
       BenchCommand(),
       ConfigCommand(),
       PluginsCommand(),

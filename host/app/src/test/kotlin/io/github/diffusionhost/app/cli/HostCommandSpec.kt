@@ -62,6 +62,7 @@ class HostCommandSpec :
         "import",
         "export",
         "ema",
+        "report",
         "bench",
         "config",
         "config show",

@@ -43,4 +43,9 @@ public record RunDirectory(Path root) {
   public Path samples(long step) {
     return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
   }
+
+  /** The same of the trained weights, where {@link #samples} is of averaged ones. */
+  public Path trainedSamples(long step) {
+    return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d-model.png", step));
+  }
 }

@@ -16,6 +16,7 @@ import io.github.diffusionhost.engine.train.DatasetBatches;
 import io.github.diffusionhost.engine.train.DivergedException;
 import io.github.diffusionhost.engine.train.LrSchedule;
 import io.github.diffusionhost.engine.train.StepSums;
+import io.github.diffusionhost.engine.train.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -157,7 +158,7 @@ public final class Trainer implements AutoCloseable {
         boolean stopping = !last && stop.getAsBoolean();
         if (last || due(plan.options().sampleEvery())) {
           state.step().sums(); // nothing is drawn from weights that diverged
-          sample(log);
+          sample(log, last);
         }
         // Before the checkpoint of the same step: a run that is resumed there has its snapshot.
         int snapshotEvery = plan.options().emaSnapshotEvery();
@@ -199,22 +200,27 @@ public final class Trainer implements AutoCloseable {
     return every > 0 && done % every == 0;
   }
 
-  private void sample(RunLog log) throws IOException {
+  /** Draws a grid of the averaged weights, and at the end of the trained ones, too, to compare. */
+  private void sample(RunLog log, boolean last) throws IOException {
     Path file = directory.samples(state.done());
+    log.samples(file, grid(state.averaged()), state.done());
+    listener.sampled(file);
+    Weights trained = plan.network().weights();
+    if (last && state.averaged() != trained) {
+      Path raw = directory.trainedSamples(state.done());
+      log.trainedSamples(raw, grid(trained), state.done());
+      listener.sampled(raw);
+    }
+  }
+
+  private BufferedImage grid(Weights weights) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray pixels =
           generator.generate(
-              plan.samples(),
-              state.averaged(),
-              0,
-              plan.sampleCount(),
-              null,
-              Sampling.Listener.NONE);
-      BufferedImage grid = ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
-      log.samples(file, grid, state.done());
+              plan.samples(), weights, 0, plan.sampleCount(), null, Sampling.Listener.NONE);
+      return ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
     }
-    listener.sampled(file);
   }
 
   private Path save() throws IOException {
