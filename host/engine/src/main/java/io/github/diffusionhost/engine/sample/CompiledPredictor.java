@@ -7,9 +7,9 @@ import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
-import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
@@ -18,12 +18,8 @@ import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.InferenceTrace;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,28 +86,19 @@ final class CompiledPredictor implements Predictor {
 
   private void write(ModuleText module) {
     Program program = trace.program();
-    Set<Value> early = new HashSet<>(trace.weights().values());
-    early.addAll(program.constants().keySet());
-    List<Node> preparation = new ArrayList<>();
-    List<Node> rest = new ArrayList<>();
-    for (Node node : program.nodes()) {
-      // Operators without tensors make new ones, which are cheap to make.
-      boolean now = !node.inputs().isEmpty() && early.containsAll(node.inputs());
-      (now ? preparation : rest).add(node);
-      if (now) {
-        early.addAll(node.outputs());
-      }
-    }
-    Map<Value, Integer> prepared = needed(preparation, rest, program.outputs());
+    Stages stages = Stages.of(program, trace.weights().values());
+    List<Value> prepared = stages.handedOver(program.outputs());
     ProgramText first = text(program);
     first.line("device = " + anyTensor() + ".device");
-    first.write(program.with(preparation));
-    first.line("self.prepared = " + first.names(List.copyOf(prepared.keySet())));
+    first.write(program.with(stages.first()));
+    first.line("self.prepared = " + first.names(prepared));
     first.line("return None");
     module.method("prepare", "", "None", first.toString());
 
     ProgramText second = text(program);
-    prepared.forEach((value, index) -> second.name(value, "(self.prepared)[" + index + "]"));
+    for (int i = 0; i < prepared.size(); i++) {
+      second.name(prepared.get(i), "(self.prepared)[" + i + "]");
+    }
     second.name(trace.x(), "x");
     second.name(trace.condition(), "condition");
     if (trace.labels() != null) {
@@ -119,7 +106,7 @@ final class CompiledPredictor implements Predictor {
     }
     second.line("n = torch.size(x, 0)");
     second.line("device = x.device");
-    second.write(program.with(rest));
+    second.write(program.with(stages.rest()));
     second.line("return " + second.names(program.outputs()));
     module.method(
         "compute",
@@ -140,23 +127,5 @@ final class CompiledPredictor implements Predictor {
     }
     text.constants(program, CONSTANTS, 0);
     return text;
-  }
-
-  /** What the rest needs of the preparation, with its place. */
-  private static Map<Value, Integer> needed(
-      List<Node> preparation, List<Node> rest, List<Value> outputs) {
-    Set<Value> made = new HashSet<>();
-    preparation.forEach(node -> made.addAll(node.outputs()));
-    Set<Value> used = new HashSet<>(outputs);
-    rest.forEach(node -> used.addAll(node.inputs()));
-    Map<Value, Integer> needed = new LinkedHashMap<>();
-    for (Node node : preparation) {
-      for (Value output : node.outputs()) {
-        if (made.contains(output) && used.contains(output)) {
-          needed.put(output, needed.size());
-        }
-      }
-    }
-    return needed;
   }
 }
