@@ -22,7 +22,7 @@ import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.engine.bench.DevicePeak
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.SamplePlan
 import java.util.Locale
 

@@ -35,7 +35,7 @@ import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import java.nio.file.Path
 

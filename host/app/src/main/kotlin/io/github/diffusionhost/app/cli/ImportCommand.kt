@@ -21,7 +21,7 @@ import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.readForeignWeights
 import io.github.diffusionhost.app.run.requireNew
 import io.github.diffusionhost.app.run.writeCheckpoint
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import java.nio.file.Path
 

@@ -27,7 +27,7 @@ import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.sample.Guide

@@ -16,7 +16,7 @@ import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.train.Network
 

@@ -3,7 +3,7 @@ package io.github.diffusionhost.app.run
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.Guide
 import io.github.diffusionhost.engine.train.Network
 

@@ -4,7 +4,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 
 /** What a checkpoint says of its network, as far as a guide must agree with it. */
 class GuideFit(private val config: RunConfig, private val images: ImageSpec) {

@@ -12,7 +12,7 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.run.TrainListener
 import io.github.diffusionhost.engine.run.Trainer

@@ -10,7 +10,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.image.ImageGrid
 import io.github.diffusionhost.engine.image.Png
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import java.io.IOException
 import java.nio.file.Files

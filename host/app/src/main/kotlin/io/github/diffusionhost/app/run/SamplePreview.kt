@@ -6,7 +6,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.image.ImageGrid
 import io.github.diffusionhost.engine.image.Png
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import java.nio.file.Path
 import kotlin.io.path.deleteIfExists
 

@@ -12,7 +12,7 @@ import io.github.diffusionhost.app.run.solveOrExplain
 import io.github.diffusionhost.engine.average.PosthocEma
 import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.train.EvaluationLoss
 import java.io.IOException
 

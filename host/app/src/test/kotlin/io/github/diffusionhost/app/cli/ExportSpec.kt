@@ -13,7 +13,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.trace.NoDraws
 import io.github.diffusionhost.engine.train.Network

@@ -9,7 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.metric.NetworkFeatures;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.run.ImageSpec;
+import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;

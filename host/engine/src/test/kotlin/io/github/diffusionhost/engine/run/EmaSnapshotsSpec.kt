@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.run
 
+import io.github.diffusionhost.engine.data.ImageSpec
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.engine.average.EmaSnapshots
 import io.github.diffusionhost.engine.average.PosthocEma

@@ -9,7 +9,7 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
-import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.tinyNetwork

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.run;
+package io.github.diffusionhost.engine.data;
 
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
