@@ -67,13 +67,21 @@ class ArchitectureSpec :
       classes()
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(*EVERYWHERE, "$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson.."),
+        .resideInAnyPackage(
+          *EVERYWHERE,
+          "$ROOT.api..",
+          "$ROOT.engine..",
+          "ai.djl..",
+          "com.google.gson..",
+          "org.ejml..",
+        ),
     )
 
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
 
     test("every plugin is looked at") {
-      plugins shouldContainAll listOf("cifar", "ddpm", "dit", "flowmatch", "glyphs", "image-folder", "mnist", "unet")
+      plugins shouldContainAll
+        listOf("cifar", "ddpm", "dit", "flowmatch", "glyphs", "image-folder", "linear-probe", "mnist", "unet")
     }
 
     for (plugin in plugins) {

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.api.metric;
 
 import ai.djl.ndarray.NDArray;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,13 @@ public interface Metric extends AutoCloseable {
    */
   void add(NDArray images, @Nullable NDArray labels);
 
-  /** The result over all images seen. */
-  MetricReport report();
+  /**
+   * The result over all images seen. The work of a metric that looks at the network is done here.
+   *
+   * @throws IOException if a reference image cannot be read
+   * @throws IllegalStateException if there is no result; the message says why and what to do
+   */
+  MetricReport report() throws IOException;
 
   @Override
   default void close() {}

@@ -13,7 +13,12 @@ import java.util.List;
 
 /** What the host gives to an evaluation. All of it belongs to the host and outlives the metric. */
 public interface MetricContext {
-  /** The images to compare with. */
+  /**
+   * The images to compare with, of the network's size and pixels. They are {@link
+   * ImageDataset#mapped}: images may be read in any order, as often as wanted.
+   *
+   * @throws IOException if the dataset has no such part, or its files are missing or broken
+   */
   ImageDataset reference(Split split) throws IOException;
 
   /** The network, with the weights that are evaluated. */
@@ -22,11 +27,38 @@ public interface MetricContext {
   /** The noise process that the network was trained under. */
   Scheduler scheduler();
 
+  /**
+   * Intermediate features of the network, with the weights that are evaluated and in the precision
+   * that it samples in.
+   *
+   * @param names some of {@link Denoiser#featureNames()}, at least one
+   * @throws IllegalArgumentException if the network has no feature of a name; the message says
+   *     which it has
+   */
+  NetworkFeatures features(List<String> names);
+
   /** The scope of the evaluation's arrays, on its device. */
   NDManager manager();
 
-  /** Draws for the metric's own use. */
-  Noise noise();
+  /** Every draw of the evaluation follows from it. */
+  long seed();
+
+  /**
+   * Draws for the metric's own use, which follow from {@link #seed()} and the place alone: the same
+   * place gives the same draws again, and another place has nothing to do with it.
+   *
+   * @param place numbers that say what the draws are for, such as epoch and batch
+   */
+  Noise noise(long... place);
+
+  /**
+   * Tells a person how far the work of {@link Metric#report} is. Called often: the host shows it
+   * now and then.
+   *
+   * @param what is being done, in a word or two
+   * @param done out of {@code total}
+   */
+  void progress(String what, long done, long total);
 
   /** The folder for files that are kept between runs. */
   Path dataFolder();

@@ -1,9 +1,10 @@
 package io.github.diffusionhost.api.scheduler;
 
+import ai.djl.ndarray.NDArray;
+
 /**
- * What happens at one noise level: a noisy image is {@code signal·x0 + noise·eps}, and the
- * network's error is counted against {@code targetSignal·x0 + targetNoise·eps}, with eps of
- * variance 1.
+ * What happens at one noise level: the network is given {@code signal·x0 + noise·eps}, and its
+ * error is counted against {@code targetSignal·x0 + targetNoise·eps}, with eps of variance 1.
  *
  * @param signal how much of the image is left; 0 if nothing is
  * @param noise how much noise there is; not negative
@@ -11,6 +12,16 @@ package io.github.diffusionhost.api.scheduler;
  * @param targetNoise 1 for a network that predicts the noise, 0 for one that predicts the image
  */
 public record NoiseLevel(double signal, double noise, double targetSignal, double targetNoise) {
+  /**
+   * What the network is given for images that are this noisy: {@code signal·x0 + noise·eps}.
+   *
+   * @param images clean images x0 [N,C,H,W] float32, as the network sees pixels
+   * @param eps unit normal, of the same shape
+   */
+  public NDArray seen(NDArray images, NDArray eps) {
+    return images.mul(signal).add(eps.mul(noise));
+  }
+
   /**
    * The least mean squared error that any linear prediction can have of values of the given
    * variance, uncorrelated with each other.

@@ -34,7 +34,7 @@ public interface Scheduler {
   double[] levelEdges();
 
   /**
-   * What happens at a level.
+   * What happens at a level, in training and in sampling.
    *
    * @param level within {@link #levelEdges()}; the nearest one where levels are discrete
    */

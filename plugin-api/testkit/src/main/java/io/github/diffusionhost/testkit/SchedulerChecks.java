@@ -27,6 +27,12 @@ import java.util.Set;
 final class SchedulerChecks<O extends Record> {
   private static final ImageShape IMAGE = new ImageShape(2, 8, 8);
 
+  /** Images of 128 values each: enough to tell the size of noise. */
+  private static final int SEEN = 32;
+
+  /** Pixels beside which noise is nothing. */
+  private static final double LARGE = 1000;
+
   private final SchedulerProvider<O> provider;
   private final O options;
 
@@ -41,6 +47,7 @@ final class SchedulerChecks<O extends Record> {
         ArrayScope.check("each image has a loss and a level", checks::lossesPerImage),
         ArrayScope.check("levels have bins and a meaning", checks::levels),
         ArrayScope.check("the levels of a sampling fall", checks::samplingLevels),
+        ArrayScope.check("a level says what training gives the network", checks::levelsAreSeen),
         ArrayScope.check("the same noise gives the same losses", checks::lossesRepeat),
         ArrayScope.check("the loss moves the network", checks::networkLearns),
         ArrayScope.check("samplers have names, documented options and steps", checks::documented),
@@ -93,6 +100,39 @@ final class SchedulerChecks<O extends Record> {
             () -> "level " + step + " of " + steps + " does not fall: " + levels[step]);
       }
     }
+  }
+
+  /**
+   * Two batches with the same draws: images of zeros show the noise, large ones the signal, however
+   * the noise is shared out among them.
+   */
+  private void levelsAreSeen(NDManager manager) {
+    Scheduler scheduler = scheduler(manager);
+    SeenInputs noise = SeenInputs.of(scheduler, manager.zeros(IMAGE.batch(SEEN)));
+    SeenInputs both = SeenInputs.of(scheduler, manager.ones(IMAGE.batch(SEEN)).mul(LARGE));
+    float[] signals = both.means().sub(noise.means()).div(LARGE).toFloatArray();
+    float[] squares = noise.squares().toFloatArray();
+    float[] levels = noise.levels().toFloatArray();
+    double sum = 0;
+    int noisy = 0;
+    for (int i = 0; i < SEEN; i++) {
+      int image = i;
+      NoiseLevel level = scheduler.at(levels[i]);
+      double scale = Math.max(1, Math.max(Math.abs(level.signal()), level.noise()));
+      Expect.that(
+          Math.abs(signals[i] - level.signal()) <= 2e-3 * scale,
+          () ->
+              "at level %s the network is given %s times the image, and at() says %s"
+                  .formatted(levels[image], signals[image], level.signal()));
+      if (level.noise() > 1e-3 * scale) {
+        sum += squares[i] / (level.noise() * level.noise());
+        noisy++;
+      }
+    }
+    double found = Math.sqrt(sum / noisy);
+    Expect.that(
+        found > 0.9 && found < 1.1,
+        () -> "the noise that the network is given is %s times what at() says".formatted(found));
   }
 
   private void lossesRepeat(NDManager manager) {

@@ -120,6 +120,14 @@ class ProviderChecksSpec :
     spoilt("level edges that fall", "levels have bins and a meaning") {
       GoodScheduler(edges = doubleArrayOf(0.0, 1.0, 0.5))
     }
+    spoilt("a network that is given scaled images", "a level says what training gives the network") {
+      GoodScheduler({ network, images, noise -> goodLoss({ x, t -> network.predict(x.mul(0.5), t) }, images, noise) })
+    }
+    spoilt("twice the noise", "a level says what training gives the network") {
+      GoodScheduler({ network, images, noise ->
+        goodLoss({ x, t -> network.predict(x.sub(images).mul(2).add(images), t) }, images, noise)
+      })
+    }
     spoilt("a loss that ignores the network", "the loss moves the network") {
       GoodScheduler({ network, images, noise ->
         goodLoss({ x, t -> network.predict(x, t).stopGradient() }, images, noise)

@@ -42,8 +42,10 @@ class HostCommand(
     subcommands(
       RunCommand(),
       SampleCommand(),
+      EvaluateCommand(),
       ImportCommand(),
       ExportCommand(),
+      EmaCommand(),
       ReportCommand(),
       BenchCommand(),
       ConfigCommand(),

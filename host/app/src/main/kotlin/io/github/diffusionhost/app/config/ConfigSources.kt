@@ -42,14 +42,32 @@ internal class ConfigSources(
       errors.add(written.location, "metrics", "${written.found()} is not a list, each element `use: …`")
     }
     val given = written as? Sequence ?: Sequence(emptyList(), named.location)
-    val used = given.elements.mapNotNull { ((it as? Mapping)?.get(USE) as? ConfigNode.Scalar)?.text }
+    val used = given.elements.mapNotNull(::useOf)
     val added =
       named.metrics().filter { it.text !in used }.map { Mapping(mapOf(USE to Entry(it.location, it)), it.location) }
     val all = given.copy(elements = given.elements + added)
-    val changed = apply(all, settingsLayer("metrics") ?: Layer(emptyList()), "metrics", errors)
+    val settings = settingsLayer("metrics")?.changes.orEmpty().mapNotNull { byNumber(it, all) }
+    val changed = apply(all, Layer(settings), "metrics", errors)
     if (changed !is Sequence) errors.add(changed.location, "metrics", "${changed.found()} is not a list")
     return changed as? Sequence ?: all
   }
+
+  /** `metrics.fid.samples` means the metric that uses fid, as `metrics.0.samples` means the first; null: an error. */
+  private fun byNumber(change: Change, metrics: Sequence): Change? {
+    val name = change.path.firstOrNull()?.takeIf { it.toIntOrNull() == null } ?: return change
+    val uses = metrics.elements.map(::useOf)
+    val numbers = uses.indices.filter { uses[it] == name }
+    if (numbers.size == 1) return change.copy(path = listOf("${numbers[0]}") + change.path.drop(1))
+    val problem =
+      if (numbers.isEmpty()) "no metric of this config uses ${printable(name)}"
+      else "metrics ${numbers.joinToString(" and ")} both use $name: write the number of one"
+    val suggestion = nearest(name, uses.filterNotNull()).takeIf { numbers.isEmpty() }
+    val allowed = "metrics: ${uses.filterNotNull().joinToString(", ").ifEmpty { "none" }}"
+    errors.add(change.value.location, "metrics", problem, suggestion, allowed)
+    return null
+  }
+
+  private fun useOf(metric: ConfigNode): String? = ((metric as? Mapping)?.get(USE) as? ConfigNode.Scalar)?.text
 
   /** Where a section begins; where it would, if nobody wrote it. */
   fun place(section: String): Location =

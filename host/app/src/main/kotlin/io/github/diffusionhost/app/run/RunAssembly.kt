@@ -20,8 +20,13 @@ import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Path
 
-/** Makes the parts that a config names: datasets, networks, plans for sampling. */
-class RunAssembly(private val dataFolder: Path, private val download: (List<RemoteFile>) -> Unit) {
+/**
+ * Makes the parts that a config names: datasets, networks, plans for sampling.
+ *
+ * @property dataFolder where datasets and metrics keep their files
+ * @property download downloads files that are not there yet
+ */
+class RunAssembly(val dataFolder: Path, val download: (List<RemoteFile>) -> Unit) {
   /**
    * Opens the dataset of a run.
    *
@@ -30,7 +35,7 @@ class RunAssembly(private val dataFolder: Path, private val download: (List<Remo
   fun openDataset(config: RunConfig, split: Split): ImageDataset {
     val dataset =
       config.dataset as? BoundDataset<*>
-        ?: throw UserError("dataset: none has no images; name one to train: --set dataset.use=…", ExitCode.USAGE)
+        ?: throw UserError("dataset: none has no images; name one: --set dataset.use=…", ExitCode.USAGE)
     return dataset.open(HostDatasetContext(dataFolder, split, config.seed, download))
   }
 

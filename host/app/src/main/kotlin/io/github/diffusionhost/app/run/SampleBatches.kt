@@ -25,7 +25,7 @@ class SampleBatches(
    *
    * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
    */
-  fun run(total: Int, most: Int, output: SampleOutput, preview: SamplePreview?) {
+  fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?) {
     val status = StatusLine(System.err, StatusLine.onTerminal())
     val progress = SamplingProgress(status, total, plan.steps())
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->

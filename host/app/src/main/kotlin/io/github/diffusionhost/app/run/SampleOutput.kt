@@ -19,8 +19,8 @@ import java.util.Locale
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 
-/** Where sampled images go; takes them batch by batch. */
-sealed interface SampleOutput {
+/** Takes sampled images batch by batch. */
+fun interface SampleSink {
   /**
    * Takes the next images.
    *
@@ -28,7 +28,10 @@ sealed interface SampleOutput {
    * @param images bytes, [N,C,H,W] uint8; valid during the call
    */
   fun add(samples: NDArray, images: NDArray)
+}
 
+/** Where sampled images go. */
+sealed interface SampleOutput : SampleSink {
   /** Writes what is not written yet. */
   fun finish()
 

@@ -10,8 +10,9 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
+import io.github.diffusionhost.engine.train.Inference;
+import io.github.diffusionhost.engine.train.InferenceTrace;
 import io.github.diffusionhost.engine.train.Network;
-import io.github.diffusionhost.engine.train.PredictionTrace;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
@@ -47,8 +48,14 @@ public final class TorchScriptFile {
     try (NDManager manager = network.manager().newSubManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      PredictionTrace trace =
-          PredictionTrace.record(network, shape, labelled, Passes.portable(manager), manager);
+      InferenceTrace trace =
+          InferenceTrace.record(
+              network,
+              Inference.prediction(network),
+              shape,
+              labelled,
+              Passes.portable(manager),
+              manager);
       ModuleText text = module(trace);
       try (ScriptModule module = new ScriptModule(text.toString(), text.lists(), manager)) {
         Map<String, NDArray> values = network.weights().values();
@@ -65,7 +72,7 @@ public final class TorchScriptFile {
     }
   }
 
-  private static ModuleText module(PredictionTrace trace) {
+  private static ModuleText module(InferenceTrace trace) {
     ProgramText text = new ProgramText();
     text.name(trace.x(), "x");
     text.name(trace.condition(), "condition");

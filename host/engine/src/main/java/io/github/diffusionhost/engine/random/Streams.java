@@ -17,7 +17,8 @@ public final class Streams {
     AUGMENTATION(5),
     LABEL_DROPOUT(6),
     SAMPLE_START(7),
-    SAMPLER(8);
+    SAMPLER(8),
+    METRIC(9);
 
     // Part of every seed: a changed number is another run.
     private final int number;

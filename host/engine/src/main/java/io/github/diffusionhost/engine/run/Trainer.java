@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.api.scheduler.Scheduler;
+import io.github.diffusionhost.engine.average.EmaSnapshots;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.files.AtomicFile;
@@ -48,6 +49,7 @@ public final class Trainer implements AutoCloseable {
   private final LrSchedule lr;
   private final ImageGenerator generator;
   private final CheckpointFolder checkpoints;
+  private final EmaSnapshots snapshots;
   private double loss = Double.NaN;
 
   /**
@@ -79,7 +81,7 @@ public final class Trainer implements AutoCloseable {
                 plan.seed(),
                 options.labelDropout()),
             references.bins());
-    this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
+    this.lr = LrSchedule.of(options, plan.data().size());
     this.generator =
         new ImageGenerator(
             plan.network(),
@@ -89,6 +91,7 @@ public final class Trainer implements AutoCloseable {
             options.precision(),
             options.compile());
     this.checkpoints = new CheckpointFolder(directory.checkpoints());
+    this.snapshots = new EmaSnapshots(directory.emaSnapshots());
   }
 
   /**
@@ -146,6 +149,7 @@ public final class Trainer implements AutoCloseable {
   private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
     AtomicFile.write(directory.references(), references.toJson());
+    snapshots.removeAfter(state.done());
     try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
       listener.started(state.done(), total);
       while (state.done() < total) {
@@ -155,6 +159,11 @@ public final class Trainer implements AutoCloseable {
         if (last || due(plan.options().sampleEvery())) {
           state.step().sums(); // nothing is drawn from weights that diverged
           sample(log, last);
+        }
+        // Before the checkpoint of the same step: a run that is resumed there has its snapshot.
+        int snapshotEvery = plan.options().emaSnapshotEvery();
+        if (due(snapshotEvery) || (last && snapshotEvery > 0)) {
+          state.snapshot(snapshots);
         }
         if (last || stopping || due(plan.options().checkpointEvery())) {
           listener.saved(save());

@@ -1,54 +1,55 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
-import io.github.diffusionhost.engine.program.Node;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
+import io.github.diffusionhost.engine.train.Inference;
+import io.github.diffusionhost.engine.train.InferenceTrace;
 import io.github.diffusionhost.engine.train.Network;
-import io.github.diffusionhost.engine.train.PredictionTrace;
 import io.github.diffusionhost.engine.train.Weights;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call of native code for any number of images. What depends on the weights alone is computed
- * once for all predictions with them.
+ * once for all calls with them.
  */
 final class CompiledPredictor implements Predictor {
   private static final String WEIGHTS = "weights";
   private static final String CONSTANTS = "constants";
   private static final String PREPARED = "prepared";
 
-  private final PredictionTrace trace;
+  private final InferenceTrace trace;
   private final NDManager manager;
   private final ScriptModule module;
 
   /**
    * Compiles.
    *
+   * @param inference what is computed by the network
    * @param labels whether the network is given labels
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in the network
    *     cannot be recorded
    */
-  CompiledPredictor(Network network, ImageShape shape, boolean labels, Precision precision) {
+  CompiledPredictor(
+      Network network, Inference inference, ImageShape shape, boolean labels, Precision precision) {
     this.manager = network.manager().newSubManager();
     try {
       this.trace =
-          PredictionTrace.record(network, shape, labels, Passes.of(precision, manager), manager);
+          InferenceTrace.record(
+              network, inference, shape, labels, Passes.of(precision, manager), manager);
       ModuleText text = new ModuleText();
       List.of(WEIGHTS, CONSTANTS, PREPARED).forEach(text::list);
       write(text);
@@ -68,10 +69,8 @@ final class CompiledPredictor implements Predictor {
   }
 
   @Override
-  public NDArray predict(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
-    return module
-        .call("predict", x, noiseCondition, labels == null ? noiseCondition : labels)
-        .singletonOrThrow();
+  public NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    return module.call("compute", x, noiseCondition, labels == null ? noiseCondition : labels);
   }
 
   @Override
@@ -87,28 +86,19 @@ final class CompiledPredictor implements Predictor {
 
   private void write(ModuleText module) {
     Program program = trace.program();
-    Set<Value> early = new HashSet<>(trace.weights().values());
-    early.addAll(program.constants().keySet());
-    List<Node> preparation = new ArrayList<>();
-    List<Node> rest = new ArrayList<>();
-    for (Node node : program.nodes()) {
-      // Operators without tensors make new ones, which are cheap to make.
-      boolean now = !node.inputs().isEmpty() && early.containsAll(node.inputs());
-      (now ? preparation : rest).add(node);
-      if (now) {
-        early.addAll(node.outputs());
-      }
-    }
-    Map<Value, Integer> prepared = needed(preparation, rest, program.outputs());
+    Stages stages = Stages.of(program, trace.weights().values());
+    List<Value> prepared = stages.handedOver(program.outputs());
     ProgramText first = text(program);
     first.line("device = " + anyTensor() + ".device");
-    first.write(program.with(preparation));
-    first.line("self.prepared = " + first.names(List.copyOf(prepared.keySet())));
+    first.write(program.with(stages.first()));
+    first.line("self.prepared = " + first.names(prepared));
     first.line("return None");
     module.method("prepare", "", "None", first.toString());
 
     ProgramText second = text(program);
-    prepared.forEach((value, index) -> second.name(value, "(self.prepared)[" + index + "]"));
+    for (int i = 0; i < prepared.size(); i++) {
+      second.name(prepared.get(i), "(self.prepared)[" + i + "]");
+    }
     second.name(trace.x(), "x");
     second.name(trace.condition(), "condition");
     if (trace.labels() != null) {
@@ -116,10 +106,10 @@ final class CompiledPredictor implements Predictor {
     }
     second.line("n = torch.size(x, 0)");
     second.line("device = x.device");
-    second.write(program.with(rest));
+    second.write(program.with(stages.rest()));
     second.line("return " + second.names(program.outputs()));
     module.method(
-        "predict",
+        "compute",
         "x: Tensor, condition: Tensor, labels: Tensor",
         "List[Tensor]",
         second.toString());
@@ -137,23 +127,5 @@ final class CompiledPredictor implements Predictor {
     }
     text.constants(program, CONSTANTS, 0);
     return text;
-  }
-
-  /** What the rest needs of the preparation, with its place. */
-  private static Map<Value, Integer> needed(
-      List<Node> preparation, List<Node> rest, List<Value> outputs) {
-    Set<Value> made = new HashSet<>();
-    preparation.forEach(node -> made.addAll(node.outputs()));
-    Set<Value> used = new HashSet<>(outputs);
-    rest.forEach(node -> used.addAll(node.inputs()));
-    Map<Value, Integer> needed = new LinkedHashMap<>();
-    for (Node node : preparation) {
-      for (Value output : node.outputs()) {
-        if (made.contains(output) && used.contains(output)) {
-          needed.put(output, needed.size());
-        }
-      }
-    }
-    return needed;
   }
 }

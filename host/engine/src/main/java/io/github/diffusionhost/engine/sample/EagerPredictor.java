@@ -1,10 +1,11 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
-import io.github.diffusionhost.engine.train.Network;
+import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Weights;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class EagerPredictor implements Predictor {
   private static final long GUESS = 16L << 20;
 
-  private final Network network;
+  private final Inference inference;
   private @Nullable Forward pass;
 
-  EagerPredictor(Network network) {
-    this.network = network;
+  EagerPredictor(Inference inference) {
+    this.inference = inference;
   }
 
   @Override
@@ -26,17 +27,16 @@ final class EagerPredictor implements Predictor {
   }
 
   @Override
-  public NDArray predict(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
-    NDArray prediction;
+  public NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    NDList outputs;
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      prediction =
-          network.predict(
-              Objects.requireNonNull(pass, "call use first"), x, noiseCondition, labels);
-      NDScope.unregister(prediction);
+      Forward now = Objects.requireNonNull(pass, "call use first");
+      outputs = inference.run(now, x, noiseCondition, labels);
+      NDScope.unregister(outputs);
     }
-    NDScope.register(prediction);
-    return prediction;
+    outputs.forEach(NDScope::register);
+    return outputs;
   }
 
   /** A guess: what 64 images of a small network need is there on every machine. */

@@ -14,6 +14,7 @@ import io.github.diffusionhost.engine.random.HostNoise;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
 import io.github.diffusionhost.engine.random.Streams.Purpose;
+import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;
 import java.nio.LongBuffer;
@@ -154,16 +155,20 @@ public final class ImageGenerator implements AutoCloseable {
   /** Made when it is first needed. */
   private Predictor predictor() {
     if (predictor == null) {
-      predictor = Predictors.of(network, shape, classes > 0, precision, compile);
+      predictor = predictor(network);
     }
     return predictor;
   }
 
   private Predictor guidePredictor(Guide guide) {
     if (guidePredictor == null) {
-      guidePredictor = Predictors.of(guide.network(), shape, classes > 0, precision, compile);
+      guidePredictor = predictor(guide.network());
     }
     return guidePredictor;
+  }
+
+  private Predictor predictor(Network of) {
+    return Predictors.of(of, Inference.prediction(of), shape, classes > 0, precision, compile);
   }
 
   private Noise noise(SamplePlan plan, Purpose purpose, int first, int count) {

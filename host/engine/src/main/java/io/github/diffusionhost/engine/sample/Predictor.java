@@ -1,28 +1,34 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.train.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** Predictions of a network that is not being trained. For one thread. */
+/** What a network that is not being trained computes: predictions, or features. For one thread. */
 interface Predictor extends AutoCloseable {
   /**
    * Uses these from here on.
    *
    * @param weights as they are now
-   * @param noise the draws of a network that draws while it predicts
+   * @param noise the draws of a network that draws while it computes
    */
   void use(Weights weights, Noise noise);
 
   /**
-   * Predicts; arguments as in {@link io.github.diffusionhost.api.model.Denoiser#predict}.
+   * Computes; arguments as in {@link io.github.diffusionhost.api.model.Denoiser#predict}.
    *
-   * @return [N,C,H,W] float32, in the caller's scope
+   * @return what the network's inference returns, float32, in the caller's scope
    */
-  NDArray predict(NDArray x, NDArray noiseCondition, @Nullable NDArray labels);
+  NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels);
 
-  /** About how much memory a prediction takes for each image, in bytes. */
+  /** The only array that {@link #compute} returns: the prediction [N,C,H,W]. */
+  default NDArray predict(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
+    return compute(x, noiseCondition, labels).singletonOrThrow();
+  }
+
+  /** About how much memory it takes for each image, in bytes. */
   long bytesPerImage();
 
   @Override

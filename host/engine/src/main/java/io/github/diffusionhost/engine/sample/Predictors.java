@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.sample;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
+import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,20 +17,27 @@ final class Predictors {
   /**
    * A predictor of a network.
    *
+   * @param inference what is computed by the network
    * @param labels whether the network is given labels
    * @param precision the arithmetic of a compiled predictor; otherwise it is float32
    * @param compile whether to compile; what cannot be recorded is named in a warning
    */
   static Predictor of(
-      Network network, ImageShape shape, boolean labels, Precision precision, boolean compile) {
+      Network network,
+      Inference inference,
+      ImageShape shape,
+      boolean labels,
+      Precision precision,
+      boolean compile) {
     if (compile) {
       try {
-        return new CompiledPredictor(network, shape, labels, precision);
+        return new CompiledPredictor(network, inference, shape, labels, precision);
       } catch (NotTraceableException e) {
         LOG.warn(
-            "sampling runs operation by operation, more slowly than compiled: {}", e.getMessage());
+            "the network runs operation by operation, more slowly than compiled: {}",
+            e.getMessage());
       }
     }
-    return new EagerPredictor(network);
+    return new EagerPredictor(inference);
   }
 }

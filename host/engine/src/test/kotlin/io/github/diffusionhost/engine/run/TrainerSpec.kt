@@ -221,4 +221,5 @@ private fun TrainOptions.copyWithoutMomenta() =
     logEvery(),
     sampleEvery(),
     checkpointEvery(),
+    emaSnapshotEvery(),
   )

@@ -32,8 +32,7 @@ final class Transformer extends DitBlock {
               child(
                   "class_embed",
                   new SinusoidalMlp(options.classSize(), width, options.timeEmbedding()));
-          case TABLE ->
-              child("class_embed", new LabelTable(Math.max(1, context.labelValues()), width));
+          case TABLE -> child("class_embed", new LabelTable(classes(options, context), width));
         };
     for (int i = 0; i < options.layers(); i++) {
       boolean last = i == options.layers() - 1;
@@ -41,6 +40,10 @@ final class Transformer extends DitBlock {
     }
     outNorm = child("out_adanorm", new AdaNorm(width, 2));
     out = linear("out_proj", width, patches.values());
+  }
+
+  private static int classes(DitOptions options, ModelContext context) {
+    return options.classConditional() ? Math.max(1, context.labelValues()) : 1;
   }
 
   /**
@@ -52,16 +55,41 @@ final class Transformer extends DitBlock {
    * @return [N,T,C·p·p]
    */
   NDArray predict(Forward pass, NDArray tokens, NDArray times, NDArray classes) {
-    NDArray time = Ops.silu(timeEmbedding.embed(pass, times)).expandDims(1);
+    NDArray time = time(pass, times);
+    List<NDArray> made = run(pass, tokens, time, classes, blocks.size());
+    NDList modulation = outNorm.chunks(pass, time);
+    return pass.apply(
+        out, AdaNorm.modulated(made.get(made.size() - 1), modulation.get(0), modulation.get(1)));
+  }
+
+  /** How many blocks there are. */
+  int depth() {
+    return blocks.size();
+  }
+
+  /**
+   * What the first blocks make of the image tokens, each [N,T,D]; other arguments as for {@link
+   * #predict}.
+   */
+  List<NDArray> blocks(Forward pass, NDArray tokens, NDArray times, NDArray classes, int count) {
+    return run(pass, tokens, time(pass, times), classes, count);
+  }
+
+  private NDArray time(Forward pass, NDArray times) {
+    return Ops.silu(timeEmbedding.embed(pass, times)).expandDims(1);
+  }
+
+  private List<NDArray> run(
+      Forward pass, NDArray tokens, NDArray time, NDArray classes, int count) {
     NDArray label = classEmbedding.embed(pass, classes).expandDims(1);
     Rotation rotation = Rotation.of(rotary, tokens.getManager());
     Streams streams = new Streams(pass.apply(in, tokens), label);
-    for (JointBlock block : blocks) {
+    List<NDArray> made = new ArrayList<>();
+    for (JointBlock block : blocks.subList(0, count)) {
       streams = block.apply(pass, streams, time, rotation);
+      made.add(streams.image());
     }
-    NDList modulation = outNorm.chunks(pass, time);
-    return pass.apply(
-        out, AdaNorm.modulated(streams.image(), modulation.get(0), modulation.get(1)));
+    return made;
   }
 
   @Override

@@ -43,21 +43,29 @@ final class UpLevel extends UnetBlock {
    * Applies the level.
    *
    * @param skips what the way down left, the last of it last; as many are taken as there are blocks
+   * @param made takes what each block makes, its attention included
    */
-  NDArray apply(Forward pass, NDArray x, NDArray embedding, Deque<NDArray> skips) {
+  NDArray apply(
+      Forward pass, NDArray x, NDArray embedding, Deque<NDArray> skips, List<NDArray> made) {
     NDArray state = x;
     for (int i = 0; i < blocks.size(); i++) {
       state = blocks.get(i).apply(pass, state.concat(skips.removeLast(), 1), embedding);
       if (!attentions.isEmpty()) {
         state = pass.apply(attentions.get(i), state);
       }
+      made.add(state);
     }
     return twice == null ? state : pass.apply(twice, state);
+  }
+
+  /** How many blocks there are. */
+  int size() {
+    return blocks.size();
   }
 
   @Override
   protected NDList forward(Forward pass, NDList inputs) {
     Deque<NDArray> skips = new ArrayDeque<>(inputs.subList(2, inputs.size()));
-    return new NDList(apply(pass, inputs.get(0), inputs.get(1), skips));
+    return new NDList(apply(pass, inputs.get(0), inputs.get(1), skips, new ArrayList<>()));
   }
 }

@@ -20,33 +20,39 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's prediction as a program, after the passes.
+ * What a network computes without being trained as a program, after the passes.
  *
- * @param program its only output is the prediction, [N,C,H,W]
+ * @param program its outputs are those of the {@link Inference}
  * @param x noisy images [N,C,H,W]
  * @param condition [N]
  * @param labels [N] int64; null if there are none
  * @param weights the weights by name
  */
-public record PredictionTrace(
+public record InferenceTrace(
     Program program, Value x, Value condition, @Nullable Value labels, Map<String, Value> weights) {
 
   /**
    * Records.
    *
+   * @param inference what is computed by the network
    * @param labelled whether the network is given labels
    * @param constants the scope of the program's constants
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
    */
-  public static PredictionTrace record(
-      Network network, ImageShape shape, boolean labelled, Passes passes, NDManager constants) {
-    List<PredictionTrace> traces = new ArrayList<>();
+  public static InferenceTrace record(
+      Network network,
+      Inference inference,
+      ImageShape shape,
+      boolean labelled,
+      Passes passes,
+      NDManager constants) {
+    List<InferenceTrace> traces = new ArrayList<>();
     for (int size : BatchFit.SIZES) {
-      traces.add(record(network, shape, labelled, size, constants));
+      traces.add(record(network, inference, shape, labelled, size, constants));
     }
-    Program fitted = BatchFit.of(traces.stream().map(PredictionTrace::program).toList());
-    PredictionTrace first = traces.get(0);
-    return new PredictionTrace(
+    Program fitted = BatchFit.of(traces.stream().map(InferenceTrace::program).toList());
+    InferenceTrace first = traces.get(0);
+    return new InferenceTrace(
         passes.afterGradients(passes.beforeGradients(fitted)),
         RecordedWeights.counterpart(first.x, first.program, fitted),
         RecordedWeights.counterpart(first.condition, first.program, fitted),
@@ -56,8 +62,13 @@ public record PredictionTrace(
         RecordedWeights.moved(first.weights, first.program, fitted));
   }
 
-  private static PredictionTrace record(
-      Network network, ImageShape shape, boolean labelled, int size, NDManager constants) {
+  private static InferenceTrace record(
+      Network network,
+      Inference inference,
+      ImageShape shape,
+      boolean labelled,
+      int size,
+      NDManager constants) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
@@ -67,9 +78,9 @@ public record PredictionTrace(
           labelled ? recording.input(constants.zeros(new Shape(size), DataType.INT64)) : null;
       RecordedWeights weights = RecordedWeights.of(network, recording);
       Forward pass = Forward.of(weights.store(), false, NoDraws.INSTANCE);
-      NDArray prediction = recording.run(() -> network.predict(pass, x, condition, labels));
-      return new PredictionTrace(
-          recording.finish(new NDList(prediction)),
+      NDList outputs = recording.run(() -> inference.run(pass, x, condition, labels));
+      return new InferenceTrace(
+          recording.finish(outputs),
           recording.value(x),
           recording.value(condition),
           labels == null ? null : recording.value(labels),

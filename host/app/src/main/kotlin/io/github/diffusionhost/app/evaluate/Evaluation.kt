@@ -1,0 +1,132 @@
+package io.github.diffusionhost.app.evaluate
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.api.metric.Metric
+import io.github.diffusionhost.api.metric.MetricReport
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.BoundMetric
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.engine.data.InMemoryDataset
+import io.github.diffusionhost.engine.random.HostNoise
+import io.github.diffusionhost.engine.random.StagingBuffer
+import io.github.diffusionhost.engine.random.Streams
+import io.github.diffusionhost.engine.random.Streams.Purpose
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.sample.FeatureExtractor
+import io.github.diffusionhost.engine.train.Network
+
+/**
+ * Runs metrics on a network with the weights that it has at that time: what was compiled and read for one metric serves
+ * the next one, and the same one with other weights.
+ *
+ * @property seed every draw follows from it
+ * @property manager the device; everything else that this opens is closed with it
+ */
+class Evaluation(
+  internal val assembly: RunAssembly,
+  internal val config: RunConfig,
+  internal val spec: ImageSpec,
+  internal val network: Network,
+  internal val manager: NDManager,
+  val seed: Long,
+) : AutoCloseable {
+  private val staging = StagingBuffer()
+  private val references = mutableMapOf<Split, ImageDataset>()
+  private val extractors = mutableMapOf<List<String>, FeatureExtractor>()
+
+  /**
+   * Runs metrics, all on the same generated images.
+   *
+   * @param images makes the generated images
+   * @param follow told of the work inside metrics
+   * @throws UserError if a metric does not fit the network or the data, or finds no result
+   * @throws java.io.IOException if files that a metric needs cannot be had
+   */
+  fun run(metrics: List<BoundMetric<*>>, images: GeneratedImages, follow: MetricFollower): List<Evaluated> {
+    val running = mutableListOf<RunningMetric>()
+    try {
+      // All of them first: what does not fit shows before anything takes long.
+      for (metric in metrics) running += RunningMetric(metric, metric.create(context(metric, follow)))
+      images.feed(running)
+      return running.map { it.report() }
+    } finally {
+      running.forEach(RunningMetric::close)
+    }
+  }
+
+  override fun close() {
+    extractors.values.forEach(FeatureExtractor::close)
+    references.values.forEach(ImageDataset::close)
+  }
+
+  private fun context(metric: BoundMetric<*>, follow: MetricFollower) =
+    EvaluationContext(this, manager.newSubManager()) { what, done, total ->
+      follow.progress(metric.provider.name(), what, done, total)
+    }
+
+  internal fun noise(vararg place: Long) =
+    HostNoise.single(manager, staging, Streams.seed(seed, Purpose.METRIC, *place))
+
+  internal fun reference(split: Split): ImageDataset =
+    references.getOrPut(split) { fitting(InMemoryDataset.unlessMapped(assembly.openDataset(config, split))) }
+
+  internal fun features(names: List<String>): FeatureExtractor {
+    val extractor =
+      extractors.getOrPut(names) {
+        val train = config.train
+        FeatureExtractor(network, spec, train.labelDropout() > 0, names, train.precision(), train.compile())
+      }
+    extractor.use(network.weights(), HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER)))
+    return extractor
+  }
+
+  private fun fitting(dataset: ImageDataset): ImageDataset {
+    if (dataset.shape() == spec.shape && dataset.normalization() == spec.normalization) return dataset
+    val pixels = { shape: Any, mean: Float, std: Float -> "$shape pixels of mean $mean and std $std" }
+    val given = dataset.normalization().let { pixels(dataset.shape(), it.mean, it.std) }
+    val wanted = spec.normalization.let { pixels(spec.shape, it.mean, it.std) }
+    dataset.close()
+    throw UserError("dataset: its images have $given, and the network was trained on $wanted", ExitCode.USAGE)
+  }
+}
+
+/** What a metric found, and what it took. */
+class Evaluated(val name: String, val report: MetricReport, val seconds: Double)
+
+/** Follows the work inside metrics. */
+fun interface MetricFollower {
+  /**
+   * @param metric the name of the metric
+   * @throws InterruptedException if it is to stop
+   */
+  fun progress(metric: String, what: String, done: Long, total: Long)
+}
+
+/** A metric that was started. */
+class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric) : AutoCloseable {
+  private var seconds = 0.0
+
+  /** How many generated images it wants of those that were asked for. */
+  fun wanted(asked: Int?): Int = inside { samples(asked ?: bound.samples) }
+
+  /** Calls the metric and counts the time. */
+  fun <T> inside(call: Metric.() -> T): T {
+    val start = System.nanoTime()
+    try {
+      return inPluginOf(metric) { metric.call() }
+    } catch (e: IllegalStateException) {
+      throw UserError("metric ${bound.provider.name()}: ${e.message}", ExitCode.FAILED, e)
+    } finally {
+      seconds += (System.nanoTime() - start) / 1e9
+    }
+  }
+
+  internal fun report(): Evaluated = inside { report() }.let { Evaluated(bound.provider.name(), it, seconds) }
+
+  override fun close() = inPluginOf(metric) { metric.close() }
+}

@@ -1,0 +1,39 @@
+package io.github.diffusionhost.app.evaluate
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.RemoteFile
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.api.metric.MetricContext
+import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.api.scheduler.Scheduler
+import java.nio.file.Path
+
+/** What a metric gets from the host while it runs. */
+internal class EvaluationContext(
+  private val evaluation: Evaluation,
+  private val manager: NDManager,
+  private val follow: (String, Long, Long) -> Unit,
+) : MetricContext {
+  override fun reference(split: Split): ImageDataset = evaluation.reference(split)
+
+  override fun denoiser(): Denoiser = evaluation.network.denoiser()
+
+  override fun scheduler(): Scheduler = evaluation.network.scheduler()
+
+  override fun features(names: List<String>): NetworkFeatures = evaluation.features(names)
+
+  override fun manager(): NDManager = manager
+
+  override fun seed(): Long = evaluation.seed
+
+  override fun noise(vararg place: Long): Noise = evaluation.noise(*place)
+
+  override fun progress(what: String, done: Long, total: Long) = follow(what, done, total)
+
+  override fun dataFolder(): Path = evaluation.assembly.dataFolder
+
+  override fun download(files: List<RemoteFile>) = evaluation.assembly.download(files)
+}

@@ -1,0 +1,68 @@
+package io.github.diffusionhost.app.evaluate
+
+import io.github.diffusionhost.api.metric.MetricReport
+import io.github.diffusionhost.engine.checkpoint.CheckpointState
+import io.github.diffusionhost.engine.files.AtomicFile
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.nameWithoutExtension
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+
+/**
+ * What was found of a checkpoint.
+ *
+ * @property weights which of its weights: `ema`, …, `model`
+ */
+class EvaluationResult(
+  val checkpoint: Path,
+  val weights: String,
+  val state: CheckpointState,
+  val found: List<Evaluated>,
+) {
+  /** Everything but the figures. A number that JSON cannot hold is null. */
+  fun toJson(): JsonObject = buildJsonObject {
+    put("checkpoint", "$checkpoint")
+    put("weights", weights)
+    put("step", state.step())
+    put("images", state.images())
+    put("metrics", JsonArray(found.map(::metric)))
+  }
+
+  /**
+   * Writes the JSON object to [file], and each figure beside it as `NAME-METRIC-FIGURE.png`.
+   *
+   * @return the files
+   */
+  fun write(file: Path): List<Path> {
+    val target = file.toAbsolutePath()
+    Files.createDirectories(target.parent)
+    val figures = found.flatMap { metric ->
+      metric.report.figures().map { figure -> figureFile(file, metric, figure) to figure.png() }
+    }
+    figures.forEach { (path, png) -> AtomicFile.write(path, png) }
+    AtomicFile.write(target, (PRETTY.encodeToString(JsonElement.serializer(), toJson()) + "\n").toByteArray())
+    return listOf(file) + figures.map { it.first }
+  }
+
+  private fun figureFile(file: Path, metric: Evaluated, figure: MetricReport.Figure): Path =
+    file.resolveSibling("${file.nameWithoutExtension}-${metric.name}-${figure.name()}.png")
+
+  private fun metric(metric: Evaluated) = buildJsonObject {
+    put("name", metric.name)
+    put("seconds", metric.seconds)
+    put("values", JsonObject(metric.report.values().mapValues { number(it.value) }))
+    put("protocol", JsonObject(metric.report.protocol().mapValues { JsonPrimitive(it.value) }))
+  }
+
+  private fun number(value: Double) = JsonPrimitive(value.takeIf { it.isFinite() })
+
+  private companion object {
+    val PRETTY = Json { prettyPrint = true }
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.diffusionhost.engine.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.github.diffusionhost.api.model.Forward;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a network computes without being trained: its prediction, or features on the way to it. */
+@FunctionalInterface
+public interface Inference {
+  /** Computes; arguments as in {@link io.github.diffusionhost.api.model.Denoiser#predict}. */
+  NDList run(Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels);
+
+  /** The prediction. */
+  static Inference prediction(Network network) {
+    return (pass, x, condition, labels) -> new NDList(network.predict(pass, x, condition, labels));
+  }
+
+  /**
+   * Features.
+   *
+   * @param names in the order in which they are returned
+   */
+  static Inference features(Network network, List<String> names) {
+    return (pass, x, condition, labels) -> {
+      Map<String, NDArray> features =
+          network.denoiser().features(pass, x, condition, labels, names);
+      return new NDList(names.stream().map(features::get).toList());
+    };
+  }
+}
