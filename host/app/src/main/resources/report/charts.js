@@ -12,7 +12,8 @@
   const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
   const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
   const tiny = (value) => value !== 0 && Math.abs(value) < 1e-3;
-  const label = (value) => (tiny(value) ? value.toExponential(1).replace(".0e", "e") : short.format(value));
+  // "+ 0" makes a zero of a negative one.
+  const label = (value) => (tiny(value) ? value.toExponential(1).replace(".0e", "e") : short.format(value + 0));
   const whole = (value) => (tiny(value) ? value.toExponential(3) : exact.format(value));
 
   // A colour with an opacity, from #rrggbb.
@@ -31,7 +32,8 @@
       if (mean === null) return null;
       sum = keep * sum + (1 - keep) * mean;
       weight = keep * weight + (1 - keep);
-      return sum / weight;
+      // To the digits of the data, so that a constant stays one.
+      return Number((sum / weight).toPrecision(6));
     });
   }
 
@@ -47,7 +49,7 @@
       const curve = run.curves[canvas.dataset.key];
       if (!curve) return;
       const ink = colour(`--s${i % 8}`);
-      const percent = Number(smoothing.value);
+      const percent = "exact" in canvas.dataset ? 0 : Number(smoothing.value);
       const x = curve[along.value];
       const raw = { label: run.name, data: points(x, curve.y), borderWidth: 1 };
       if (percent === 0) {

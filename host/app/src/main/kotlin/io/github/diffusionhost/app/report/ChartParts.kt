@@ -52,7 +52,12 @@ private fun Html.scalarChart(name: String, runs: List<RunReport>) {
   figure(title, Scalar.of(name)?.about ?: name, wide = name == Scalar.LOSS.key) {
     val summary = if (runs.size == 1) summary(having.single().history, name) else null
     summary?.let { element("p", it, "class" to "summary") }
-    canvas("scalar", name, "$title over training. ${summary.orEmpty()}")
+    canvas(
+      "scalar",
+      name,
+      "$title over training. ${summary.orEmpty()}",
+      "data-exact" to "".takeIf { name == Scalar.RATE.key },
+    )
     if (runs.size == 1) course(title, having.single().history, name) else ends(title, having, name)
   }
 }

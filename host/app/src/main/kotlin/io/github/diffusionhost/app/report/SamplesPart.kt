@@ -41,7 +41,13 @@ private fun Html.slider(moments: Int) =
   }
 
 private fun Html.grid(run: Int, name: String?, grid: RunReport.Grid, several: Boolean) {
-  val weights = if (!several) null else if (grid.weights == null) "averaged weights" else "weights: ${grid.weights}"
+  val weights =
+    when {
+      !several -> null
+      grid.weights == null -> "averaged weights"
+      grid.weights == "model" -> "trained weights"
+      else -> "weights ${grid.weights}"
+    }
   val who = listOfNotNull(name, weights).joinToString(", ")
   element("figure", "class" to "grid") {
     element(

@@ -120,7 +120,7 @@ class ReportPageSpec :
       val run = PlayedRun(root.resolve("both")).course(20).samples(500, 1000).samples(500, 1000, weights = "model")
       val text = page(run)
       text shouldContain "alt=\"Generated images of averaged weights after 1,000 steps of training\""
-      text shouldContain "alt=\"Generated images of weights: model after 1,000 steps of training\""
+      text shouldContain "alt=\"Generated images of trained weights after 1,000 steps of training\""
     }
 
     test("a run of a hundred thousand lines is a page of a few megabytes") {
