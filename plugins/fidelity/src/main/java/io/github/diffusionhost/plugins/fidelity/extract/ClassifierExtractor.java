@@ -29,6 +29,11 @@ final class ClassifierExtractor implements FeatureExtractor {
 
   /** Reads the weights that are kept, or trains them. */
   ClassifierExtractor(MetricContext context) throws IOException {
+    this(context, ClassifierTraining.STEPS);
+  }
+
+  /** The same of a training of so many steps. */
+  ClassifierExtractor(MetricContext context, int steps) throws IOException {
     ImageDataset dataset = context.reference(Split.TRAIN);
     int classes = dataset.classNames().size();
     if (classes < 2) {
@@ -38,9 +43,9 @@ final class ClassifierExtractor implements FeatureExtractor {
               + " extractor, such as torchscript:FILE");
     }
     this.network = new ClassifierNetwork(dataset.shape(), classes);
-    KeptFile kept = kept(dataset, context);
+    KeptFile kept = kept(dataset, steps, context);
     if (!kept.exists()) {
-      train(dataset, kept, context);
+      train(dataset, steps, kept, context);
     }
     this.sha256 = Sha256.of(kept.path());
     this.manager = context.manager().newSubManager();
@@ -48,13 +53,16 @@ final class ClassifierExtractor implements FeatureExtractor {
     weights.values().forEach(NDScope::unregister);
   }
 
-  private KeptFile kept(ImageDataset dataset, MetricContext context) throws IOException {
-    Sha256 key = new Sha256().add(ClassifierTraining.VERSION).add(SEED).add(network.classes());
+  private KeptFile kept(ImageDataset dataset, int steps, MetricContext context)
+      throws IOException {
+    Sha256 key = new Sha256().add(ClassifierTraining.VERSION).add(SEED).add(steps);
+    key.add(network.classes());
     key.add(all(dataset).sha256WithLabels().getBytes(StandardCharsets.UTF_8));
     return new KeptFile(context.dataFolder(), NAME, key.hex());
   }
 
-  private void train(ImageDataset dataset, KeptFile kept, MetricContext context)
+  private void train(
+      ImageDataset dataset, int steps, KeptFile kept, MetricContext context)
       throws IOException {
     try (NDManager cpu = NDManager.newBaseManager(Device.cpu())) {
       ClassifierTraining training =
@@ -62,6 +70,7 @@ final class ClassifierExtractor implements FeatureExtractor {
               network,
               all(dataset),
               SEED,
+              steps,
               (done, total) -> context.progress("training the classifier", done, total));
       kept.write(training.run(cpu));
     }

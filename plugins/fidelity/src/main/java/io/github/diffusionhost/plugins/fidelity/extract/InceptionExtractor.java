@@ -56,6 +56,11 @@ final class InceptionExtractor implements FeatureExtractor {
           "%s is not there: it should be the TorchScript file that %s gives"
               .formatted(at, REMOTE.mirrors().get(0)));
     }
+    if (at.toString().endsWith(".pkl")) {
+      throw new IOException(
+          "%s is a pickle, which could run any code, and is not opened: get %s"
+              .formatted(at, REMOTE.mirrors().get(0)));
+    }
     this.sha256 = Sha256.of(at);
     if (!sha256.equals(expected)) {
       throw new IOException(

@@ -47,9 +47,6 @@ public final class FrechetDistance {
 
   private static double traceOfRoot(DMatrixRMaj a, DMatrixRMaj b, NDManager manager) {
     DMatrixRMaj factor = factor(a);
-    if (factor.numCols == 0) {
-      return 0;
-    }
     EigenDecomposition_F64<DMatrixRMaj> eigen = decompose(sandwich(factor, b, manager), false);
     double sum = 0;
     for (int i = 0; i < factor.numCols; i++) {
@@ -80,7 +77,7 @@ public final class FrechetDistance {
         CommonOps_DDRM.insert(column, factor, 0, rank++);
       }
     }
-    return CommonOps_DDRM.extract(factor, 0, s.numRows, 0, rank);
+    return CommonOps_DDRM.extract(factor, 0, s.numRows, 0, Math.max(1, rank));
   }
 
   /** {@code FᵀSF}, made symmetric to the last bit. */
