@@ -73,7 +73,8 @@ class ArchitectureSpec :
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
 
     test("every plugin is looked at") {
-      plugins shouldContainAll listOf("cifar", "ddpm", "dit", "flowmatch", "glyphs", "image-folder", "mnist", "unet")
+      plugins shouldContainAll
+        listOf("cifar", "ddpm", "dit", "flowmatch", "glyphs", "image-folder", "linear-probe", "mnist", "unet")
     }
 
     for (plugin in plugins) {

@@ -50,7 +50,9 @@ final class ModelChecks<O extends Record> {
         ArrayScope.check("the same noise makes the same network", checks::repeats),
         ArrayScope.check("the loss moves nearly every weight", checks::gradientsArrive),
         ArrayScope.check("reference constants are no parameters", checks::constantsAreApart),
-        ArrayScope.check("features have a row for each image", checks::featuresHaveRows));
+        ArrayScope.check(
+            "features have a row for each image, whatever else is asked for",
+            checks::featuresHaveRows));
   }
 
   private void arraysComeLater(NDManager manager) {
@@ -164,17 +166,34 @@ final class ModelChecks<O extends Record> {
     if (names.isEmpty()) {
       return;
     }
-    Forward pass = Forward.of(new ParameterStore(manager, false), false, new RecordedNoise());
-    Map<String, NDArray> features =
-        network.features(
-            pass, images(manager, GRAY, 2), times(manager, 2), labels(manager, 2), names);
+    Map<String, NDArray> features = features(manager, network, 3, names);
     for (String name : names) {
       NDArray feature = features.get(name);
       Expect.that(feature != null, () -> "feature " + name + " is promised and not returned");
       Expect.that(
-          feature.getShape().dimension() == 2 && feature.getShape().get(0) == 2,
-          () -> "feature " + name + " of 2 images has shape " + feature.getShape());
+          feature.getShape().dimension() == 2,
+          () -> "feature " + name + " has shape " + feature.getShape() + ", not [N,F]");
+      Expect.finite(
+          "feature " + name + " of 3 images", feature, new Shape(3, feature.getShape().get(1)));
+      NDArray alone = features(manager, network, 3, List.of(name)).get(name);
+      Expect.close("feature " + name + ", asked for alone", alone, feature);
+      NDArray one = features(manager, network, 1, names).get(name);
+      Expect.close("feature " + name + " of an image alone", one, feature.get("0:1"));
     }
+    try {
+      features(manager, network, 1, List.of("no-such-feature"));
+    } catch (IllegalArgumentException expected) {
+      return;
+    }
+    throw new AssertionError("a feature that is not there is returned");
+  }
+
+  private static Map<String, NDArray> features(
+      NDManager manager, Denoiser network, int n, List<String> names) {
+    Forward pass = Forward.of(new ParameterStore(manager, false), false, new RecordedNoise());
+    NDArray x = images(manager, GRAY, 3).get("0:" + n);
+    NDArray times = times(manager, 3).get("0:" + n);
+    return network.features(pass, x, times, labels(manager, n), names);
   }
 
   private static ModelContext context(

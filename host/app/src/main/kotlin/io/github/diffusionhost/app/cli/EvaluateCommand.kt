@@ -57,7 +57,7 @@ internal class EvaluateCommand :
     option("--metrics", metavar = "A,B,C")
       .split(",")
       .default(emptyList())
-      .help("Metrics by name; those of the checkpoint's config if not given")
+      .help("Metrics by name; those of the config's `metrics` if not given")
   private val weights by
     option("--weights", metavar = "NAME").help("ema, ema-1, … or model; the first average if there is one")
   private val seed by option("--seed", metavar = "S").long().help("Seed of every draw; the run's own if not given")
@@ -136,7 +136,7 @@ internal class EvaluateCommand :
     if (wanted.isEmpty()) {
       val known = services.get<ProviderRegistry>().names(ProviderKind.METRIC)
       wrongUsage(
-        "Give --metrics A,B,C: the checkpoint's config names none (installed: ${known.joinToString(", ").ifEmpty { "none" }})"
+        "Give --metrics A,B,C: the config names none (installed: ${known.joinToString(", ").ifEmpty { "none" }})"
       )
     }
     return wanted

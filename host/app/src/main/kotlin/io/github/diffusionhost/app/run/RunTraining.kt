@@ -47,7 +47,8 @@ internal class RunTraining(
   ): Trainer.Outcome {
     if (config.metrics.isNotEmpty()) {
       val names = config.metrics.joinToString(", ") { it.provider.name() }
-      throw UserError("metrics: this release knows metrics but does not run them; leave out $names", ExitCode.USAGE)
+      val instead = "leave out $names, and measure its checkpoints with `host evaluate`"
+      throw UserError("metrics: a training of this release runs none; $instead", ExitCode.USAGE)
     }
     val device = deviceOf(config.device)
     NDManager.newBaseManager(device, "PyTorch").use { manager ->

@@ -58,6 +58,7 @@ class HostCommandSpec :
         "",
         "run",
         "sample",
+        "evaluate",
         "import",
         "export",
         "bench",

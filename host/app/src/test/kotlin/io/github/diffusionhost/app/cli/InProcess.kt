@@ -1,7 +1,10 @@
 package io.github.diffusionhost.app.cli
 
+import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.HostEnvironment
+import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.hostModule
+import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.pluginFolders
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.REPOSITORY
@@ -10,6 +13,7 @@ import java.io.PrintStream
 import java.nio.file.Path
 import org.koin.core.Koin
 import org.koin.dsl.koinApplication
+import org.koin.dsl.module
 
 /** The parts of a process with the repository's plugins. */
 fun installed(data: Path): Koin = koinApplication {
@@ -17,8 +21,12 @@ fun installed(data: Path): Koin = koinApplication {
 }
   .koin
 
-/** Runs a command of `host` with the repository's plugins in this process. */
-fun inProcess(vararg arguments: String, environment: Map<String, String> = mapOf()): Finished {
+/** Runs a command of `host` with the repository's plugins in this process, and with [more] providers. */
+fun inProcess(
+  vararg arguments: String,
+  environment: Map<String, String> = mapOf(),
+  more: List<Provider<*>> = listOf(),
+): Finished {
   val out = ByteArrayOutputStream()
   val err = ByteArrayOutputStream()
   val before = System.out to System.err
@@ -26,10 +34,20 @@ fun inProcess(vararg arguments: String, environment: Map<String, String> = mapOf
   System.setErr(PrintStream(err, true))
   try {
     val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
-    val command = HostCommand(::hostModule, environment + plugins)
+    val wiring = { of: HostEnvironment ->
+      module {
+        includes(hostModule(of))
+        single<ProviderRegistry> { Together(get<LoadedPlugins>().providers.map { it.provider } + more) }
+      }
+    }
+    val command = HostCommand(wiring, environment + plugins)
     return Finished(command.execute(arguments.toList()), "$out", "$err")
   } finally {
     System.setOut(before.first)
     System.setErr(before.second)
   }
+}
+
+private class Together(private val providers: List<Provider<*>>) : ProviderRegistry {
+  override fun all() = providers
 }

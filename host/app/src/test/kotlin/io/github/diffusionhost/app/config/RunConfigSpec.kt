@@ -74,6 +74,7 @@ class RunConfigSpec :
         listOf(EmaOptions(EmaOptions.Kind.CONSTANT, 0.5, 1.0, 0.75))
       dit(read(DIT, "model.levels.1=9")).levels shouldContainExactly listOf(1, 9)
       read(UNET + "metrics: [{use: fid}]", "metrics.0.samples=7").metrics.single().samples shouldBe 7
+      read(UNET + "metrics: [{use: fid}]", "metrics.fid.samples=7").metrics.single().samples shouldBe 7
     }
 
     test("--set takes lists and mappings") {

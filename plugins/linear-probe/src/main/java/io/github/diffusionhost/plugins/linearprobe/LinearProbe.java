@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class LinearProbe implements Metric {
   private void train(int epoch) throws IOException {
     int[] order = Draws.permutation(Draws.of(context, Use.ORDER, epoch), train.size());
     boolean[] flips = flips(epoch);
-    double rate = learningRate(epoch);
+    double rate = CosineRate.at(epoch, options.epochs(), options.learningRate());
     int batches = (train.size() + options.batchSize() - 1) / options.batchSize();
     for (int i = 0; i < batches; i++) {
       int[] places = batch(order, i);
@@ -109,11 +110,6 @@ final class LinearProbe implements Metric {
       progress("test images", places.length);
     }
     return correct;
-  }
-
-  /** {@code ½·rate·(1 + cos(π·epoch/epochs))}: Loshchilov and Hutter 2017, arXiv 1608.03983. */
-  private double learningRate(int epoch) {
-    return options.learningRate() * (1 + Math.cos(Math.PI * epoch / options.epochs())) / 2;
   }
 
   private boolean[] flips(int epoch) {
@@ -163,7 +159,9 @@ final class LinearProbe implements Metric {
     protocol.put("classes", "" + train.classes());
     protocol.put("label given to the network", grid.label());
     for (int step : options.noiseSteps()) {
-      protocol.put("noise step " + step + " of " + options.steps(), "level " + grid.level(step));
+      protocol.put(
+          "noise step " + step + " of " + options.steps(),
+          String.format(Locale.ROOT, "level %.6g", grid.level(step)));
     }
     protocol.put("features", String.join(", ", grid.names()));
     protocol.put("epochs", "" + options.epochs());

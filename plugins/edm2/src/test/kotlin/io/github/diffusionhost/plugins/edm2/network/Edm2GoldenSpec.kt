@@ -6,15 +6,22 @@ import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.NoiseCondition
 import io.github.diffusionhost.api.model.ParameterNames
+import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.run.ImageSpec
+import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.golden.SampledTensors
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.engine.train.InPlace
+import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.plugins.edm2.process.options
+import io.github.diffusionhost.plugins.edm2.process.scheduler
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.throwables.shouldThrow
@@ -50,6 +57,30 @@ class Edm2GoldenSpec :
           one.keys shouldBe setOf(names.first())
           shouldThrow<IllegalArgumentException> { golden.features(listOf("out_99")) }.message!! shouldContain
             "no feature is named out_99"
+        }
+      }
+    }
+
+    for (letter in providers.keys) {
+      test("$letter: so are those of a linear probe at noise step 4 of 18, compiled").config(
+        enabledOrReasonIf = { Golden.installed }
+      ) {
+        NDManager.newBaseManager().use { manager ->
+          val golden = GoldenNetwork(manager, letter)
+          val process = scheduler(options("uncertainty" to "none"), RecordedNoise())
+          val spec = ImageSpec(ImageShape(3, 16, 16), 0, PixelNormalization.SIGNED)
+          Network.initialize(golden.denoiser, process, spec.shape, false, manager).use { network ->
+            val names = golden.denoiser.featureNames()
+            FeatureExtractor(network, spec, false, names, TrainOptions.Precision.FP32, true).use { features ->
+              features.use(network.weights(), RecordedNoise())
+              val images = golden.io.getValue("feature_images").mul(2).sub(1)
+              val level = process.samplingLevels(18)[18 - 4]
+              val found = features.of(images, golden.io.getValue("feature_noise"), level)
+              for (name in names) {
+                withClue(name) { found.getValue(name).shouldBeWithin(5e-5, golden.io.getValue("feature.$name")) }
+              }
+            }
+          }
         }
       }
     }
