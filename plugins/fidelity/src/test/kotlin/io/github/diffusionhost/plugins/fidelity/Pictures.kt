@@ -60,13 +60,12 @@ class Pictures(
     fun halves(count: Int, seed: Long, shape: ImageShape = ImageShape(1, 8, 8)): Pictures {
       val random = Random(seed)
       val labels = List(count) { random.nextInt(2) }
-      val images =
-        labels.map { label ->
-          ByteArray(shape.elements()) { i ->
-            val left = i % shape.width() < shape.width() / 2
-            (random.nextInt(80) + if (left == (label == 0)) 120 else 10).toByte()
-          }
+      val images = labels.map { label ->
+        ByteArray(shape.elements()) { i ->
+          val left = i % shape.width() < shape.width() / 2
+          (random.nextInt(80) + if (left == (label == 0)) 120 else 10).toByte()
         }
+      }
       return Pictures(shape, images, labels)
     }
   }

@@ -23,7 +23,8 @@ final class CheckedFeatures {
           "the extractor %s returns %s for images %s: it needs to return [N,D], a vector for each"
               .formatted(extractor, shape, images.getShape()));
     }
-    if (!Float.isFinite(output.sum().getFloat()) && !Float.isFinite(output.abs().max().getFloat())) {
+    if (!Float.isFinite(output.sum().getFloat())
+        && !Float.isFinite(output.abs().max().getFloat())) {
       throw new IllegalStateException(
           "the extractor %s returns numbers that are not finite for images %s"
               .formatted(extractor, images.getShape()));

@@ -39,7 +39,7 @@ final class ClassifierExtractor implements FeatureExtractor {
     if (classes < 2) {
       throw new IllegalArgumentException(
           "the extractor classifier learns the labels of the dataset, which has %s: use another"
-              .formatted(classes == 0 ? "none" : "one class only")
+                  .formatted(classes == 0 ? "none" : "one class only")
               + " extractor, such as torchscript:FILE");
     }
     this.network = new ClassifierNetwork(dataset.shape(), classes);
@@ -53,16 +53,14 @@ final class ClassifierExtractor implements FeatureExtractor {
     weights.values().forEach(NDScope::unregister);
   }
 
-  private KeptFile kept(ImageDataset dataset, int steps, MetricContext context)
-      throws IOException {
+  private KeptFile kept(ImageDataset dataset, int steps, MetricContext context) throws IOException {
     Sha256 key = new Sha256().add(ClassifierTraining.VERSION).add(SEED).add(steps);
     key.add(network.classes());
     key.add(all(dataset).sha256WithLabels().getBytes(StandardCharsets.UTF_8));
     return new KeptFile(context.dataFolder(), NAME, key.hex());
   }
 
-  private void train(
-      ImageDataset dataset, int steps, KeptFile kept, MetricContext context)
+  private void train(ImageDataset dataset, int steps, KeptFile kept, MetricContext context)
       throws IOException {
     try (NDManager cpu = NDManager.newBaseManager(Device.cpu())) {
       ClassifierTraining training =

@@ -62,9 +62,7 @@ final class ClassifierTraining {
    */
   Map<String, NDArray> run(NDManager manager) throws IOException {
     Map<String, Adam> weights = new LinkedHashMap<>();
-    network
-        .initial(random, manager)
-        .forEach((name, value) -> weights.put(name, new Adam(value)));
+    network.initial(random, manager).forEach((name, value) -> weights.put(name, new Adam(value)));
     int[] order = new int[0];
     int used = 0;
     for (int step = 0; step < steps; step++) {

@@ -9,7 +9,8 @@ public record ExtractorOptions(
     @Option("inception-2015, classifier, or torchscript:FILE") String use,
     @Option("the file of inception-2015; if not given: the data folder's, downloaded if missing")
         @Nullable Path path,
-    @Option("the pixels that a TorchScript network wants: 0-255, 0-1 or -1-1") ScriptRange range,
+    @Option("the pixels that a TorchScript network wants: 0 to 255, 0 to 1, or -1 to 1")
+        ScriptRange range,
     @Option(
             value = "height and width that images are resized to for it; if not given: their own",
             min = 1,

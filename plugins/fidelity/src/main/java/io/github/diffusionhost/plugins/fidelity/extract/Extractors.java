@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.fidelity.extract;
 
 import io.github.diffusionhost.api.metric.MetricContext;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,8 +19,7 @@ public final class Extractors implements AutoCloseable {
    */
   public static Extraction open(ExtractorOptions options, MetricContext context)
       throws IOException {
-    Map<ExtractorOptions, Extraction> open =
-        context.shared(Extractors.class, Extractors::new).open;
+    Map<ExtractorOptions, Extraction> open = context.shared(Extractors.class, Extractors::new).open;
     Extraction extraction = open.get(options);
     if (extraction == null) {
       extraction = new Extraction(make(options, context), context.manager());
@@ -36,12 +36,15 @@ public final class Extractors implements AutoCloseable {
       case ClassifierExtractor.NAME -> new ClassifierExtractor(context);
       default ->
           new ScriptExtractor(
-              Path.of(options.use().substring(ExtractorOptions.SCRIPT.length())),
-              options.range(),
-              options.resize(),
-              options.rgb(),
-              context);
+              file(options, context), options.range(), options.resize(), options.rgb(), context);
     };
+  }
+
+  /** A relative file lies in the working directory or else in the data folder. */
+  private static Path file(ExtractorOptions options, MetricContext context) {
+    Path file = Path.of(options.use().substring(ExtractorOptions.SCRIPT.length()));
+    Path kept = context.dataFolder().resolve(file);
+    return !Files.exists(file) && Files.exists(kept) ? kept : file;
   }
 
   @Override

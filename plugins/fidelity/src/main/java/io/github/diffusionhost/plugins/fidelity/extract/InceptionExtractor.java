@@ -65,7 +65,7 @@ final class InceptionExtractor implements FeatureExtractor {
     if (!sha256.equals(expected)) {
       throw new IOException(
           "%s is not the published network: its SHA-256 is %s, not %s. Get %s; if it is another"
-              .formatted(at, sha256, expected, REMOTE.mirrors().get(0))
+                  .formatted(at, sha256, expected, REMOTE.mirrors().get(0))
               + " network on purpose, use torchscript:FILE");
     }
     this.network = context.script(at);
@@ -94,12 +94,15 @@ final class InceptionExtractor implements FeatureExtractor {
 
   @Override
   public NDArray features(NDArray images) {
-    return CheckedFeatures.of(NAME, images, network.call(pixels(images), true));
+    return InParts.call(
+        images, some -> CheckedFeatures.of(NAME, some, network.call(pixels(some), true)));
   }
 
   @Override
   public NDArray probabilities(NDArray images) {
-    return CheckedFeatures.of(NAME, images, network.call(pixels(images), false, false, true));
+    return InParts.call(
+        images,
+        some -> CheckedFeatures.of(NAME, some, network.call(pixels(some), false, false, true)));
   }
 
   private static NDArray pixels(NDArray images) {

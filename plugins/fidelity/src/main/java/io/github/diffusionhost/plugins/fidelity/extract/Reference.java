@@ -45,8 +45,7 @@ public final class Reference {
    *
    * @param wanted how many; all of the split if it has no more
    */
-  public Reference(
-      Split split, long wanted, FeatureExtractor extractor, MetricContext context)
+  public Reference(Split split, long wanted, FeatureExtractor extractor, MetricContext context)
       throws IOException {
     this.context = context;
     this.extractor = extractor;
@@ -151,8 +150,7 @@ public final class Reference {
     arrays.put(COUNT, manager.create(new long[] {gaussian.count()}));
     arrays.put(MEAN, manager.create(gaussian.mean().data, new Shape(dimension)));
     arrays.put(
-        COVARIANCE,
-        manager.create(gaussian.covariance().data, new Shape(dimension, dimension)));
+        COVARIANCE, manager.create(gaussian.covariance().data, new Shape(dimension, dimension)));
     return arrays;
   }
 

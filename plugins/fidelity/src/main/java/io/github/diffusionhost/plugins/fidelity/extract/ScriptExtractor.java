@@ -24,11 +24,7 @@ final class ScriptExtractor implements FeatureExtractor {
    * @param rgb whether grey images get three channels
    */
   ScriptExtractor(
-      Path file,
-      ScriptRange range,
-      @Nullable Integer edge,
-      boolean rgb,
-      MetricContext context)
+      Path file, ScriptRange range, @Nullable Integer edge, boolean rgb, MetricContext context)
       throws IOException {
     this.network = context.script(file);
     this.sha256 = Sha256.of(file);
@@ -67,6 +63,10 @@ final class ScriptExtractor implements FeatureExtractor {
 
   @Override
   public NDArray features(NDArray images) {
+    return InParts.call(images, this::featuresOfSome);
+  }
+
+  private NDArray featuresOfSome(NDArray images) {
     NDArray pixels = range.pixels(rgb ? Channels.rgb(name, images) : images);
     NDArray seen = edge == null ? pixels : BilinearResize.of(pixels, edge, edge);
     return CheckedFeatures.of(name, images, network.call(seen));

@@ -3,8 +3,8 @@ package io.github.diffusionhost.plugins.fidelity.metric;
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.metric.MetricContext;
-import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions;
 import io.github.diffusionhost.plugins.fidelity.extract.Extraction;
+import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions;
 import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
@@ -19,8 +19,7 @@ final class CollectedFeatures implements AutoCloseable {
   private final Extraction extraction;
   private final FeatureTable generated;
 
-  CollectedFeatures(
-      ExtractorOptions extractor, ReferenceOptions reference, MetricContext context)
+  CollectedFeatures(ExtractorOptions extractor, ReferenceOptions reference, MetricContext context)
       throws IOException {
     this.context = context;
     this.options = reference;

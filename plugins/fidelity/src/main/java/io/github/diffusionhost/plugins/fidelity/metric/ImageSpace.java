@@ -1,8 +1,8 @@
 package io.github.diffusionhost.plugins.fidelity.metric;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.dataset.ImageShape;

@@ -105,8 +105,8 @@ final class NoveltyMetric implements Metric {
     return nearest;
   }
 
-  private MetricReport.Figure figure(
-      ImageBytes samples, NearestRows nearest, double[] distances) throws IOException {
+  private MetricReport.Figure figure(ImageBytes samples, NearestRows nearest, double[] distances)
+      throws IOException {
     int[] order =
         IntStream.range(0, samples.size())
             .boxed()

@@ -23,7 +23,8 @@ final class PairsFigure {
     int columns = Math.min(pairs, PAIRS_A_ROW);
     int rows = (pairs + PAIRS_A_ROW - 1) / PAIRS_A_ROW;
     this.picture =
-        new BufferedImage(columns * width() + GAP, rows * pairHeight() + GAP, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(
+            columns * width() + GAP, rows * pairHeight() + GAP, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < picture.getHeight(); y++) {
       for (int x = 0; x < picture.getWidth(); x++) {
         picture.setRGB(x, y, BACKGROUND);

@@ -139,21 +139,20 @@ final class PixelErrorMetric implements Metric {
   private @Nullable NDArray labels(int from, int to) {
     return dataset.classNames().isEmpty()
         ? null
-        : context
-            .manager()
-            .create(Arrays.stream(images.labels(from, to)).asLongStream().toArray());
+        : context.manager().create(Arrays.stream(images.labels(from, to)).asLongStream().toArray());
   }
 
   private static NDArray restored(NoiseLevel level, NDArray seen, NDArray prediction) {
+    if (level.targetNoise() == 0) {
+      return prediction.div(level.targetSignal());
+    }
     double divisor = level.noise() * level.targetSignal() - level.targetNoise() * level.signal();
     if (divisor == 0) {
       throw new IllegalStateException(
           "the network's prediction says nothing of the image where there is only noise: give"
               + " levels below");
     }
-    return prediction
-        .mul(level.noise() / divisor)
-        .sub(seen.mul(level.targetNoise() / divisor));
+    return prediction.mul(level.noise() / divisor).sub(seen.mul(level.targetNoise() / divisor));
   }
 
   /** From 0 to 1. */

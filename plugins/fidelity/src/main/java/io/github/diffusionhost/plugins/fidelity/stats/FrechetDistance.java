@@ -41,8 +41,7 @@ public final class FrechetDistance {
       means += difference * difference;
     }
     double traces = CommonOps_DDRM.trace(a.covariance()) + CommonOps_DDRM.trace(b.covariance());
-    return Math.max(
-        0, means + traces - 2 * traceOfRoot(a.covariance(), b.covariance(), manager));
+    return Math.max(0, means + traces - 2 * traceOfRoot(a.covariance(), b.covariance(), manager));
   }
 
   private static double traceOfRoot(DMatrixRMaj a, DMatrixRMaj b, NDManager manager) {

@@ -13,9 +13,7 @@ public record Gaussian(long count, DMatrixRMaj mean, DMatrixRMaj covariance) {
   /** Checks the sizes. */
   public Gaussian {
     int dimension = mean.numCols;
-    if (mean.numRows != 1
-        || covariance.numRows != dimension
-        || covariance.numCols != dimension) {
+    if (mean.numRows != 1 || covariance.numRows != dimension || covariance.numCols != dimension) {
       throw new IllegalArgumentException("a mean and a covariance of different sizes");
     }
   }

@@ -37,8 +37,7 @@ public final class KernelDistance {
    * @param size rows of x and of y in a subset; at least 2
    * @param seed where the subsets follow from
    */
-  public static MeanAndDeviation bySubsets(
-      NDArray x, NDArray y, int count, int size, long seed) {
+  public static MeanAndDeviation bySubsets(NDArray x, NDArray y, int count, int size, long seed) {
     Random random = new Random(seed);
     double[] estimates = new double[count];
     for (int i = 0; i < count; i++) {

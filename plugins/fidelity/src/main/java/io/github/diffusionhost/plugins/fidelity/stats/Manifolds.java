@@ -40,8 +40,8 @@ public final class Manifolds {
   }
 
   /**
-   * How many balls of the real set a generated vector lies in, on average, as a multiple of k. Naeem
-   * et al. 2020, arXiv 2002.09797, equation 3.
+   * How many balls of the real set a generated vector lies in, on average, as a multiple of k.
+   * Naeem et al. 2020, arXiv 2002.09797, equation 3.
    */
   public double density() {
     NDArray limits = limits(realRadii, real);

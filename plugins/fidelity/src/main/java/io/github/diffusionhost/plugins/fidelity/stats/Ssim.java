@@ -7,8 +7,8 @@ import ai.djl.nn.convolutional.Conv2d;
 
 /**
  * Structural similarity. Wang et al. 2004, "Image quality assessment: from error visibility to
- * structural similarity", equation 13: a Gaussian window of 11×11 with σ 1.5, k₁ 0.01, k₂ 0.03,
- * and the mean over channels and pixels. Images are continued beyond their edges by reflection, as
+ * structural similarity", equation 13: a Gaussian window of 11×11 with σ 1.5, k₁ 0.01, k₂ 0.03, and
+ * the mean over channels and pixels. Images are continued beyond their edges by reflection, as
  * torchmetrics does; programs that leave the edges out find other values.
  */
 public final class Ssim {
@@ -43,8 +43,7 @@ public final class Ssim {
     NDArray meanB = part(means, planes, 2 * planes);
     NDArray product = meanA.mul(meanB);
     NDArray power = meanA.mul(meanA).add(meanB.mul(meanB));
-    NDArray variances =
-        part(squares, 0, planes).add(part(squares, planes, 2 * planes)).sub(power);
+    NDArray variances = part(squares, 0, planes).add(part(squares, planes, 2 * planes)).sub(power);
     NDArray covariance = blur(a.mul(b)).sub(product);
     double c1 = Math.pow(0.01 * range, 2);
     double c2 = Math.pow(0.03 * range, 2);

@@ -94,7 +94,8 @@ class ClassifierSpec :
     }
 
     test("images without labels are refused") {
-      val context = TestContext(manager, tempdir().toPath(), mapOf(Split.TRAIN to Pictures(ImageShape(1, 4, 4), listOf())))
+      val context =
+        TestContext(manager, tempdir().toPath(), mapOf(Split.TRAIN to Pictures(ImageShape(1, 4, 4), listOf())))
       shouldThrow<IllegalArgumentException> { ClassifierExtractor(context) }.message!! shouldContain
         "learns the labels of the dataset, which has none: use another extractor"
     }

@@ -76,7 +76,8 @@ class ExtractorsSpec :
 
     test("another network than the published one is refused by its checksum") {
       shouldThrow<IOException> { InceptionExtractor(resource("plain.pt"), InceptionExtractor.PUBLISHED, context) }
-        .message!! shouldMatch ".*plain.pt is not the published network: its SHA-256 is .* Get https://nvlabs.*torchscript:FILE"
+        .message!! shouldMatch
+        ".*plain.pt is not the published network: its SHA-256 is .* Get https://nvlabs.*torchscript:FILE"
     }
 
     test("a missing file of the published network is named, with where to get it") {
@@ -86,8 +87,8 @@ class ExtractorsSpec :
 
     test("a pickle is never opened") {
       val pickle = folder.resolve("inception-v3-2015-12-05.pkl").apply { writeText("a pickle") }
-      shouldThrow<IOException> { InceptionExtractor(pickle, InceptionExtractor.PUBLISHED, context) }.message!! shouldContain
-        "is a pickle, which could run any code, and is not opened: get https://nvlabs"
+      shouldThrow<IOException> { InceptionExtractor(pickle, InceptionExtractor.PUBLISHED, context) }
+        .message!! shouldContain "is a pickle, which could run any code, and is not opened: get https://nvlabs"
     }
 
     test("without the file and a network, the host's message says what to put where") {

@@ -25,8 +25,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 
-private val PLAIN =
-  ExtractorOptions("torchscript:${resource("plain.pt")}", null, ScriptRange.BYTES, null, false)
+private val PLAIN = ExtractorOptions("torchscript:${resource("plain.pt")}", null, ScriptRange.BYTES, null, false)
 
 /** Metrics from generated images to a report. */
 class FeatureMetricsSpec :
@@ -39,6 +38,9 @@ class FeatureMetricsSpec :
 
     fun context(splits: Map<Split, Pictures> = mapOf(Split.TRAIN to train, Split.TEST to test)) =
       TestContext(manager, tempdir().toPath(), splits)
+
+    // The classifier is trained once.
+    val classified = context()
 
     fun <O : Record> TestContext.report(
       provider: MetricProvider<O>,
@@ -146,22 +148,23 @@ class FeatureMetricsSpec :
 
     test("the Inception Score needs classes; the classifier's is called after it") {
       val options = InceptionScoreOptions(ExtractorOptions.CLASSIFIER, 4)
-      val report = context().report(InceptionScoreProvider(), options, test)
+      val report = classified.report(InceptionScoreProvider(), options, test)
       report.values().keys shouldContainExactly setOf("is-classifier", "is-classifier-std")
       // Two classes, told apart surely and about as many of each.
       report.values().getValue("is-classifier") shouldBe (2.0 plusOrMinus 0.15)
       shouldThrow<IllegalArgumentException> {
-        context().report(InceptionScoreProvider(), InceptionScoreOptions(PLAIN, 4), test)
-      }
+          context().report(InceptionScoreProvider(), InceptionScoreOptions(PLAIN, 4), test)
+        }
         .message!! shouldContain "gives no probabilities of classes"
     }
 
     test("the Fréchet distance of the classifier is never called FID") {
-      val context = context()
+      val context = classified
       val options = FrechetClassifierProvider().defaults()
       val near = context.report(FrechetClassifierProvider(), options, test)
       near.values().keys shouldContainExactly setOf("fd-classifier")
-      context.report(FidProvider(), FrechetOptions(ExtractorOptions.CLASSIFIER, ReferenceOptions.TRAIN), test)
+      context
+        .report(FidProvider(), FrechetOptions(ExtractorOptions.CLASSIFIER, ReferenceOptions.TRAIN), test)
         .values() shouldBe near.values()
       val far = context.report(FrechetClassifierProvider(), options, Pictures.flat(100, ImageShape(1, 8, 8)))
       far.values().getValue("fd-classifier") shouldBeGreaterThan near.values().getValue("fd-classifier")
@@ -172,12 +175,12 @@ class FeatureMetricsSpec :
       val other = Pictures.halves(20, 1, ImageShape(3, 8, 8))
       for (provider in listOf(FidProvider(), KidProvider(), PrecisionRecallProvider())) {
         shouldThrow<IllegalStateException> {
-          when (provider) {
-            is FidProvider -> context().report(provider, frechet, other)
-            is KidProvider -> context().report(provider, kid, other)
-            is PrecisionRecallProvider -> context().report(provider, neighbours, other)
+            when (provider) {
+              is FidProvider -> context().report(provider, frechet, other)
+              is KidProvider -> context().report(provider, kid, other)
+              is PrecisionRecallProvider -> context().report(provider, neighbours, other)
+            }
           }
-        }
           .message!! shouldContain "the generated images are 3x8x8 and the reference's 1x8x8"
       }
     }
@@ -189,8 +192,8 @@ class FeatureMetricsSpec :
       shouldThrow<IllegalStateException> { context().report(KidProvider(), kid, one) }.message!! shouldContain
         "this needs at least 2 generated images, and there are 1"
       shouldThrow<IllegalStateException> {
-        context().report(PrecisionRecallProvider(), neighbours, Pictures.halves(3, 1))
-      }
+          context().report(PrecisionRecallProvider(), neighbours, Pictures.halves(3, 1))
+        }
         .message!! shouldContain "needs more than 3 images, and there are 3"
     }
 

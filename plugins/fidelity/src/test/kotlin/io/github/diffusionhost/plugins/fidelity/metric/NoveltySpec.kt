@@ -85,7 +85,8 @@ class NoveltySpec :
     }
 
     test("colours are drawn as they are") {
-      val colours = Pictures(ImageShape(3, 4, 4), List(40) { ByteArray(48) { i -> listOf(200, 100, 50)[i / 16].toByte() } })
+      val colours =
+        Pictures(ImageShape(3, 4, 4), List(40) { ByteArray(48) { i -> listOf(200, 100, 50)[i / 16].toByte() } })
       val report = report(colours, pixels.copyWithoutTest(), colours)
       val picture = ImageIO.read(ByteArrayInputStream(report.figures().single().png()))
       picture.getRGB(10, 10) and 0xFFFFFF shouldBe (200 shl 16) + (100 shl 8) + 50

@@ -52,20 +52,19 @@ class PixelErrorSpec :
     afterSpec { manager.close() }
 
     fun report(denoiser: Denoiser, options: PixelErrorOptions, mix: (Double) -> NoiseLevel): MetricReport {
-      val context =
-        TestContext(manager, tempdir().toPath(), mapOf(Split.TEST to test), denoiser, Levels(mix))
+      val context = TestContext(manager, tempdir().toPath(), mapOf(Split.TEST to test), denoiser, Levels(mix))
       return PixelErrorProvider().create(options, context).use { it.report() }
     }
 
     fun options(vararg levels: Double, images: Int? = null) = PixelErrorOptions(levels.toList(), 3, images, 16)
 
-    val pixels = (0 until 50).map { i ->
-      ByteArray(64).also { test.read(i, it, 0) }.map { (it.toInt() and 255) / 255.0 }
-    }
+    val pixels =
+      (0 until 50).map { i ->
+        ByteArray(64).also { test.read(i, it, 0) }.map { (it.toInt() and 255) / 255.0 }
+      }
 
     test("an image that is predicted to be grey is as wrong as it is far from grey") {
-      val found =
-        report(Formula { x, _, _ -> x.mul(0) }, options(0.3)) { NoiseLevel(1 - it, it, 1.0, 0.0) }
+      val found = report(Formula { x, _, _ -> x.mul(0) }, options(0.3)) { NoiseLevel(1 - it, it, 1.0, 0.0) }
       val expected = sqrt(pixels.flatten().map { (it - 0.5).pow(2) }.average())
       found.values().getValue("rmse") shouldBe (expected plusOrMinus 1e-6)
       found.values().getValue("rmse/0.3") shouldBe (expected plusOrMinus 1e-6)
@@ -122,12 +121,16 @@ class PixelErrorSpec :
     }
 
     test("levels outside the process are refused") {
-      shouldThrow<IllegalArgumentException> { report(Formula { x, _, _ -> x }, options(1.5)) { NoiseLevel(1.0, 0.0, 0.0, 1.0) } }
+      shouldThrow<IllegalArgumentException> {
+          report(Formula { x, _, _ -> x }, options(1.5)) { NoiseLevel(1.0, 0.0, 0.0, 1.0) }
+        }
         .message!! shouldContain "levels: 1.5 is no noise level of this process, whose levels go from 0.0 to 1.0"
     }
 
     test("a prediction of the noise says nothing of an image of which nothing is left") {
-      shouldThrow<IllegalStateException> { report(Formula { x, _, _ -> x }, options(1.0)) { NoiseLevel(0.0, 1.0, 0.0, 1.0) } }
+      shouldThrow<IllegalStateException> {
+          report(Formula { x, _, _ -> x }, options(1.0)) { NoiseLevel(0.0, 1.0, 0.0, 1.0) }
+        }
         .message!! shouldContain "says nothing of the image where there is only noise"
     }
   })

@@ -38,7 +38,12 @@ class FrechetDistanceSpec :
     fun moments(rows: List<DoubleArray>, batch: Int): Gaussian =
       Moments(manager).use { moments ->
         for (part in rows.chunked(batch)) {
-          moments.add(manager.create(part.flatMap { it.toList() }.toDoubleArray(), Shape(part.size.toLong(), rows[0].size.toLong())))
+          moments.add(
+            manager.create(
+              part.flatMap { it.toList() }.toDoubleArray(),
+              Shape(part.size.toLong(), rows[0].size.toLong()),
+            )
+          )
         }
         moments.gaussian()
       }
@@ -53,7 +58,8 @@ class FrechetDistanceSpec :
       repeat(20) {
         val (m1, m2) = random.nextGaussian() to random.nextGaussian()
         val (s1, s2) = random.nextDouble() * 3 to random.nextDouble() * 3
-        val found = distance(gaussian(doubleArrayOf(m1), diagonal(s1 * s1)), gaussian(doubleArrayOf(m2), diagonal(s2 * s2)))
+        val found =
+          distance(gaussian(doubleArrayOf(m1), diagonal(s1 * s1)), gaussian(doubleArrayOf(m2), diagonal(s2 * s2)))
         found shouldBe ((m1 - m2) * (m1 - m2) + (s1 - s2) * (s1 - s2) plusOrMinus 1e-12)
       }
     }
@@ -96,7 +102,11 @@ class FrechetDistanceSpec :
     }
 
     test("a covariance of zeros leaves the means and the other's trace") {
-      val found = distance(gaussian(doubleArrayOf(1.0, 0.0), diagonal(0.0, 0.0)), gaussian(doubleArrayOf(0.0, 2.0), diagonal(3.0, 4.0)))
+      val found =
+        distance(
+          gaussian(doubleArrayOf(1.0, 0.0), diagonal(0.0, 0.0)),
+          gaussian(doubleArrayOf(0.0, 2.0), diagonal(3.0, 4.0)),
+        )
       found shouldBe (12.0 plusOrMinus 1e-12)
     }
 
@@ -146,11 +156,14 @@ class FrechetDistanceSpec :
       val rows = normal(50, 5, 6)
       fun part(from: Int, to: Int) =
         Moments(manager).apply {
-          add(manager.create(rows.subList(from, to).flatMap { it.toList() }.toDoubleArray(), Shape(to - from.toLong(), 5)))
+          add(
+            manager.create(rows.subList(from, to).flatMap { it.toList() }.toDoubleArray(), Shape(to - from.toLong(), 5))
+          )
         }
       val merged = Moments(manager).apply { listOf(part(0, 20), Moments(manager), part(20, 50)).forEach(::merge) }
       val expected = moments(rows, 50)
-      for (i in 0 until 25) merged.gaussian().covariance().get(i) shouldBe (expected.covariance().get(i) plusOrMinus 1e-12)
+      for (i in 0 until 25) merged.gaussian().covariance().get(i) shouldBe
+        (expected.covariance().get(i) plusOrMinus 1e-12)
       merged.count() shouldBe 50
     }
 

@@ -33,8 +33,9 @@ class NeighboursSpec :
       return List(count) { FloatArray(dimension) { (offset + random.nextGaussian()).toFloat() } }
     }
 
-    fun radii(rows: List<FloatArray>, k: Int) =
-      rows.map { row -> rows.filter { it !== row }.map { squared(it, row) }.sorted()[k - 1] }
+    fun radii(rows: List<FloatArray>, k: Int) = rows.map { row ->
+      rows.filter { it !== row }.map { squared(it, row) }.sorted()[k - 1]
+    }
 
     for ((k, seed) in listOf(1 to 1L, 3 to 2L, 5 to 3L)) {
       test("precision, recall, density and coverage are those of loops over all pairs, k = $k") {
@@ -83,7 +84,11 @@ class NeighboursSpec :
     test("tables larger than a block are gone through in parts") {
       val x = normal(2100, 2, 8)
       val y = normal(2050, 2, 9)
-      val nearest = NearestRows(array(x)).apply { add(array(y.take(1000)), 0); add(array(y.drop(1000)), 1000) }
+      val nearest =
+        NearestRows(array(x)).apply {
+          add(array(y.take(1000)), 0)
+          add(array(y.drop(1000)), 1000)
+        }
       for (i in x.indices step 100) {
         val expected = y.indices.minBy { squared(x[i], y[it]) }
         nearest.nearest(i) shouldBe expected
