@@ -18,6 +18,7 @@ data class CountingOptions(
 class CountingMetric(private val name: String = "counting") : MetricProvider<CountingOptions> {
   /** The bytes of every batch, of the last evaluation. */
   val batches = mutableListOf<List<Byte>>()
+  var created = 0
   var closed = 0
 
   override fun name() = name
@@ -28,6 +29,7 @@ class CountingMetric(private val name: String = "counting") : MetricProvider<Cou
 
   override fun create(options: CountingOptions, context: MetricContext): Metric {
     batches.clear()
+    created++
     return object : Metric {
       private val labels = mutableListOf<Long>()
 

@@ -13,7 +13,6 @@ import java.io.PrintStream
 import java.nio.file.Path
 import org.koin.core.Koin
 import org.koin.dsl.koinApplication
-import org.koin.dsl.module
 
 /** The parts of a process with the repository's plugins. */
 fun installed(data: Path): Koin = koinApplication {
@@ -35,8 +34,7 @@ fun inProcess(
   try {
     val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
     val wiring = { of: HostEnvironment ->
-      module {
-        includes(hostModule(of))
+      hostModule(of).apply {
         single<ProviderRegistry> { Together(get<LoadedPlugins>().providers.map { it.provider } + more) }
       }
     }
