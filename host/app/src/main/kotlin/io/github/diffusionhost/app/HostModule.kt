@@ -9,6 +9,9 @@ import io.github.diffusionhost.app.exchange.Exchanges
 import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
+import io.github.diffusionhost.app.report.ConfigComparison
+import io.github.diffusionhost.app.report.ReportReader
+import io.github.diffusionhost.app.report.ReportWriter
 import io.github.diffusionhost.app.run.DownloadReport
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.download.DownloadPolicy
@@ -23,6 +26,9 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
   single { Lint(environment.dataFolder) }
+  single { ConfigComparison({ get() }, { get() }) }
+  single { ReportReader(get()) }
+  single { ReportWriter(get()) }
   single { Exchanges(get()) }
   single { DiffusersImport(get(), get()) }
   single { DiffusersExport(get()) }

@@ -70,7 +70,14 @@ class ArchitectureSpec :
       classes()
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(*EVERYWHERE, "$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson.."),
+        .resideInAnyPackage(
+          *EVERYWHERE,
+          "$ROOT.api..",
+          "$ROOT.engine..",
+          "ai.djl..",
+          "com.google.gson..",
+          "org.ejml..",
+        ),
     )
 
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))

@@ -28,7 +28,7 @@ internal class Trainee(
   val network = assembly.network(config, ImageSpec.of(dataset), scope)
   private val optimizer = Optimizer.of(train.optimizer(), network.trainable())
   private val averages = train.ema().map { Ema(it, network.weights()) }
-  private val lr = LrSchedule(train.lrSchedule(), train.optimizer().lr(), train.totalSteps(data.size().toLong()))
+  private val lr = LrSchedule.of(train, data.size().toLong())
   private val batches = DatasetBatches(data, dataset, scope, config.seed, train.labelDropout())
   private val start = System.nanoTime()
   private val step =

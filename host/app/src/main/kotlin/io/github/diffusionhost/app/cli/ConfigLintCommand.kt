@@ -23,17 +23,17 @@ internal class ConfigLintCommand :
     "lint",
     "Lists where a config departs from a recipe in ways that are known to matter, each with its measured or published " +
       "effect and the source. R1 is DDPM on CIFAR-10, which recipe R2, the set-up that gave blobs, is compared with, " +
-      "too; R3 is the transformer with flow matching on MNIST. Needs no data. Ends with 0, whatever is found; with " +
-      "--strict with 1 if anything is.",
+      "too; R3 is the transformer with flow matching on MNIST; R4 is EDM2 on small images. Needs no data. Ends with 0, " +
+      "whatever is found; with --strict with 1 if anything is.",
     "host config lint configs/seeds/r2-as-posted.yaml",
     "host config lint configs/quickstart.yaml --recipe R3 --json",
   ) {
   private val file by argument("FILE").convert { Path.of(it) }.help("A config")
   private val source by RunSource()
   private val recipe by
-    option("--recipe", metavar = "R1|R3")
+    option("--recipe", metavar = "R1|R3|R4")
       .enum<Recipe>()
-      .help("The recipe; if not given, the one with the config's scheduler (ddpm: R1, flowmatch: R3)")
+      .help("The recipe; if not given, the one with the config's scheduler (ddpm: R1, flowmatch: R3, edm2: R4)")
   private val strict by option("--strict").flag().help("End with 1 if there is any departure")
   private val json by option("--json").flag().help("Print JSON")
 
@@ -48,6 +48,6 @@ internal class ConfigLintCommand :
   private fun fitting(config: RunConfig): Recipe {
     val scheduler = config.scheduler.provider.name()
     return Recipe.entries.find { it.scheduler == scheduler }
-      ?: wrongUsage("No recipe has the scheduler $scheduler: name one, --recipe R1 or --recipe R3")
+      ?: wrongUsage("No recipe has the scheduler $scheduler: name one, --recipe R1, R3 or R4")
   }
 }

@@ -45,6 +45,8 @@ class HostCommand(
       EvaluateCommand(),
       ImportCommand(),
       ExportCommand(),
+      EmaCommand(),
+      ReportCommand(),
       BenchCommand(),
       ConfigCommand(),
       PluginsCommand(),

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.cli
 
 import ai.djl.Device
-import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
@@ -9,8 +8,6 @@ import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.options.required
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.NoDataset
 import io.github.diffusionhost.app.config.RunConfig
@@ -22,12 +19,11 @@ import io.github.diffusionhost.app.exchange.presentName
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.readForeignWeights
-import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
+import io.github.diffusionhost.app.run.requireNew
+import io.github.diffusionhost.app.run.writeCheckpoint
 import io.github.diffusionhost.engine.run.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
-import java.nio.file.Files
 import java.nio.file.Path
-import kotlin.io.path.exists
 
 /** `host import`: a checkpoint from another program's weights. */
 internal class ImportCommand :
@@ -61,7 +57,7 @@ internal class ImportCommand :
       folder == null && (config == null || file == null) ->
         wrongUsage("name a folder by --diffusers, or --config and --weights")
     }
-    if (out.exists()) throw UserError("--out $out is there already; choose another folder", ExitCode.USAGE)
+    requireNew(out)
     if (folder != null) import(DiffusersFolder.open(folder))
     else if (file != null) {
       val run = services.get<RunConfigReader>().read(ConfigRequest(config, settings = settings))
@@ -83,7 +79,8 @@ internal class ImportCommand :
         val constants = network.denoiser().referenceConstants()
         val tensors = open().use { readForeignWeights(it, wanted, constants, manager) }
         network.weights().load(tensors)
-        save(run, spec, mapOf(RunFiles.MODEL to network.weights().values()))
+        val files = mapOf(RunFiles.MODEL to network.weights().values())
+        writeCheckpoint(out, spec.untrained(), files, run.toYaml())
         println("$out: ${run.model.provider.name()} with ${count(network.parameterCount())} parameters")
       }
     }
@@ -94,17 +91,4 @@ internal class ImportCommand :
       is NoDataset -> ImageSpec(dataset.shape, dataset.classes, dataset.normalization)
       else -> assembly.openDataset(run, Split.TRAIN).use { ImageSpec.of(it) }
     }
-
-  /** Writes the checkpoint beside its place and moves it there when it is whole. */
-  private fun save(run: RunConfig, spec: ImageSpec, files: Map<String, Map<String, NDArray>>) {
-    val place = out.toAbsolutePath().normalize()
-    Files.createDirectories(place.parent)
-    val aside = Files.createTempDirectory(place.parent, ".import-")
-    try {
-      val written = CheckpointFolder(aside).write(spec.untrained(), files, mapOf(RunFiles.CONFIG to run.toYaml()))
-      Files.move(written, place)
-    } finally {
-      aside.toFile().deleteRecursively()
-    }
-  }
 }

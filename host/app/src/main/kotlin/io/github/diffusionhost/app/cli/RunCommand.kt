@@ -9,6 +9,7 @@ import com.github.ajalt.clikt.parameters.options.option
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.report.ReportingListener
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
 import io.github.diffusionhost.app.run.RunTraining
@@ -50,11 +51,17 @@ internal class RunCommand :
     val file = if (from == null) config else runFolder(from).config()
     val run = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, settings))
     val text = Progress(System.out, StatusLine.onTerminal())
-    val listener = if (json) JsonProgress(System.out) else text
     val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
     val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
     val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
-    if (training.run(run, { folder }, from != null, listener, say) == Trainer.Outcome.STOPPED) {
+    val listener = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
+    val outcome =
+      try {
+        training.run(run, { folder }, from != null, listener, say)
+      } finally {
+        listener.write()?.let { say("Report: $it") }
+      }
+    if (outcome == Trainer.Outcome.STOPPED) {
       say("Stopped; go on with: host run --resume ${folder.root()}")
       throw ProgramResult(ExitCode.INTERRUPTED.number)
     }

@@ -13,4 +13,5 @@ enum class Recipe(val title: String, val scheduler: String, internal val rules: 
     SCHEDULE_RULES + DATA_RULES + NETWORK_RULES + TRAINING_RULES,
   ),
   R3("SD3-style transformer with flow matching on MNIST", "flowmatch", FLOW_RULES),
+  R4("EDM2 on small images, Karras et al. 2022 and 2023, xfetus/edm2-multi-gpu", "edm2", EDM2_RULES),
 }

@@ -9,7 +9,11 @@ import kotlinx.serialization.Serializable
 import kotlinx.serialization.encodeToString
 import kotlinx.serialization.json.Json
 
-/** What a run was made from: `manifest.json`. */
+/**
+ * What a run was made from: `manifest.json`.
+ *
+ * @property peakMemoryBytes the most memory that the process has had, of all that trained; null if that is not known
+ */
 @Serializable
 data class Manifest(
   val started: String,
@@ -25,6 +29,7 @@ data class Manifest(
   val dataset: DatasetEntry,
   val plugins: List<PluginEntry>,
   val gitRevision: String?,
+  val peakMemoryBytes: Long? = null,
 ) {
   /** The images as they were in memory. */
   @Serializable data class DatasetEntry(val images: Int, val shape: List<Int>, val classes: Int, val sha256: String)

@@ -61,6 +61,8 @@ class HostCommandSpec :
         "evaluate",
         "import",
         "export",
+        "ema",
+        "report",
         "bench",
         "config",
         "config show",

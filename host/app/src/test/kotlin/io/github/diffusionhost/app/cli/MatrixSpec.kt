@@ -47,51 +47,84 @@ class MatrixSpec :
           listOf("model.channels=[32,32]", "model.attention=[1]", "model.blocks=2")
         }
     val datasets =
-      mapOf(
-        "glyphs" to listOf("dataset.count=64"),
-        "mnist" to listOf(),
-        "cifar" to listOf("dataset.limit=64", "dataset.labels=none"),
-        "image-folder" to listOf("dataset.path=$images"),
+      listOf(
+        Images("glyphs", listOf("dataset.count=64")),
+        Images("mnist", listOf("dataset.blackWhite=0"), needed = "mnist"),
+        Images("cifar", listOf("dataset.limit=64"), listOf("dataset.labels=none"), "cifar-10-batches-bin-sample"),
+        // Its packed cache is kept in the data folder.
+        Images(
+          "tiny-imagenet",
+          listOf("dataset.limit=64", "dataset.path=${DATA.resolve(TINY)}"),
+          listOf("dataset.labels=false"),
+          TINY,
+          data = folder.resolve("data"),
+        ),
+        Images("image-folder", listOf("dataset.path=$images")),
       )
-    val files = setOf("mnist", "cifar")
-    /** Where labels are used: with the others networks are made without. */
-    val labelled = setOf("glyphs", "image-folder")
     for ((model, modelOptions) in models) {
       for (scheduler in listOf("ddpm", "flowmatch", "edm2")) {
-        for ((dataset, datasetOptions) in datasets) {
-          val installed =
-            if (dataset !in files || DATA.isDirectory()) Enabled.enabled else Enabled.disabled("no images in $DATA")
-          test("$model, $scheduler and $dataset").config(enabledOrReasonIf = { installed }) {
-            val run = folder.resolve("$model-$scheduler-$dataset")
-            val train =
-              listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3").map { "train.$it" }
-            val labels = if (model == "dit") listOf() else listOf("model.classConditional=${dataset in labelled}")
-            val settings = modelOptions + labels + datasetOptions + train + listOf("sample.steps=2", "sample.count=4")
-            val environment = mapOf("DIFFUSIONHOST_DATA" to "$DATA")
-            val trained =
-              inProcess(
-                "run",
-                "--plugins",
-                "$model,$scheduler,$dataset",
-                "--run-dir",
-                "$run",
-                *settings.flatMap { listOf("--set", it) }.toTypedArray(),
-                environment = environment,
-              )
-            trained.exit to trained.err.lines().filter { "Error" in it } shouldBe (0 to listOf())
-            trained.err shouldNotContain "operation by operation"
-            val losses =
-              run.resolve("metrics.jsonl").readLines().mapNotNull {
-                Json.parseToJsonElement(it).jsonObject["train/loss"]?.jsonPrimitive?.double
+        for (dataset in datasets) {
+          for (labels in listOf(true, false)) {
+            val name = "$model, $scheduler and ${dataset.name} ${if (labels) "with" else "without"} labels"
+            test(name).config(enabledOrReasonIf = { dataset.installed() }) {
+              val run = folder.resolve(name.replace(Regex("\\W+"), "-"))
+              val train = listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3")
+              val settings =
+                modelOptions +
+                  "model.classConditional=$labels" +
+                  dataset.settings +
+                  (if (labels) listOf() else dataset.unlabelled) +
+                  train.map { "train.$it" } +
+                  listOf("sample.steps=2", "sample.count=4")
+              val environment = mapOf("DIFFUSIONHOST_DATA" to "${dataset.data}")
+              val trained =
+                inProcess(
+                  "run",
+                  "--plugins",
+                  "$model,$scheduler,${dataset.name}",
+                  "--run-dir",
+                  "$run",
+                  *settings.flatMap { listOf("--set", it) }.toTypedArray(),
+                  environment = environment,
+                )
+              trained.exit to trained.err.lines().filter { "Error" in it } shouldBe (0 to listOf())
+              trained.err shouldNotContain "operation by operation"
+              val losses =
+                run.resolve("metrics.jsonl").readLines().mapNotNull {
+                  Json.parseToJsonElement(it).jsonObject["train/loss"]?.jsonPrimitive?.double
+                }
+              (losses.size == 3 && losses.all { it.isFinite() && it > 0 }) shouldBe true
+              val samples = run.resolve("samples/step-000003.png")
+              (ImageIO.read(samples.toFile()).width >= 2 * 16) shouldBe true
+              // The weights as a checkpoint keeps them make images as well.
+              if (labels && dataset.name == "glyphs") {
+                val grid = folder.resolve("${run.fileName}.png")
+                inProcess("sample", "--checkpoint", "$run", "--count", "4", "--out", "$grid").exit shouldBe 0
+                (ImageIO.read(grid.toFile()).width >= 2 * 16) shouldBe true
               }
-            (losses.size == 3 && losses.all { it.isFinite() && it > 0 }) shouldBe true
-            val grid = folder.resolve("$model-$scheduler-$dataset.png")
-            val sampled =
-              inProcess("sample", "--checkpoint", "$run", "--count", "4", "--out", "$grid", environment = environment)
-            sampled.exit shouldBe 0
-            (ImageIO.read(grid.toFile()).width >= 2 * 16) shouldBe true
+            }
           }
         }
       }
     }
   })
+
+private const val TINY = "tiny-imagenet-200-sample"
+
+/**
+ * Images to train on.
+ *
+ * @param unlabelled settings that leave labels out
+ * @param needed what of [DATA] they are in
+ */
+private class Images(
+  val name: String,
+  val settings: List<String>,
+  val unlabelled: List<String> = listOf(),
+  private val needed: String? = null,
+  val data: Path = DATA,
+) {
+  fun installed() =
+    if (needed == null || DATA.resolve(needed).isDirectory()) Enabled.enabled
+    else Enabled.disabled("no $needed in $DATA")
+}

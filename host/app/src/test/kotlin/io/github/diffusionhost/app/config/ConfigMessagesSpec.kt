@@ -19,7 +19,7 @@ private const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndatas
 private val TRAIN_KEYS =
   "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
     "labelDropout, ema, logEvery, " +
-    "sampleEvery, checkpointEvery"
+    "sampleEvery, checkpointEvery, emaSnapshotEvery"
 private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics"
 
 private fun row(what: String, yaml: String, vararg messages: String) = Row(what, yaml, messages.toList())
@@ -162,6 +162,23 @@ private val ROWS =
       "options that do not fit together",
       "train:\n  batchSize: 64\n  microBatchSize: 48",
       "c.yaml:5:3: train: microBatchSize 48 does not divide batchSize 64",
+    ),
+    line(
+      "snapshots of averages that are not there",
+      "train:\n  batchSize: 64\n  emaSnapshotEvery: 100",
+      "c.yaml:6:3: train: emaSnapshotEvery 100: ema has no power-function average to keep; add {use: power, width: " +
+        "0.05} and {use: power, width: 0.1}, or set it to 0",
+    ),
+    line(
+      "snapshots of one average twice",
+      "train:\n  ema: [{use: power}, {use: power, width: 0.1}]\n  emaSnapshotEvery: 100",
+      "c.yaml:5:3: train: emaSnapshotEvery 100: two power-function averages of ema have the same width; their widths " +
+        "are [0.1, 0.1]",
+    ),
+    line(
+      "a width that no power function has",
+      "train: {ema: [{use: power, width: 0.3}]}",
+      "c.yaml:4:35: train.ema.0.width: '0.3' is not a number from 1.0E-4 to 0.28867513459481287",
     ),
     line(
       "options of a group that do not fit together",

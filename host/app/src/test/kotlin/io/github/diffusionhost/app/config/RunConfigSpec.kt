@@ -71,7 +71,7 @@ class RunConfigSpec :
 
     test("--set reaches elements of lists, also of default ones") {
       read(UNET, "train.ema.0.decay=0.5").train.ema shouldContainExactly
-        listOf(EmaOptions(EmaOptions.Kind.CONSTANT, 0.5, 1.0, 0.75))
+        listOf(EmaOptions(EmaOptions.Kind.CONSTANT, 0.5, 1.0, 0.75, 0.1))
       dit(read(DIT, "model.levels.1=9")).levels shouldContainExactly listOf(1, 9)
       read(UNET + "metrics: [{use: fid}]", "metrics.0.samples=7").metrics.single().samples shouldBe 7
       read(UNET + "metrics: [{use: fid}]", "metrics.fid.samples=7").metrics.single().samples shouldBe 7
@@ -208,6 +208,9 @@ class RunConfigSpec :
             from: 1.0e-6
             to: 0.0
             refSteps: 10000
+            warmupImages: null
+            warmupEpochs: 0
+            refEpochs: null
           clipNorm: 2.0
           labelDropout: 0.0
           ema:
@@ -215,9 +218,11 @@ class RunConfigSpec :
               decay: 0.9999
               invGamma: 1.0
               power: 0.75
+              width: 0.1
           logEvery: 50
           sampleEvery: 1000
           checkpointEvery: 5000
+          emaSnapshotEvery: 0
         sample:
           nothing: false
           sampler: euler
@@ -228,6 +233,30 @@ class RunConfigSpec :
         metrics: []
         """
           .trimIndent() + "\n"
+    }
+
+    test("averages and learning rates of EDM2 arrive as they were written") {
+      val train =
+        read(
+            UNET +
+              """
+              train:
+                optimizer: {use: adam, lr: 2e-2}
+                lrSchedule: {use: epoch-inverse-sqrt, warmupEpochs: 200, refEpochs: 400, warmupImages: 10_000_000}
+                ema: [{use: power, width: 0.05}, {use: warmup, decay: 0.9993, power: 0.6666666666666666}]
+                emaSnapshotEvery: 4096
+              """
+                .trimIndent()
+          )
+          .train
+      train.lrSchedule shouldBe
+        LrScheduleOptions(LrScheduleOptions.Kind.EPOCH_INVERSE_SQRT, 1000, 1e-6, 0.0, 10_000, 10_000_000, 200, 400.0)
+      train.ema shouldContainExactly
+        listOf(
+          EmaOptions(EmaOptions.Kind.POWER, 0.9999, 1.0, 0.75, 0.05),
+          EmaOptions(EmaOptions.Kind.WARMUP, 0.9993, 1.0, 2.0 / 3, 0.1),
+        )
+      train.emaSnapshotEvery shouldBe 4096
     }
 
     val runs =

@@ -87,6 +87,8 @@ private val HARMLESS =
 
 private const val R3 = "model: {use: dit}\nscheduler: {use: flowmatch}\ndataset: {use: mnist}\n"
 
+private const val R4 = "model: {use: edm2-e}\nscheduler: {use: edm2}\ndataset: {use: glyphs, mean: 0.5, std: 0.5}\n"
+
 class LintSpec :
   FunSpec({
     val koin = installed(tempdir().toPath())
@@ -194,6 +196,17 @@ class LintSpec :
         )
         .map { it.rule } shouldContainExactly Recipe.R3.rules.map { it.name }
       found(R3, "scheduler.offsetNoise=0.1", recipe = Recipe.R3).shouldBeEmpty()
+    }
+
+    test("R4 departs from itself in nothing, and by what its noise process is not made for") {
+      found(R4, recipe = Recipe.R4).shouldBeEmpty()
+      val findings = found(R4, "scheduler.uncertainty=none", "dataset.std=0.3081", recipe = Recipe.R4)
+      findings.map { it.rule } shouldContainExactly Recipe.R4.rules.map { it.name }
+      findings[1].here shouldBe "0.5 for pixels of -1.62 to 1.62"
+      findings[1].effect shouldContain "For this range it would be 0.811."
+      findings[2].here shouldBe "clipped to -1 to 1, of -1.62 to 1.62"
+      found(R4, "dataset.std=0.3081", "scheduler.sigmaData=0.8", "sample.clip=false", recipe = Recipe.R4)
+        .shouldBeEmpty()
     }
 
     test("rules pass over options that a plugin does not have, and a dataset that cannot be opened") {

@@ -14,8 +14,11 @@ import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeText
 
+private const val SNAPSHOT_EVERY = 4
+
 private val FILES =
-  listOf("model", "ema", "ema-1", "optimizer").map { "checkpoints/step-000060/$it.safetensors" } +
+  listOf("model", "ema", "ema-1", "ema-2", "optimizer").map { "checkpoints/step-000060/$it.safetensors" } +
+    (SNAPSHOT_EVERY..60 step SNAPSHOT_EVERY).map { "ema-snapshots/step-%06d/width-0.1.safetensors".format(it) } +
     "samples/step-000060.png"
 
 /** Everything of a finished run that must not depend on interruptions. */
@@ -37,7 +40,9 @@ class KilledRunSpec :
     lateinit var alone: Left
 
     beforeSpec {
-      config.writeText(TINY_RUN)
+      val power = "{ use: power, width: 0.1 }, { use: constant"
+      val every = "emaSnapshotEvery: $SNAPSHOT_EVERY\n  checkpointEvery"
+      config.writeText(TINY_RUN.replace("{ use: constant", power).replace("checkpointEvery", every))
       val folder = tempdir().toPath().resolve("alone")
       host("run", "--config", "$config", "--run-dir", "$folder").let { it.exit to it.err } shouldBe (0 to "")
       alone = Left(folder)

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -100,6 +101,34 @@ public final class CheckpointFolder {
             + folder
             + " can be used:\n  "
             + String.join("\n  ", problems));
+  }
+
+  /** The step of one of the listed checkpoints, by its name. */
+  public static long step(Path checkpoint) {
+    Path home = homeOf(checkpoint).orElse(checkpoint);
+    Matcher name = STEP.matcher(String.valueOf(home.getFileName()));
+    if (!name.matches()) {
+      throw new IllegalArgumentException(checkpoint + " is not named after a step");
+    }
+    return Long.parseLong(name.group(1));
+  }
+
+  /**
+   * Removes the checkpoints of later steps. Each is gone from the list at once, before its files
+   * are.
+   *
+   * @param step the last one that stays
+   * @throws IOException if one cannot be removed
+   */
+  public void removeAfter(long step) throws IOException {
+    for (Path later : bySteps(folder).tailMap(step, false).values()) {
+      LOG.info("removing {}: the run goes on from step {}", later, step);
+      Path home = homeOf(later).orElse(later);
+      Path aside =
+          later.resolveSibling("." + home.getFileName() + ".tmp-" + ProcessHandle.current().pid());
+      Files.move(later, aside, StandardCopyOption.ATOMIC_MOVE);
+      CheckpointWriter.delete(aside);
+    }
   }
 
   /** The name of the folder of a step. */

@@ -131,7 +131,7 @@ record CheckpointWriter(Path folder, FileSink sink) {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

@@ -162,6 +162,9 @@ final class ElementwiseRules {
     rules.put(
         "aten::clamp",
         (n, g, b) -> {
+          if (n.input(0).type().type() == DataType.FLOAT32 && clampedAtOnce(n, g, b)) {
+            return;
+          }
           Value above = compared(b, "ge", n.input(0), n.arguments().get(1));
           Value below = compared(b, "le", n.input(0), n.arguments().get(2));
           masked(n, g, b, b.add("aten::logical_and", above.type(), above, below));
@@ -190,6 +193,21 @@ final class ElementwiseRules {
       Value second = b.add("aten::logical_not", first.type(), first);
       b.give(n.arguments().get(1), b.mul(g, b.cast(second, type.type())));
     }
+  }
+
+  /**
+   * One operation for the gradient between two numbers. That of {@code hardtanh} is 0 at the bounds
+   * themselves, where that of {@code clamp} is not: the bounds are moved by one float.
+   */
+  private static boolean clampedAtOnce(Node n, Value g, Backward b) {
+    if (n.arguments().get(1) instanceof Argument.Real least
+        && n.arguments().get(2) instanceof Argument.Real most) {
+      Argument below = Argument.of((double) Math.nextDown((float) least.value()));
+      Argument above = Argument.of((double) Math.nextUp((float) most.value()));
+      b.give(n.input(0), b.add("aten::hardtanh_backward", g.type(), g, n.input(0), below, above));
+      return true;
+    }
+    return false;
   }
 
   private static Value mask(Backward b, String comparison, Node n) {

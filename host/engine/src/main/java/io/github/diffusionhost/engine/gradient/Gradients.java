@@ -28,9 +28,20 @@ public record Gradients(Program program, Map<Value, Value> of) {
    * @throws NotTraceableException if an operator on the way has no rule
    */
   public static Gradients of(Program program, Value output, Value seed, List<Value> wanted) {
+    return of(program, Map.of(output, seed), wanted);
+  }
+
+  /**
+   * Differentiates several tensors together.
+   *
+   * @param seeds the gradient of each, of its type
+   * @param wanted the inputs whose gradients, the sum of those by each tensor, are asked for
+   * @throws NotTraceableException if an operator on the way has no rule
+   */
+  public static Gradients of(Program program, Map<Value, Value> seeds, List<Value> wanted) {
     Set<Value> active = active(program, wanted);
     Backward backward = new Backward(program, active);
-    backward.give(output, seed);
+    seeds.forEach(backward::give);
     List<Node> nodes = program.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       differentiate(nodes.get(i), backward, active);

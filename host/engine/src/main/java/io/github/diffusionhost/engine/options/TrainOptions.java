@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.options;
 
 import io.github.diffusionhost.api.options.Option;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How a network is trained: the {@code train} section of a config. */
@@ -12,7 +13,7 @@ public record TrainOptions(
     @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
     @Option(
             value =
-                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 512 MiB",
+                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 768 MiB",
             min = 1,
             max = 1 << 20)
         @Nullable Integer microBatchSize,
@@ -33,7 +34,13 @@ public record TrainOptions(
     @Option("running averages of the weights; the first one is sampled from") List<EmaOptions> ema,
     @Option(value = "steps between log lines", min = 1) int logEvery,
     @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
-    @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery) {
+    @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery,
+    @Option(
+            value =
+                "steps between snapshots of the power-function averages, from which `host ema` makes"
+                    + " any other width; one more at the end; 0: none",
+            min = 0)
+        int emaSnapshotEvery) {
 
   /** Arithmetic. */
   public enum Precision {
@@ -58,11 +65,13 @@ public record TrainOptions(
           List.of(EmaOptions.DEFAULTS),
           50,
           1000,
-          5000);
+          5000,
+          0);
 
   /** Checks what the ranges of single options cannot. */
   public TrainOptions {
     ema = List.copyOf(ema);
+    checkSnapshots(ema, emaSnapshotEvery);
     int lengths = (epochs == null ? 0 : 1) + (images == null ? 0 : 1) + (steps == null ? 0 : 1);
     if (lengths != 1) {
       throw new IllegalArgumentException(
@@ -71,6 +80,28 @@ public record TrainOptions(
     if (microBatchSize != null && batchSize % microBatchSize != 0) {
       throw new IllegalArgumentException(
           "microBatchSize " + microBatchSize + " does not divide batchSize " + batchSize);
+    }
+  }
+
+  private static void checkSnapshots(List<EmaOptions> ema, int every) {
+    List<Double> widths =
+        ema.stream()
+            .filter(average -> average.use() == EmaOptions.Kind.POWER)
+            .map(EmaOptions::width)
+            .toList();
+    if (every > 0 && widths.isEmpty()) {
+      throw new IllegalArgumentException(
+          "emaSnapshotEvery "
+              + every
+              + ": ema has no power-function average to keep; add {use: power, width: 0.05} and"
+              + " {use: power, width: 0.1}, or set it to 0");
+    }
+    if (every > 0 && Set.copyOf(widths).size() < widths.size()) {
+      throw new IllegalArgumentException(
+          "emaSnapshotEvery "
+              + every
+              + ": two power-function averages of ema have the same width; their widths are "
+              + widths);
     }
   }
 

@@ -22,6 +22,9 @@ public final class OneDnnProducts implements Pass {
   /** Weights of fewer elements are not worth the operations around the convolution. */
   static final long SMALLEST = 128 * 128;
 
+  /** With fewer rows for each image libtorch takes another way than oneDNN's. */
+  private static final long ROWS = 8;
+
   @Override
   public Program apply(Program program) {
     Set<Value> transposed = new HashSet<>();
@@ -42,7 +45,10 @@ public final class OneDnnProducts implements Pass {
       return null;
     }
     Value weight = node.input(1);
+    TensorType left = node.input(0).type();
     if (!weight.type().elements().isFixed() || weight.type().elements().fixed() < SMALLEST) {
+      return null;
+    } else if (left.product(0, left.rank() - 1).perImage() < ROWS) {
       return null;
     } else if (node.op().equals("aten::linear")) {
       Argument bias = node.arguments().size() > 2 ? node.arguments().get(2) : Argument.Marker.NONE;

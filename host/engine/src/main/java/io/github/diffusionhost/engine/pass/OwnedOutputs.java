@@ -19,8 +19,10 @@ import java.util.Set;
  */
 public record OwnedOutputs(int first) implements Pass {
   /** Operators beside views whose result may be the memory of their input. */
-  private static final Set<String> MAY_SHARE =
-      Set.of("aten::to", "aten::contiguous", "aten::convolution_backward");
+  private static final Set<String> MAY_SHARE = Set.of("aten::to", "aten::contiguous");
+
+  /** Operators whose result is new, but not always contiguous. */
+  private static final Set<String> ANY_ORDER = Set.of("aten::convolution_backward");
 
   /** The number of {@code torch.contiguous_format}. */
   private static final long CONTIGUOUS = 0;
@@ -35,7 +37,11 @@ public record OwnedOutputs(int first) implements Pass {
     for (Value output : program.outputs().subList(first, program.outputs().size())) {
       Node maker = makers.get(output);
       boolean own = maker != null && !shares(maker) && seen.add(output);
-      outputs.add(own ? output : copied(builder, output));
+      if (own && ANY_ORDER.contains(maker.op())) {
+        outputs.add(builder.add("aten::contiguous", output.type(), output));
+      } else {
+        outputs.add(own ? output : copied(builder, output));
+      }
     }
     return builder.build(outputs);
   }

@@ -34,8 +34,18 @@ public record RunDirectory(Path root) {
     return root.resolve("checkpoints");
   }
 
+  /** The folder of snapshots of power-function averages. */
+  public Path emaSnapshots() {
+    return root.resolve("ema-snapshots");
+  }
+
   /** The sample grid after a number of steps. */
   public Path samples(long step) {
     return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
+  }
+
+  /** The same of the trained weights, where {@link #samples} is of averaged ones. */
+  public Path trainedSamples(long step) {
+    return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d-model.png", step));
   }
 }

@@ -71,6 +71,12 @@ final class RunLog implements AutoCloseable {
     events.image("samples", step, grid);
   }
 
+  /** Writes a sample grid of the trained weights beside that of averaged ones. */
+  void trainedSamples(Path file, BufferedImage grid, long step) throws IOException {
+    Png.write(file, grid);
+    events.image("samples_model", step, grid);
+  }
+
   @Override
   public void close() throws IOException {
     try (metrics) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.api.scheduler.Scheduler;
+import io.github.diffusionhost.engine.average.EmaSnapshots;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.files.AtomicFile;
@@ -15,6 +16,7 @@ import io.github.diffusionhost.engine.train.DatasetBatches;
 import io.github.diffusionhost.engine.train.DivergedException;
 import io.github.diffusionhost.engine.train.LrSchedule;
 import io.github.diffusionhost.engine.train.StepSums;
+import io.github.diffusionhost.engine.train.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +49,7 @@ public final class Trainer implements AutoCloseable {
   private final LrSchedule lr;
   private final ImageGenerator generator;
   private final CheckpointFolder checkpoints;
+  private final EmaSnapshots snapshots;
   private double loss = Double.NaN;
 
   /**
@@ -78,7 +81,7 @@ public final class Trainer implements AutoCloseable {
                 plan.seed(),
                 options.labelDropout()),
             references.bins());
-    this.lr = new LrSchedule(options.lrSchedule(), options.optimizer().lr(), plan.totalSteps());
+    this.lr = LrSchedule.of(options, plan.data().size());
     this.generator =
         new ImageGenerator(
             plan.network(),
@@ -88,6 +91,7 @@ public final class Trainer implements AutoCloseable {
             options.precision(),
             options.compile());
     this.checkpoints = new CheckpointFolder(directory.checkpoints());
+    this.snapshots = new EmaSnapshots(directory.emaSnapshots());
   }
 
   /**
@@ -145,6 +149,7 @@ public final class Trainer implements AutoCloseable {
   private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
     AtomicFile.write(directory.references(), references.toJson());
+    snapshots.removeAfter(state.done());
     try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
       listener.started(state.done(), total);
       while (state.done() < total) {
@@ -153,7 +158,12 @@ public final class Trainer implements AutoCloseable {
         boolean stopping = !last && stop.getAsBoolean();
         if (last || due(plan.options().sampleEvery())) {
           state.step().sums(); // nothing is drawn from weights that diverged
-          sample(log);
+          sample(log, last);
+        }
+        // Before the checkpoint of the same step: a run that is resumed there has its snapshot.
+        int snapshotEvery = plan.options().emaSnapshotEvery();
+        if (due(snapshotEvery) || (last && snapshotEvery > 0)) {
+          state.snapshot(snapshots);
         }
         if (last || stopping || due(plan.options().checkpointEvery())) {
           listener.saved(save());
@@ -190,22 +200,27 @@ public final class Trainer implements AutoCloseable {
     return every > 0 && done % every == 0;
   }
 
-  private void sample(RunLog log) throws IOException {
+  /** Draws a grid of the averaged weights, and at the end of the trained ones, too, to compare. */
+  private void sample(RunLog log, boolean last) throws IOException {
     Path file = directory.samples(state.done());
+    log.samples(file, grid(state.averaged()), state.done());
+    listener.sampled(file);
+    Weights trained = plan.network().weights();
+    if (last && state.averaged() != trained) {
+      Path raw = directory.trainedSamples(state.done());
+      log.trainedSamples(raw, grid(trained), state.done());
+      listener.sampled(raw);
+    }
+  }
+
+  private BufferedImage grid(Weights weights) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray pixels =
           generator.generate(
-              plan.samples(),
-              state.averaged(),
-              0,
-              plan.sampleCount(),
-              null,
-              Sampling.Listener.NONE);
-      BufferedImage grid = ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
-      log.samples(file, grid, state.done());
+              plan.samples(), weights, 0, plan.sampleCount(), null, Sampling.Listener.NONE);
+      return ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
     }
-    listener.sampled(file);
   }
 
   private Path save() throws IOException {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.diffusionhost.engine.average.EmaSnapshots;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.checkpoint.CheckpointState;
@@ -127,6 +128,23 @@ final class TrainingState implements AutoCloseable {
         new CheckpointState(done, images(), counts, numbers, Map.of()),
         files(),
         Map.of(RunFiles.CONFIG, plan.config()));
+  }
+
+  /** Writes the power-function averages. */
+  void snapshot(EmaSnapshots snapshots) throws IOException {
+    step.sums(); // no averages of weights that diverged
+    Map<Double, Map<String, NDArray>> weights = new LinkedHashMap<>();
+    List<EmaOptions> options = plan.options().ema();
+    for (int i = 0; i < options.size(); i++) {
+      if (options.get(i).use() == EmaOptions.Kind.POWER) {
+        weights.put(options.get(i).width(), averages.get(i).weights().values());
+      }
+    }
+    ImageSpec images = ImageSpec.of(plan.dataset());
+    snapshots.write(
+        new CheckpointState(done, images(), images.longs(), images.doubles(), Map.of()),
+        weights,
+        plan.config());
   }
 
   void load(Checkpoint checkpoint) throws IOException {

@@ -12,6 +12,7 @@ import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
+import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,11 +26,11 @@ import java.util.Map;
  * The step as one call of native code: a program that was traced, differentiated and compiled.
  *
  * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU,
- * whose tensors take no more than 512 MiB. The parts depend on the network and the batch size
+ * whose tensors take no more than 768 MiB. The parts depend on the network and the batch size
  * alone.
  */
 public final class CompiledStep implements TrainingStep {
-  private static final long PART_BYTES = 512L << 20;
+  private static final long PART_BYTES = 768L << 20;
 
   private final TrainingSetup setup;
   private final int microBatch;
@@ -216,8 +217,9 @@ public final class CompiledStep implements TrainingStep {
     if (device.isGpu() || !program.updated().isEmpty()) {
       return batch;
     }
+    Program part = program.program().with(program.stages().rest());
     for (int parts = 1; parts < batch; parts++) {
-      if (batch % parts == 0 && PeakMemory.bytes(program.program(), batch / parts) <= PART_BYTES) {
+      if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
         return batch / parts;
       }
     }
@@ -228,6 +230,7 @@ public final class CompiledStep implements TrainingStep {
     Network network = setup.network();
     Map<String, NDArray> weights = network.weights().values();
     List<NDArray> constants = new ArrayList<>(program.program().constants().values());
+    constants.addAll(program.functions().program().constants().values());
     constants.addAll(program.renormalization().program().constants().values());
     module.bind(StepScript.WEIGHTS, weights.values());
     module.bind(StepScript.CONSTANTS, constants);

@@ -106,27 +106,13 @@ public final class EagerStep implements TrainingStep {
       TrainingLoss loss = network.loss(pass, batch);
       NDArray mean = loss.perImage().mean().div(count);
       collector.backward(mean);
-      add(loss, levels);
+      setup.levels().add(loss, levels);
       if (update) {
         pass.updates()
             .forEach(
                 (parameter, value) -> InPlace.copy(value.stopGradient(), parameter.getArray()));
       }
       return mean.getFloat();
-    }
-  }
-
-  /** Adds to the numbers of {@link LevelSum}. */
-  private void add(TrainingLoss loss, double[] levels) {
-    LevelBins bins = setup.levels();
-    float[] losses = loss.perImage().toFloatArray();
-    float[] squared = loss.squaredError().toFloatArray();
-    float[] level = loss.level().toFloatArray();
-    for (int i = 0; i < losses.length; i++) {
-      double[] each = {1, losses[i], squared[i], bins.reference(level[i])};
-      for (int k = 0; k < each.length; k++) {
-        levels[k * bins.count() + bins.bin(level[i])] += each[k];
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.train;
 
+import io.github.diffusionhost.engine.average.PowerFunction;
 import io.github.diffusionhost.engine.options.EmaOptions;
 
 /** The decay of a running average of the weights over its updates. */
@@ -10,7 +11,9 @@ public final class EmaDecay {
    * The decay d of update {@code s}, counted from 0, in {@code ema = d·ema + (1−d)·weights}.
    *
    * <p>{@code RAMP} and {@code WARMUP} are the two modes of diffusers' {@code EMAModel}, whose
-   * first update copies the weights.
+   * first update copies the weights; {@code WARMUP} with the power 2/3 is what ema-pytorch does
+   * unless told otherwise. {@code POWER} is {@link PowerFunction#beta}, whose first update copies
+   * the weights as well.
    */
   public static double at(EmaOptions options, long s) {
     return switch (options.use()) {
@@ -21,6 +24,7 @@ public final class EmaDecay {
               ? 0
               : Math.min(
                   options.decay(), 1 - Math.pow(1 + s / options.invGamma(), -options.power()));
+      case POWER -> PowerFunction.ofWidth(options.width()).beta(s + 1.0, 1);
     };
   }
 }

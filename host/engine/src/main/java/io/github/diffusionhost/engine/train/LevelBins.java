@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.Scheduler;
+import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -83,6 +84,23 @@ public final class LevelBins {
       bin++;
     }
     return bin;
+  }
+
+  /**
+   * Adds the losses of some images.
+   *
+   * @param numbers the numbers of {@link LevelSum}
+   */
+  void add(TrainingLoss loss, double[] numbers) {
+    float[] losses = loss.perImage().toFloatArray();
+    float[] squared = loss.squaredError().toFloatArray();
+    float[] level = loss.level().toFloatArray();
+    for (int i = 0; i < losses.length; i++) {
+      double[] each = {1, losses[i], squared[i], reference(level[i])};
+      for (int k = 0; k < each.length; k++) {
+        numbers[k * count() + bin(level[i])] += each[k];
+      }
+    }
   }
 
   /** The reference error at a level. */

@@ -9,25 +9,30 @@ import io.github.diffusionhost.engine.program.Argument;
 import io.github.diffusionhost.engine.program.Dim;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.ProgramBuilder;
+import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loss of some images and its gradients as one program.
+ * The loss of some images and its gradients as one program, beside the functions of weights that
+ * all images share.
  *
- * @param program its outputs are those of {@link LossTrace}, updates included, and the gradients of
- *     the trained weights
+ * @param program its outputs are those of {@link LossTrace}, updates included, and gradients of
+ *     trained weights and of results
  * @param pixels [N,C,H,W]
  * @param labels [N] int64; null if there are none
  * @param draws the draws in order
  * @param seed the gradient of each image's loss, a number
  * @param weights the weights that are used, by name
+ * @param results inputs of the program: what the functions of weights give
  * @param updated the names of the weights that the pass updates
  * @param trained the names of the weights that have gradients
+ * @param functions the functions of weights, with their gradients
  * @param renormalization what happens to the weights before
  */
 record StepProgram(
@@ -37,8 +42,10 @@ record StepProgram(
     List<RecordedDraws.Draw> draws,
     Value seed,
     Map<String, Value> weights,
+    List<Value> results,
     List<String> updated,
     List<String> trained,
+    WeightGradients functions,
     Renormalization renormalization) {
 
   /**
@@ -49,27 +56,32 @@ record StepProgram(
    */
   static StepProgram of(Network network, BatchSource batches, Passes passes, NDManager constants) {
     LossTrace trace = LossTrace.record(network, batches, constants);
-    Program forward = passes.beforeGradients(trace.program());
-    ProgramBuilder seeded = new ProgramBuilder(forward);
+    Map<String, Value> still = new LinkedHashMap<>(trace.weights());
+    still.keySet().removeAll(trace.updated());
+    WeightFunctions functions =
+        WeightFunctions.of(passes.beforeGradients(trace.program()), still.values());
+    Program rest = functions.rest();
+    List<Value> results = functions.before().outputs();
+    ProgramBuilder seeded = new ProgramBuilder(rest);
     Value seed = seeded.input(TensorType.of(DataType.FLOAT32));
-    Value loss = forward.outputs().get(0);
+    Value loss = rest.outputs().get(0);
     Value seeds =
         seeded.add("aten::expand", loss.type(), seed, new Argument.Sizes(List.of(Dim.BATCH)));
-    List<String> trainable = new ArrayList<>(network.trainable().keySet());
-    trainable.retainAll(trace.weights().keySet());
-    Gradients gradients =
-        Gradients.of(
-            seeded.build(List.of(loss)),
-            loss,
-            seeds,
-            trainable.stream().map(trace.weights()::get).toList());
-    List<String> trained =
-        trainable.stream()
-            .filter(name -> gradients.of().containsKey(trace.weights().get(name)))
-            .toList();
-    List<Value> outputs = new ArrayList<>(forward.outputs());
-    trained.forEach(name -> outputs.add(gradients.of().get(trace.weights().get(name))));
+    Map<String, Value> trainable = new LinkedHashMap<>();
+    for (String name : network.trainable().keySet()) {
+      Value weight = trace.weights().get(name);
+      if (weight != null) {
+        trainable.put(name, weight);
+      }
+    }
+    List<Value> wanted = new ArrayList<>(trainable.values());
+    wanted.addAll(results);
+    Gradients gradients = Gradients.of(seeded.build(List.of(loss)), Map.of(loss, seeds), wanted);
+    List<Value> given = wanted.stream().filter(gradients.of()::containsKey).toList();
+    List<Value> outputs = new ArrayList<>(rest.outputs());
+    given.forEach(value -> outputs.add(gradients.of().get(value)));
     Program whole = gradients.program().with(gradients.program().nodes(), outputs);
+    WeightGradients pulled = WeightGradients.of(functions.before(), given, trainable, passes);
     return new StepProgram(
         new OwnedOutputs(LossTrace.OUTPUTS).apply(passes.afterGradients(whole)),
         trace.pixels(),
@@ -77,9 +89,31 @@ record StepProgram(
         trace.draws(),
         seed,
         trace.weights(),
+        results,
         trace.updated(),
-        trained,
+        List.copyOf(pulled.gradients().keySet()),
+        pulled,
         Renormalization.record(network, constants));
+  }
+
+  /** The functions of weights: their values, and their gradients. */
+  Stages shared() {
+    return Stages.of(functions.program(), still());
+  }
+
+  /** The program: what depends on weights alone, and what is done for every part of a batch. */
+  Stages stages() {
+    List<Value> known = new ArrayList<>(still());
+    known.addAll(results);
+    return Stages.of(program, known);
+  }
+
+  /** The weights that no part of a batch changes. */
+  private List<Value> still() {
+    return weights.entrySet().stream()
+        .filter(weight -> !updated.contains(weight.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   /** Whether every image has its own share of a draw. */

@@ -13,9 +13,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The text of a whole training step: {@code micro} makes the loss and the gradients of some images,
- * and their losses by noise level; {@code step} runs it for each micro-batch, clips, updates the
- * weights and their averages, and adds to the sums. Everything that lasts is bound by reference.
+ * The text of a whole training step: {@code prepare} makes what depends on weights alone, {@code
+ * micro} the loss and the gradients of some images, and their losses by noise level, {@code
+ * gradients} from their sums the gradients of the weights; {@code step} runs them for each
+ * micro-batch, clips, updates the weights and their averages, and adds to the sums. Everything that
+ * lasts is bound by reference.
  */
 final class StepScript {
   static final String WEIGHTS = "weights";
@@ -34,6 +36,7 @@ final class StepScript {
   static final int AVERAGES = 3;
 
   private final StepProgram program;
+  private final SharedScript shared;
   private final Map<String, Integer> weightIndex;
   private final TrainingSetup setup;
   private final ModuleText module = new ModuleText();
@@ -45,11 +48,13 @@ final class StepScript {
    */
   StepScript(StepProgram program, Map<String, Integer> weightIndex, TrainingSetup setup) {
     this.program = program;
+    this.shared = new SharedScript(program, weightIndex);
     this.weightIndex = weightIndex;
     this.setup = setup;
     List.of(WEIGHTS, CONSTANTS, PIXELS, TRAINED, FIRST, SECOND, SUMS).forEach(module::list);
     IntStream.range(0, setup.averages().size()).forEach(i -> module.list(average(i)));
     LevelScript.write(module);
+    shared.write(module);
     micro();
     renormalize();
     step();
@@ -76,10 +81,10 @@ final class StepScript {
     }
     text.name(program.seed(), "seed");
     int images = 0;
-    int shared = 0;
+    int common = 0;
     for (RecordedDraws.Draw draw : program.draws()) {
       String place =
-          StepProgram.perImage(draw) ? "draws[" + images++ + "]" : "shared[" + shared++ + "]";
+          StepProgram.perImage(draw) ? "draws[" + images++ + "]" : "shared[" + common++ + "]";
       text.name(draw.value(), place);
     }
     program
@@ -87,7 +92,8 @@ final class StepScript {
         .forEach(
             (name, value) -> text.name(value, "(self.weights)[" + weightIndex.get(name) + "]"));
     text.constants(whole, CONSTANTS, 0);
-    text.write(whole);
+    shared.name(text);
+    text.write(whole.with(shared.rest()));
     List<Value> outputs = whole.outputs();
     int losses = LossTrace.OUTPUTS;
     int gradients = losses + program.updated().size();
@@ -102,7 +108,8 @@ final class StepScript {
                     .collect(Collectors.joining(", "))));
     module.method(
         "micro",
-        "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor",
+        "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor,"
+            + " prepared: List[Tensor]",
         "Tuple[Tensor, List[Tensor], List[Tensor], Tensor]",
         text.toString());
   }
@@ -115,7 +122,7 @@ final class StepScript {
         .weights()
         .forEach(
             (name, value) -> text.name(value, "(self.weights)[" + weightIndex.get(name) + "]"));
-    text.constants(changes.program(), CONSTANTS, program.program().constants().size());
+    text.constants(changes.program(), CONSTANTS, shared.constants());
     text.write(changes.program());
     // One by one: TorchScript takes a _foreach_copy_ into a list made here for code without effect.
     for (int i = 0; i < changes.changed().size(); i++) {
@@ -137,14 +144,19 @@ final class StepScript {
     text.line("device = ((self.pixels)[0]).device");
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
-    text.line("total, g, u, levels = self.micro(%s, shared, seed)".formatted(part("0")));
+    text.line("prepared = self.prepare()");
+    text.line("total, g, u, levels = self.micro(%s, shared, seed, prepared)".formatted(part("0")));
     take(text, "");
     text.line("for i in range(1, torch.floordiv(images, micro)):");
-    text.line("  more, h, u, others = self.micro(%s, shared, seed)".formatted(part("i * micro")));
+    text.line(
+        "  more, h, u, others = self.micro(%s, shared, seed, prepared)"
+            .formatted(part("i * micro")));
     take(text, "  ");
     text.line("  total = torch.add(total, more)");
     text.line("  levels = torch.add(levels, others)");
     text.line("  torch._foreach_add_(g, h)");
+    text.line("g = self.gradients(g, prepared)");
+    text.line("prepared = annotate(List[Tensor], [])");
     text.line("loss = torch.mul(total, seed)");
     text.line("norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g)))");
     // The sums stay infinite or not a number once they are, and then nothing is updated.
@@ -170,7 +182,9 @@ final class StepScript {
     ProgramText norms = new ProgramText();
     norms.line(
         "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
-    norms.line("total, g, u, levels = self.micro(indices, labels, draws, shared, seed)");
+    norms.line("prepared = self.prepare()");
+    norms.line("total, g, u, levels = self.micro(indices, labels, draws, shared, seed, prepared)");
+    norms.line("g = self.gradients(g, prepared)");
     norms.line("return [total, torch.stack(torch._foreach_norm(g))]");
     module.method(
         "norms",

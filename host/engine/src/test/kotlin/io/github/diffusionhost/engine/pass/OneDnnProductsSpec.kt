@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.pass
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.engine.program.Argument
+import io.github.diffusionhost.engine.program.Dim
 import io.github.diffusionhost.engine.program.Program
 import io.github.diffusionhost.engine.program.ProgramBuilder
 import io.github.diffusionhost.engine.program.TensorType
@@ -23,27 +24,40 @@ class OneDnnProductsSpec :
 
     test("a linear layer is a convolution of the rows") {
       val program = program {
-        val x = input(float32Images(128))
-        listOf(add("aten::linear", float32Images(160), x, input(float32(160, 128)), input(float32(160))))
+        val x = input(float32Images(9, 128))
+        listOf(add("aten::linear", float32Images(9, 160), x, input(float32(160, 128)), input(float32(160))))
       }
       rewritten(program).ops() shouldBe AROUND
     }
 
     test("one on tokens, without bias") {
       val program = program {
-        val x = input(float32Images(3, 128))
+        val x = input(float32Images(3, 4, 128))
         val w = input(float32(128, 128))
-        listOf(add("aten::linear", float32Images(3, 128), x, w, Argument.Marker.NONE))
+        listOf(add("aten::linear", float32Images(3, 4, 128), x, w, Argument.Marker.NONE))
       }
       rewritten(program).ops() shouldBe AROUND
     }
 
     test("a product of matrices is one with the right side turned") {
       val program = program {
-        val x = input(float32Images(128))
-        listOf(add("aten::mm", float32Images(144), x, input(float32(128, 144))))
+        val x = input(TensorType(DataType.FLOAT32, listOf(Dim(8, 0), Dim.of(128))))
+        val out = TensorType(DataType.FLOAT32, listOf(Dim(8, 0), Dim.of(144)))
+        listOf(add("aten::mm", out, x, input(float32(128, 144))))
       }
       rewritten(program).ops() shouldBe listOf("transpose", "contiguous") + AROUND
+    }
+
+    test("a few rows an image are left alone") {
+      val program = program {
+        val x = input(float32Images(7, 128))
+        val y = input(float32Images(128))
+        listOf(
+          add("aten::linear", float32Images(7, 160), x, input(float32(160, 128))),
+          add("aten::mm", float32Images(144), y, input(float32(128, 144))),
+        )
+      }
+      rewritten(program).ops() shouldBe program.ops()
     }
 
     test("small weights are left alone") {

@@ -89,7 +89,7 @@ class TrainerSpec :
       directory.checkpoints().listDirectoryEntries().map { it.name }.sorted() shouldContainExactly
         listOf(5, 10, 15, 20, 23).map { "step-%06d".format(it) }
       folder.resolve("samples").listDirectoryEntries().map { it.name }.sorted() shouldContainExactly
-        listOf("step-000010.png", "step-000020.png", "step-000023.png")
+        listOf("step-000010.png", "step-000020.png", "step-000023-model.png", "step-000023.png")
       Checkpoint.open(directory.checkpoints().resolve("step-000023")).text("config.yaml") shouldBe "name: tiny\n"
     }
 
@@ -221,4 +221,5 @@ private fun TrainOptions.copyWithoutMomenta() =
     logEvery(),
     sampleEvery(),
     checkpointEvery(),
+    emaSnapshotEvery(),
   )

@@ -126,6 +126,11 @@ private fun numbers() = operatorExamples {
     smooth("float32 clip $type", floats(N, 3)) { (x) -> x.clip(low, high) }
     plain("int32 clip $type", ints(N, 3)) { (x) -> x.clip(low, high) }
   }
+  for ((low, high) in listOf(0.0 to 1.0, -1.0 to 0.0)) {
+    smooth("float32 clip of zeros to $low and $high", floats(N, 3)) { (x) ->
+      x.sub(x.stopGradient()).clip(low, high)
+    }
+  }
   smooth("the number of images", floats(N, 3)) { (x) -> x.mul(x.shape[0]).div(x.shape[0] * 2 - 1) }
   smooth("numbers small and large", floats(N, 3)) { (x) -> x.mul(1e-5).add(1e-20).mul(1e10).sub(123456789L) }
   // DJL's own gradient ends at these two.

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
+import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
@@ -35,6 +36,11 @@ fun tinyNetwork(
     manager,
   )
 
+fun ema(kind: Kind, decay: Double) = EmaOptions(kind, decay, 1.0, 0.75, 0.1)
+
+/** A power-function average. */
+fun ema(width: Double) = EmaOptions(Kind.POWER, 0.0, 1.0, 0.75, width)
+
 fun tinyOptions(
   steps: Long,
   lr: Double = 1e-2,
@@ -42,6 +48,8 @@ fun tinyOptions(
   compile: Boolean = true,
   precision: TrainOptions.Precision = TrainOptions.Precision.FP32,
   batchSize: Int = 8,
+  ema: List<EmaOptions> = listOf(ema(Kind.RAMP, 0.9), ema(Kind.CONSTANT, 0.99)),
+  emaSnapshotEvery: Int = 0,
 ) =
   TrainOptions(
     null,
@@ -52,13 +60,14 @@ fun tinyOptions(
     precision,
     compile,
     OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
-    LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1),
+    LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null),
     1.0,
     0.2,
-    listOf(EmaOptions(EmaOptions.Kind.RAMP, 0.9, 1.0, 0.75), EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75)),
+    ema,
     3,
     10,
     checkpointEvery,
+    emaSnapshotEvery,
   )
 
 /** A training in a folder, with everything that it is made of. */

@@ -15,6 +15,7 @@ import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TinyDenoiser
+import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -305,21 +306,32 @@ private suspend fun FunSpecContainerScope.steps(compiled: Boolean) {
   }
 
   test("running averages follow their decay") {
-    val constant = EmaOptions(EmaOptions.Kind.CONSTANT, 0.9, 1.0, 0.75)
-    val ramp = EmaOptions(EmaOptions.Kind.RAMP, 0.9999, 1.0, 0.75)
-    bench(adam(), averages = listOf(constant, ramp)) { bench ->
+    val constant = ema(EmaOptions.Kind.CONSTANT, 0.9)
+    val ramp = ema(EmaOptions.Kind.RAMP, 0.9999)
+    bench(adam(), averages = listOf(constant, ramp, ema(0.1))) { bench ->
       fun NDArray.first() = toFloatArray()[0].toDouble()
       val weight = bench.network.weights().values().getValue("hidden")
       var byHand = weight.first()
       var rampByHand = weight.first()
+      var powerByHand = weight.first()
       for (s in 0L until 5L) {
         bench.run(s)
         byHand = 0.9 * byHand + 0.1 * weight.first()
         val d = if (s == 0L) 0.0 else (1.0 + s) / (10.0 + s)
         rampByHand = d * rampByHand + (1 - d) * weight.first()
+        // The exponent of width 0.1, by NVlabs.
+        val beta = (s / (s + 1.0)).pow(6.937203937601809 + 1)
+        powerByHand = beta * powerByHand + (1 - beta) * weight.first()
+        if (s == 0L) {
+          val copied = bench.averages[2].weights().values()
+          bench.network.weights().values().forEach { (name, value) ->
+            copied.getValue(name).toFloatArray() shouldBe value.toFloatArray()
+          }
+        }
       }
       bench.averages[0].weights().values().getValue("hidden").first() shouldBe (byHand plusOrMinus 1e-6)
       bench.averages[1].weights().values().getValue("hidden").first() shouldBe (rampByHand plusOrMinus 1e-6)
+      bench.averages[2].weights().values().getValue("hidden").first() shouldBe (powerByHand plusOrMinus 1e-6)
     }
   }
 

@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dit extends Denoiser {
   private final NoiseCondition unit;
+  private final boolean conditional;
   private final Patches patches;
   private final Transformer transformer;
   private final Set<String> constants;
 
   Dit(DitOptions options, ModelContext context) {
     unit = context.condition();
+    conditional = options.classConditional();
     patches = new Patches(context.imageShape(), options.patch());
     transformer = child("transformer_model", new Transformer(options, patches, context));
     setInitializer(
@@ -75,8 +77,8 @@ final class Dit extends Denoiser {
     return features;
   }
 
-  private static NDArray classes(NDArray x, @Nullable NDArray labels) {
-    return labels != null
+  private NDArray classes(NDArray x, @Nullable NDArray labels) {
+    return conditional && labels != null
         ? labels
         : x.getManager().zeros(new Shape(x.getShape().get(0)), DataType.INT64);
   }

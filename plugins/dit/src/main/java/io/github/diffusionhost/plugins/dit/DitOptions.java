@@ -31,7 +31,8 @@ public record DitOptions(
     @Option("class token: from the sinusoid of the class index, or a learned table")
         ClassEmbedding classEmbedding,
     @Option(value = "standard deviation of initial weights; biases start at 0", min = 0, max = 1)
-        double initStd) {
+        double initStd,
+    @Option("whether the dataset's labels, if any, choose the class token") boolean classConditional) {
 
   /** Which position an image token is given. */
   public enum Positions {
@@ -67,7 +68,8 @@ public record DitOptions(
           TimeEmbedding.PUBLISHED,
           256,
           ClassEmbedding.SINUSOIDAL,
-          0.002);
+          0.002,
+          true);
 
   /** A quarter of the tokens at half the width, for training on a few cores. */
   public static final DitOptions SMALL =
@@ -85,7 +87,8 @@ public record DitOptions(
           TimeEmbedding.PUBLISHED,
           128,
           ClassEmbedding.SINUSOIDAL,
-          0.02);
+          0.02,
+          true);
 
   /** Checks what the ranges of single options cannot. */
   public DitOptions {

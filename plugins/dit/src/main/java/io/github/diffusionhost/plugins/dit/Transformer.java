@@ -32,8 +32,7 @@ final class Transformer extends DitBlock {
               child(
                   "class_embed",
                   new SinusoidalMlp(options.classSize(), width, options.timeEmbedding()));
-          case TABLE ->
-              child("class_embed", new LabelTable(Math.max(1, context.labelValues()), width));
+          case TABLE -> child("class_embed", new LabelTable(classes(options, context), width));
         };
     for (int i = 0; i < options.layers(); i++) {
       boolean last = i == options.layers() - 1;
@@ -41,6 +40,10 @@ final class Transformer extends DitBlock {
     }
     outNorm = child("out_adanorm", new AdaNorm(width, 2));
     out = linear("out_proj", width, patches.values());
+  }
+
+  private static int classes(DitOptions options, ModelContext context) {
+    return options.classConditional() ? Math.max(1, context.labelValues()) : 1;
   }
 
   /**

@@ -128,11 +128,19 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
       32,
       DitOptions.ClassEmbedding.SINUSOIDAL,
       0.02,
+      true,
     )
   private val network: Network
   private val step: TrainingStep
   val ema: Ema
-  val lr = LrSchedule(LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1), 2e-4, STEPS.toLong())
+  val lr =
+    LrSchedule(
+      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1, null, 0, null),
+      2e-4,
+      STEPS.toLong(),
+      4,
+      4,
+    )
 
   init {
     // The reference's levels are those of 28×28 pixels whatever the image.
@@ -142,7 +150,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
     network = Network.initialize(denoiser, scheduler, image, true, manager)
     network.weights().load(Golden.tensors(manager, "weights").mapKeys { PREFIX + it.key })
     val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
-    ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75), network.weights())
+    ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75, 0.1), network.weights())
     val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))
     val size = (batches.pixels(4).shape[0] / STEPS).toInt()
     val optimizer = Optimizer.of(adamw, network.trainable())

@@ -105,7 +105,13 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
   val averages: List<Ema>
   private val step: TrainingStep
   private val lr =
-    LrSchedule(LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 5, 0.0, 0.0, 1), 2e-4, STEPS.toLong())
+    LrSchedule(
+      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 5, 0.0, 0.0, 1, null, 0, null),
+      2e-4,
+      STEPS.toLong(),
+      4,
+      4,
+    )
 
   init {
     val scheduler = DdpmProvider().create(DdpmProvider().defaults(), SchedulerContext(SHAPE, SeededNoise(manager, 0)))
@@ -113,7 +119,7 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
     network = Network.initialize(UnetProvider().create(options, context), scheduler, SHAPE, false, manager)
     averages =
       listOf(EmaOptions.Kind.RAMP, EmaOptions.Kind.WARMUP).map {
-        Ema(EmaOptions(it, 0.9999, 1.0, 0.75), network.weights())
+        Ema(EmaOptions(it, 0.9999, 1.0, 0.75, 0.1), network.weights())
       }
     val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 2e-4, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
     val optimizer = Optimizer.of(adam, network.trainable())

@@ -41,12 +41,13 @@ abstract class Edm2ModelProvider implements ModelProvider<Edm2Options> {
     train.put("optimizer.lr", normalized ? "2e-2" : "4e-4");
     train.put("optimizer.betas", "[0.9, 0.999]");
     train.put("optimizer.weightDecay", "0");
-    train.put("lrSchedule.use", normalized ? "inverse-sqrt" : "warmup-constant");
-    train.put("lrSchedule.warmupSteps", "19531");
-    train.put("lrSchedule.from", "0");
-    train.put("lrSchedule.refSteps", "39062");
+    train.put("lrSchedule.use", "epoch-inverse-sqrt");
+    train.put("lrSchedule.warmupEpochs", "200");
+    if (normalized) {
+      train.put("lrSchedule.refEpochs", "400");
+    }
     train.put("clipNorm", "0");
-    train.put("ema", "[{use: warmup, decay: 0.9993, invGamma: 1, power: 0.6667}]");
+    train.put("ema", "[{use: warmup, decay: 0.9993, invGamma: 1, power: 0.6666666666666667}]");
     return train;
   }
 

@@ -101,8 +101,8 @@ class Edm2TrainingSpec :
           val network = goldenNetwork(manager, "e")
           val averages =
             listOf(
-                EmaOptions(EmaOptions.Kind.CONSTANT, 0.9993, 1.0, 0.75),
-                EmaOptions(EmaOptions.Kind.WARMUP, 0.9993, 1.0, 2.0 / 3),
+                EmaOptions(EmaOptions.Kind.CONSTANT, 0.9993, 1.0, 0.75, 0.1),
+                EmaOptions(EmaOptions.Kind.WARMUP, 0.9993, 1.0, 2.0 / 3, 0.1),
               )
               .map { Ema(it, network.weights()) }
           val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)

@@ -1,0 +1,148 @@
+package io.github.diffusionhost.app.cli
+
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.default
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.multiple
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.options.required
+import com.github.ajalt.clikt.parameters.options.split
+import com.github.ajalt.clikt.parameters.types.choice
+import com.github.ajalt.clikt.parameters.types.double
+import com.github.ajalt.clikt.parameters.types.int
+import com.github.ajalt.clikt.parameters.types.long
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.config.realText
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.caution
+import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.run.describe
+import io.github.diffusionhost.app.run.openSnapshots
+import io.github.diffusionhost.app.run.requireNew
+import io.github.diffusionhost.app.run.solveOrExplain
+import io.github.diffusionhost.app.run.writeAverage
+import io.github.diffusionhost.app.width.CompareWidths
+import io.github.diffusionhost.app.width.LossMetric
+import io.github.diffusionhost.app.width.WidthCurve
+import io.github.diffusionhost.app.width.WidthPlot
+import io.github.diffusionhost.engine.average.EmaSnapshots
+import io.github.diffusionhost.engine.average.PowerFunction
+import io.github.diffusionhost.engine.average.Reconstruction
+import io.github.diffusionhost.engine.files.AtomicFile
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.name
+
+/** `host ema`: averages of widths that no training tracked. */
+internal class EmaCommand :
+  HostSubcommand(
+    "ema",
+    "Makes the power-function average of any relative width from the snapshots of a run that was trained with " +
+      "train.emaSnapshotEvery: a checkpoint of one width, or a plot of a metric against many (a picture, and the " +
+      "numbers as .json and .csv beside it).",
+    "host ema --run runs/edm2 --width 0.08 --out edm2-0.08",
+    "host ema --run runs/edm2 --widths 0.03,0.05,0.08,0.1,0.15 --metric loss --out widths.svg",
+  ) {
+  private val run by
+    option("--run", metavar = "DIR").convert { Path.of(it) }.required().help("The folder of a run with snapshots")
+  private val width by
+    option("--width", metavar = "W").double().help("The relative width of a checkpoint's average, up to 0.2886")
+  private val widths by
+    option("--widths", metavar = "W,W,…").double().split(",").help("The relative widths of a plot, at least two")
+  private val metric by
+    option("--metric", metavar = "NAME")
+      .choice(LossMetric.NAME)
+      .help("What a plot shows: ${LossMetric.NAME}, that of the training, on the test split")
+  private val step by
+    option("--step", metavar = "N")
+      .long()
+      .restrictTo(1..Long.MAX_VALUE)
+      .help("The step of the average, one that has a snapshot; the last one's if not given")
+  private val images by
+    option("--images", metavar = "N").int().restrictTo(1..1_000_000).default(2048).help("Images of the metric")
+  private val seed by option("--seed", metavar = "S").long().default(0).help("Seed of the metric's draws")
+  private val settings by
+    option("--set", metavar = "KEY=VALUE").multiple().help("For a plot, change an option of the run's config")
+  private val device by option("--device", metavar = "DEVICE").help("For a plot: auto, cpu, gpu or gpu:N")
+  private val out by
+    option("--out", metavar = "PATH")
+      .convert { Path.of(it) }
+      .required()
+      .help("The checkpoint's new folder, or the plot's .svg file")
+
+  override fun run() {
+    val one = width
+    val many = widths
+    when {
+      one != null && many != null -> wrongUsage("--width makes a checkpoint and --widths a plot; give one of them")
+      one != null -> checkpoint(checked(one))
+      many != null -> plot(many.map(::checked))
+      else -> wrongUsage("name a --width for a checkpoint, or --widths and --metric for a plot")
+    }
+  }
+
+  private fun checked(width: Double): Double =
+    try {
+      width.also(PowerFunction::ofWidth)
+    } catch (e: IllegalArgumentException) {
+      wrongUsage(e.message.orEmpty())
+    }
+
+  private fun checkpoint(width: Double) {
+    if (metric != null) wrongUsage("--metric goes with --widths")
+    requireNew(out)
+    val snapshots = openSnapshots(run, step)
+    val ema = snapshots.solveOrExplain(width)
+    writeAverage(snapshots, ema, width, out)
+    caution(snapshots, ema, width)?.let { System.err.println("$out: $it") }
+    println("$out: ${describe(snapshots, ema, width)}")
+  }
+
+  private fun plot(widths: List<Double>) {
+    if (metric == null) wrongUsage("--widths needs --metric; there is ${LossMetric.NAME}")
+    if (widths.distinct().size < 2) wrongUsage("--widths: a plot takes at least two different widths")
+    if (!out.name.endsWith(SVG)) wrongUsage("--out $out: a plot is written as $SVG; name such a file")
+    val snapshots = openSnapshots(run, step)
+    val curve =
+      CompareWidths(services.get<RunAssembly>(), config(snapshots), snapshots)
+        .byLoss(
+          widths,
+          images,
+          seed,
+          say = { point, ema ->
+            caution(snapshots, ema, point.width)?.let(System.err::println)
+            println("width ${realText(point.width)}: ${point.shown}")
+          },
+          warn = System.err::println,
+        )
+    write(curve)
+    println("$out: ${curve.about}, after ${count(curve.step)} steps, is least at width ${realText(curve.best.width)}")
+  }
+
+  private fun config(snapshots: Reconstruction) =
+    snapshots.last().let { last ->
+      val own = listOfNotNull(device?.let { "device=$it" })
+      services
+        .get<RunConfigReader>()
+        .read(
+          last.text(EmaSnapshots.CONFIG),
+          "${last.folder()}/${EmaSnapshots.CONFIG}",
+          ConfigRequest(settings = settings + own),
+        )
+    }
+
+  /** The picture comes last: where it is, its numbers are. */
+  private fun write(curve: WidthCurve) {
+    Files.createDirectories(out.toAbsolutePath().normalize().parent)
+    val name = out.name.removeSuffix(SVG)
+    AtomicFile.write(out.resolveSibling("$name.json"), curve.toJson().toByteArray())
+    AtomicFile.write(out.resolveSibling("$name.csv"), curve.toCsv().toByteArray())
+    AtomicFile.write(out, WidthPlot(curve).toSvg().toByteArray())
+  }
+
+  private companion object {
+    const val SVG = ".svg"
+  }
+}

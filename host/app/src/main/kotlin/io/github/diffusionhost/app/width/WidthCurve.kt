@@ -1,0 +1,61 @@
+package io.github.diffusionhost.app.width
+
+import java.util.Locale
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+
+/**
+ * A metric against the relative width of the average.
+ *
+ * @property step the step of every average
+ * @property images the images seen by then
+ * @property metric the name of the metric
+ * @property about what it was taken on
+ * @property points by width, ascending
+ */
+@Serializable
+internal data class WidthCurve(
+  val step: Long,
+  val images: Long,
+  val metric: String,
+  val about: String,
+  val points: List<Point>,
+) {
+  /**
+   * One average.
+   *
+   * @property profileDistance how far its profile is from that of the width, as a share of it
+   * @property byLevel the value by noise level; empty for a metric without
+   */
+  @Serializable
+  data class Point(
+    val width: Double,
+    val value: Double,
+    val profileDistance: Double,
+    val byLevel: Map<String, Double> = emptyMap(),
+  ) {
+    /** The value to five digits. */
+    val shown: String
+      get() = String.format(Locale.ROOT, "%.5g", value)
+  }
+
+  /** The point of the smallest value. */
+  val best: Point
+    get() = points.minBy { it.value }
+
+  fun toJson(): String = FORMAT.encodeToString(this) + "\n"
+
+  /** A line for each point, and a column for each noise level. */
+  fun toCsv(): String {
+    val levels = points.flatMap { it.byLevel.keys }.distinct()
+    val header = listOf("width", metric, "profile_distance") + levels.map { "$metric $it" }
+    val lines = points.map { point ->
+      listOf(point.width, point.value, point.profileDistance) + levels.map { point.byLevel[it] ?: "" }
+    }
+    return (listOf(header) + lines).joinToString("") { it.joinToString(",") + "\n" }
+  }
+
+  private companion object {
+    val FORMAT = Json { prettyPrint = true }
+  }
+}
