@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What the host gives to an evaluation. All of it belongs to the host and outlives the metric. */
 public interface MetricContext {
@@ -65,4 +66,19 @@ public interface MetricContext {
 
   /** Downloads files that are not there yet, as for datasets. */
   void download(List<RemoteFile> files) throws IOException;
+
+  /**
+   * Loads a TorchScript file onto the evaluation's device; the caller closes it.
+   *
+   * @throws IOException if the file cannot be read or is no TorchScript; the message says which
+   */
+  ScriptFunction script(Path file) throws IOException;
+
+  /**
+   * What several metrics of this evaluation have in common, such as a feature extractor: made when
+   * it is first asked for, the same object from then on, and closed after the metrics.
+   *
+   * @param type tells the parts from each other; one object for each
+   */
+  <T extends AutoCloseable> T shared(Class<T> type, Supplier<? extends T> make);
 }

@@ -19,6 +19,7 @@ import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.train.Network
+import java.util.function.Supplier
 
 /**
  * Runs metrics on a network with the weights that it has at that time: what was compiled and read for one metric serves
@@ -38,6 +39,7 @@ class Evaluation(
   private val staging = StagingBuffer()
   private val references = mutableMapOf<Split, ImageDataset>()
   private val extractors = mutableMapOf<List<String>, FeatureExtractor>()
+  private val shared = mutableMapOf<Class<*>, AutoCloseable>()
 
   /**
    * Runs metrics, all on the same generated images.
@@ -60,6 +62,7 @@ class Evaluation(
   }
 
   override fun close() {
+    shared.values.forEach(AutoCloseable::close)
     extractors.values.forEach(FeatureExtractor::close)
     references.values.forEach(ImageDataset::close)
   }
@@ -84,6 +87,9 @@ class Evaluation(
     extractor.use(network.weights(), HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER)))
     return extractor
   }
+
+  internal fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
+    type.cast(shared.getOrPut(type) { make.get() })
 
   private fun fitting(dataset: ImageDataset): ImageDataset {
     if (dataset.shape() == spec.shape && dataset.normalization() == spec.normalization) return dataset

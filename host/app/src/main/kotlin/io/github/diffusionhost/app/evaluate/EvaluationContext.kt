@@ -6,10 +6,13 @@ import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.script.ScriptFile
 import java.nio.file.Path
+import java.util.function.Supplier
 
 /** What a metric gets from the host while it runs. */
 internal class EvaluationContext(
@@ -36,4 +39,8 @@ internal class EvaluationContext(
   override fun dataFolder(): Path = evaluation.assembly.dataFolder
 
   override fun download(files: List<RemoteFile>) = evaluation.assembly.download(files)
+
+  override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T = evaluation.shared(type, make)
 }

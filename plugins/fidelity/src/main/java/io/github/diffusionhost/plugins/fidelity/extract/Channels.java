@@ -1,0 +1,23 @@
+package io.github.diffusionhost.plugins.fidelity.extract;
+
+import ai.djl.ndarray.NDArray;
+
+/** Images for networks that see colours. */
+final class Channels {
+  private Channels() {}
+
+  /**
+   * Three channels: a grey image's only one three times.
+   *
+   * @param images [N,C,H,W], C 1 or 3
+   */
+  static NDArray rgb(String extractor, NDArray images) {
+    long channels = images.getShape().get(1);
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException(
+          "the extractor %s takes grey images and RGB, and these have %d channels"
+              .formatted(extractor, channels));
+    }
+    return channels == 3 ? images : images.repeat(1, 3);
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.diffusionhost.plugins.fidelity.extract;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import org.jspecify.annotations.Nullable;
+
+/** An extractor, and its features of the present batch, which several metrics ask for. */
+public final class Extraction implements AutoCloseable {
+  private final FeatureExtractor extractor;
+  private final NDManager manager;
+  private @Nullable NDArray batch;
+  private @Nullable NDArray featuresOfBatch;
+
+  Extraction(FeatureExtractor extractor, NDManager manager) {
+    this.extractor = extractor;
+    this.manager = manager;
+  }
+
+  /** The extractor. */
+  public FeatureExtractor extractor() {
+    return extractor;
+  }
+
+  /**
+   * The features of generated images, computed once for each batch.
+   *
+   * @param images [N,C,H,W] uint8
+   * @return [N,D] float32, valid until it is asked for another batch
+   */
+  public NDArray features(NDArray images) {
+    NDArray known = featuresOfBatch;
+    if (known != null && images == batch) {
+      return known;
+    }
+    forget();
+    NDArray found;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      found = extractor.features(images);
+      NDScope.unregister(found);
+    }
+    found.attach(manager);
+    batch = images;
+    featuresOfBatch = found;
+    return found;
+  }
+
+  private void forget() {
+    if (featuresOfBatch != null) {
+      featuresOfBatch.close();
+    }
+    featuresOfBatch = null;
+    batch = null;
+  }
+
+  @Override
+  public void close() {
+    forget();
+    extractor.close();
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.diffusionhost.plugins.fidelity.extract;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
+import java.util.function.UnaryOperator;
+
+/** Large networks see some images of a batch at a time, which bounds the memory that they need. */
+final class InParts {
+  private static final long IMAGES = 64;
+
+  private InParts() {}
+
+  /**
+   * Calls a network.
+   *
+   * @param images [N,…]
+   * @param network from [M,…] to [M,D]
+   * @return [N,D], in the caller's scope
+   */
+  static NDArray call(NDArray images, UnaryOperator<NDArray> network) {
+    long n = images.getShape().get(0);
+    NDList parts = new NDList();
+    for (long from = 0; from < n; from += IMAGES) {
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        NDArray part = network.apply(images.get(from + ":" + Math.min(n, from + IMAGES)));
+        NDScope.unregister(part);
+        parts.add(part);
+      }
+    }
+    parts.forEach(NDScope::register);
+    return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 0);
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.diffusionhost.plugins.fidelity.metric;
+
+import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.metric.MetricContext;
+import io.github.diffusionhost.plugins.fidelity.extract.Extraction;
+import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions;
+import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
+import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.Reference;
+import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
+import java.io.IOException;
+
+/** The features of all generated images, and those of as many reference images. */
+final class CollectedFeatures implements AutoCloseable {
+  private final MetricContext context;
+  private final ReferenceOptions options;
+  private final ImageShape shape;
+  private final Extraction extraction;
+  private final FeatureTable generated;
+
+  CollectedFeatures(ExtractorOptions extractor, ReferenceOptions reference, MetricContext context)
+      throws IOException {
+    this.context = context;
+    this.options = reference;
+    this.shape = context.reference(reference.split()).shape();
+    this.extraction = Extractors.open(extractor, context);
+    this.generated = new FeatureTable(context.manager());
+  }
+
+  void add(NDArray images) {
+    GeneratedShape.check(images, shape);
+    generated.add(extraction.features(images));
+  }
+
+  FeatureExtractor extractor() {
+    return extraction.extractor();
+  }
+
+  /** [N,D], owned by this. */
+  NDArray generated() {
+    return generated.rows();
+  }
+
+  /** As many as there are generated ones if nobody said how many. */
+  Reference reference() throws IOException {
+    return options.open(extractor(), generated.size(), context);
+  }
+
+  Protocol protocol(Reference reference) {
+    return new Protocol()
+        .extractor(extractor())
+        .with("generated images", generated.size())
+        .with("reference images", reference.words());
+  }
+
+  @Override
+  public void close() {
+    generated.close();
+  }
+}

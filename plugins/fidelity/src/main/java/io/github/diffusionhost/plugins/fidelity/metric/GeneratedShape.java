@@ -1,0 +1,19 @@
+package io.github.diffusionhost.plugins.fidelity.metric;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.dataset.ImageShape;
+
+/** Generated images are of the size of the reference's. */
+final class GeneratedShape {
+  private GeneratedShape() {}
+
+  static void check(NDArray images, ImageShape reference) {
+    Shape shape = images.getShape();
+    if (!shape.equals(reference.batch(shape.get(0)))) {
+      throw new IllegalStateException(
+          "the generated images are %dx%dx%d and the reference's %s: compare images of one size"
+              .formatted(shape.get(1), shape.get(2), shape.get(3), reference));
+    }
+  }
+}

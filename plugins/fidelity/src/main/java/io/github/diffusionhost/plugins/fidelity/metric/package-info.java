@@ -1,0 +1,5 @@
+/** The metrics. */
+@NullMarked
+package io.github.diffusionhost.plugins.fidelity.metric;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,60 @@
+package io.github.diffusionhost.plugins.fidelity
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.RemoteFile
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.api.metric.MetricContext
+import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.ScriptFunction
+import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.script.ScriptFile
+import io.github.diffusionhost.testkit.SeededNoise
+import java.io.IOException
+import java.nio.file.Path
+import java.util.function.Supplier
+
+/** An evaluation without a host. */
+class TestContext(
+  private val manager: NDManager,
+  private val folder: Path,
+  private val splits: Map<Split, ImageDataset>,
+  private val denoiser: Denoiser? = null,
+  private val scheduler: Scheduler? = null,
+) : MetricContext, AutoCloseable {
+  private val shared = mutableMapOf<Class<*>, AutoCloseable>()
+  val steps = mutableListOf<String>()
+
+  override fun reference(split: Split): ImageDataset =
+    splits[split] ?: throw IOException("the dataset has no ${split.name.lowercase()} split")
+
+  override fun denoiser(): Denoiser = denoiser!!
+
+  override fun scheduler(): Scheduler = scheduler!!
+
+  override fun features(names: List<String>): NetworkFeatures = throw UnsupportedOperationException()
+
+  override fun manager(): NDManager = manager
+
+  override fun seed(): Long = 5
+
+  override fun noise(vararg place: Long): Noise = SeededNoise(manager, place.fold(5L) { seed, it -> seed * 31 + it })
+
+  override fun progress(what: String, done: Long, total: Long) {
+    if (steps.lastOrNull() != what) steps += what
+  }
+
+  override fun dataFolder(): Path = folder
+
+  override fun download(files: List<RemoteFile>) =
+    throw IOException("no network: put ${files.single().mirrors().first()} at ${folder.resolve(files.single().path())}")
+
+  override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
+    type.cast(shared.getOrPut(type) { make.get() })
+
+  override fun close() = shared.values.forEach(AutoCloseable::close)
+}
