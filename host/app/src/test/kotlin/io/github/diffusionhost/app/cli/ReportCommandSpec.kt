@@ -30,7 +30,8 @@ class ReportCommandSpec :
       trained.out shouldContain "Report: $run/report.html"
       val page = run.resolve("report.html").readText()
       page shouldContain "dit under flowmatch on glyphs · 30 of 30 steps"
-      page shouldContain "Generated images after 30 steps of training"
+      page shouldContain "Generated images of averaged weights after 30 steps of training"
+      page shouldContain "Generated images of trained weights after 30 steps of training"
       page shouldContain "What differs from the defaults"
       page shouldContain "recipe R3, SD3-style transformer"
       page shouldContain "<dt>Peak memory</dt>"
