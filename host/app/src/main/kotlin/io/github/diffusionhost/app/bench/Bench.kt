@@ -20,9 +20,9 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.engine.bench.DevicePeak
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.SamplePlan
 import java.util.Locale
 

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
-import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.DatasetBatches
 import io.github.diffusionhost.engine.train.Ema

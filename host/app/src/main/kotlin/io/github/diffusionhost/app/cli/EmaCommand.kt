@@ -12,10 +12,17 @@ import com.github.ajalt.clikt.parameters.types.double
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
+import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.ProviderRegistry
+import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.realText
+import io.github.diffusionhost.app.evaluate.EvaluationProgress
+import io.github.diffusionhost.app.evaluate.requireMetrics
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.StatusLine
+import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.caution
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.describe
@@ -23,7 +30,9 @@ import io.github.diffusionhost.app.run.openSnapshots
 import io.github.diffusionhost.app.run.requireNew
 import io.github.diffusionhost.app.run.solveOrExplain
 import io.github.diffusionhost.app.run.writeAverage
+import io.github.diffusionhost.app.width.Best
 import io.github.diffusionhost.app.width.CompareWidths
+import io.github.diffusionhost.app.width.InstalledMetric
 import io.github.diffusionhost.app.width.LossMetric
 import io.github.diffusionhost.app.width.WidthCurve
 import io.github.diffusionhost.app.width.WidthPlot
@@ -53,15 +62,24 @@ internal class EmaCommand :
     option("--widths", metavar = "W,W,…").double().split(",").help("The relative widths of a plot, at least two")
   private val metric by
     option("--metric", metavar = "NAME")
-      .choice(LossMetric.NAME)
-      .help("What a plot shows: ${LossMetric.NAME}, that of the training, on the test split")
+      .help("What a plot shows: ${LossMetric.NAME}, that of the training, on the test split, or an installed metric")
+  private val value by option("--value", metavar = "NAME").help("Which number of an installed metric; its first one")
+  private val best by
+    option("--best")
+      .choice(Best.entries.associateBy { it.word })
+      .default(Best.LEAST)
+      .help("Which value of the metric a plot marks as the best")
   private val step by
     option("--step", metavar = "N")
       .long()
       .restrictTo(1..Long.MAX_VALUE)
       .help("The step of the average, one that has a snapshot; the last one's if not given")
   private val images by
-    option("--images", metavar = "N").int().restrictTo(1..1_000_000).default(2048).help("Images of the metric")
+    option("--images", metavar = "N")
+      .int()
+      .restrictTo(1..1_000_000)
+      .default(2048)
+      .help("Images of the metric; generated ones for metrics that look at them")
   private val seed by option("--seed", metavar = "S").long().default(0).help("Seed of the metric's draws")
   private val settings by
     option("--set", metavar = "KEY=VALUE").multiple().help("For a plot, change an option of the run's config")
@@ -101,27 +119,39 @@ internal class EmaCommand :
   }
 
   private fun plot(widths: List<Double>) {
-    if (metric == null) wrongUsage("--widths needs --metric; there is ${LossMetric.NAME}")
+    val name = metric ?: wrongUsage("--widths needs --metric: ${LossMetric.NAME} or an installed metric")
+    requireMetrics(services.get<ProviderRegistry>(), listOf(name), "--metric", own = listOf(LossMetric.NAME))
+    if (value != null && name == LossMetric.NAME) wrongUsage("--value goes with an installed metric")
     if (widths.distinct().size < 2) wrongUsage("--widths: a plot takes at least two different widths")
     if (!out.name.endsWith(SVG)) wrongUsage("--out $out: a plot is written as $SVG; name such a file")
     val snapshots = openSnapshots(run, step)
-    val curve =
-      CompareWidths(services.get<RunAssembly>(), config(snapshots), snapshots)
-        .byLoss(
-          widths,
-          images,
-          seed,
-          say = { point, ema ->
-            caution(snapshots, ema, point.width)?.let(System.err::println)
-            println("width ${realText(point.width)}: ${point.shown}")
-          },
-          warn = System.err::println,
-        )
-    write(curve)
-    println("$out: ${curve.about}, after ${count(curve.step)} steps, is least at width ${realText(curve.best.width)}")
+    val config = config(snapshots, name)
+    val status = StatusLine(System.err, StatusLine.onTerminal())
+    StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
+      val source =
+        if (name == LossMetric.NAME) LossMetric.source(images, seed, System.err::println)
+        else
+          InstalledMetric.source(metric(config, name), value, images, seed, EvaluationProgress(status, stop::requested))
+      val curve =
+        CompareWidths(services.get<RunAssembly>(), config, snapshots).by(source, widths, best) { point, ema ->
+          caution(snapshots, ema, point.width)?.let(System.err::println)
+          println("width ${realText(point.width)}: ${point.shown}")
+        }
+      finish(curve)
+    }
   }
 
-  private fun config(snapshots: Reconstruction) =
+  private fun metric(config: RunConfig, name: String): BoundMetric<*> =
+    config.metrics.first { it.provider.name() == name }
+
+  private fun finish(curve: WidthCurve) {
+    write(curve)
+    println(
+      "$out: ${curve.about}, after ${count(curve.step)} steps, is ${curve.bestIs.word} at width ${realText(curve.best.width)}"
+    )
+  }
+
+  private fun config(snapshots: Reconstruction, metric: String): RunConfig =
     snapshots.last().let { last ->
       val own = listOfNotNull(device?.let { "device=$it" })
       services
@@ -129,7 +159,7 @@ internal class EmaCommand :
         .read(
           last.text(EmaSnapshots.CONFIG),
           "${last.folder()}/${EmaSnapshots.CONFIG}",
-          ConfigRequest(settings = settings + own),
+          ConfigRequest(plugins = listOf(metric) - LossMetric.NAME, settings = settings + own),
         )
     }
 

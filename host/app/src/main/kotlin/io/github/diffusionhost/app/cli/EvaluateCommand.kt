@@ -13,8 +13,6 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.ProviderKind
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.ProviderRegistry
@@ -26,7 +24,7 @@ import io.github.diffusionhost.app.evaluate.Evaluation
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.GeneratedImages
-import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.evaluate.requireMetrics
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.StopSignal
@@ -81,7 +79,7 @@ internal class EvaluateCommand :
       .help("Write the JSON object to this file, too, and figures beside it")
 
   override fun run() {
-    requireMetrics()
+    requireMetrics(services.get<ProviderRegistry>(), metrics, "--metrics")
     val from = openCheckpoint(checkpoint)
     val config = config(from)
     val wanted = wanted(config)
@@ -114,20 +112,6 @@ internal class EvaluateCommand :
           }
         }
       }
-    }
-  }
-
-  /** A name that is no metric's would otherwise change the run. */
-  private fun requireMetrics() {
-    val registry = services.get<ProviderRegistry>()
-    val known = registry.names(ProviderKind.METRIC)
-    for (name in metrics) {
-      if (name in known) continue
-      val other =
-        registry.find(name)?.let { "$name is a ${it.kind().label()}" } ?: "no metric named '$name' is installed"
-      val suggestion = nearest(name, known)?.let { "; did you mean $it?" }.orEmpty()
-      val installed = "installed: ${known.joinToString(", ").ifEmpty { "none" }}"
-      throw UserError("--metrics: $other$suggestion ($installed)", ExitCode.USAGE)
     }
   }
 

@@ -19,8 +19,8 @@ import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
-import io.github.diffusionhost.engine.export.TorchScriptFile
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.export.TorchScriptFile
 import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.trace.NotTraceableException
 import io.github.diffusionhost.engine.train.Network

@@ -7,8 +7,8 @@ import io.github.diffusionhost.api.exchange.ExchangedScheduler
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.BoundScheduler
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import java.nio.file.Files
 import java.nio.file.Path

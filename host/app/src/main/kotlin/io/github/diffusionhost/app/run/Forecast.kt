@@ -5,9 +5,9 @@ import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.options.OptimizerOptions
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.train.DatasetBatches
 import io.github.diffusionhost.engine.train.Optimizer
 import io.github.diffusionhost.engine.train.StepCompiler

@@ -10,9 +10,9 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.run.TrainListener
 import io.github.diffusionhost.engine.run.Trainer

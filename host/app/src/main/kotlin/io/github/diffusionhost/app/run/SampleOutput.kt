@@ -8,9 +8,9 @@ import ai.djl.ndarray.NDScope
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.image.ImageGrid
 import io.github.diffusionhost.engine.image.Png
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import java.io.IOException
 import java.nio.file.Files

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.image.ImageGrid
 import io.github.diffusionhost.engine.image.Png
-import io.github.diffusionhost.engine.data.ImageSpec
 import java.nio.file.Path
 import kotlin.io.path.deleteIfExists
 

@@ -1,8 +1,6 @@
 package io.github.diffusionhost.app.width
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.realText
@@ -11,10 +9,7 @@ import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.solveOrExplain
 import io.github.diffusionhost.engine.average.PosthocEma
 import io.github.diffusionhost.engine.average.Reconstruction
-import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.train.EvaluationLoss
-import java.io.IOException
 
 /** Measures averages of several widths, each made from snapshots in memory. */
 internal class CompareWidths(
@@ -25,33 +20,29 @@ internal class CompareWidths(
   private val state = snapshots.last().state()
 
   /**
-   * Measures every width by the loss.
+   * Measures every width.
    *
-   * @param images how many images
+   * @param source makes the metric
+   * @param best which value of it is best
    * @param say told of each point, with how it was made
-   * @param warn told when there is no test split
    */
-  fun byLoss(
+  fun by(
+    source: MetricSource,
     widths: List<Double>,
-    images: Int,
-    seed: Long,
+    best: Best,
     say: (WidthCurve.Point, PosthocEma) -> Unit,
-    warn: (String) -> Unit,
   ): WidthCurve {
     // Before anything is opened: a width that cannot be had is a matter of a moment.
     val solutions = widths.distinct().sorted().associateWith { snapshots.solveOrExplain(it) }
+    val spec = ImageSpec.of(state)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
-      val (opened, split) = open(warn)
-      opened.use { dataset ->
-        TrainingImages.of(dataset, manager).use { data ->
-          assembly.network(config, ImageSpec.of(state), manager).use { network ->
-            val metric = LossMetric(EvaluationLoss(network, data, dataset, seed), images, split)
-            val points = solutions.map { (width, ema) ->
-              manager.newSubManager().use { network.weights().load(snapshots.weights(ema, it)) }
-              point(width, ema, metric).also { say(it, ema) }
-            }
-            return WidthCurve(state.step(), state.images(), metric.name, metric.about, points)
+      assembly.network(config, spec, manager).use { network ->
+        source.open(assembly, config, spec, network).use { metric ->
+          val points = solutions.map { (width, ema) ->
+            manager.newSubManager().use { network.weights().load(snapshots.weights(ema, it)) }
+            point(width, ema, metric).also { say(it, ema) }
           }
+          return WidthCurve(state.step(), state.images(), metric.name, metric.about, points, best)
         }
       }
     }
@@ -64,12 +55,4 @@ internal class CompareWidths(
     }
     return WidthCurve.Point(width, found.value, ema.distance(), found.byLevel)
   }
-
-  private fun open(warn: (String) -> Unit): Pair<ImageDataset, String> =
-    try {
-      assembly.openDataset(config, Split.TEST) to "test"
-    } catch (e: IOException) {
-      warn("the test split cannot be opened (${e.message}): training images are taken")
-      assembly.openDataset(config, Split.TRAIN) to "train"
-    }
 }

@@ -1,7 +1,12 @@
 package io.github.diffusionhost.app.width
 
-/** A number by which weights are compared; smaller is better. */
-internal interface WeightsMetric {
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.train.Network
+
+/** A number by which weights are compared. */
+internal interface WeightsMetric : AutoCloseable {
   /** Its name on the command line and in files. */
   val name: String
 
@@ -10,6 +15,17 @@ internal interface WeightsMetric {
 
   /** Measures the weights that the network has now. */
   fun measure(): Measurement
+
+  override fun close() {}
+}
+
+/** Makes a metric for a network. */
+internal fun interface MetricSource {
+  /**
+   * @param spec the images that the network was trained on
+   * @return closed by the caller, before the network
+   */
+  fun open(assembly: RunAssembly, config: RunConfig, spec: ImageSpec, network: Network): WeightsMetric
 }
 
 /**

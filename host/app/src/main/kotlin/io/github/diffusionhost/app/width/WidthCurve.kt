@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.width
 
 import java.util.Locale
+import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 
@@ -12,6 +13,7 @@ import kotlinx.serialization.json.Json
  * @property metric the name of the metric
  * @property about what it was taken on
  * @property points by width, ascending
+ * @property bestIs which value is best
  */
 @Serializable
 internal data class WidthCurve(
@@ -20,6 +22,7 @@ internal data class WidthCurve(
   val metric: String,
   val about: String,
   val points: List<Point>,
+  val bestIs: Best = Best.LEAST,
 ) {
   /**
    * One average.
@@ -39,9 +42,9 @@ internal data class WidthCurve(
       get() = String.format(Locale.ROOT, "%.5g", value)
   }
 
-  /** The point of the smallest value. */
+  /** The point of the best value. */
   val best: Point
-    get() = points.minBy { it.value }
+    get() = if (bestIs == Best.LEAST) points.minBy { it.value } else points.maxBy { it.value }
 
   fun toJson(): String = FORMAT.encodeToString(this) + "\n"
 
@@ -58,4 +61,11 @@ internal data class WidthCurve(
   private companion object {
     val FORMAT = Json { prettyPrint = true }
   }
+}
+
+/** Which value of a metric is best. */
+@Serializable
+internal enum class Best(val word: String) {
+  @SerialName("least") LEAST("least"),
+  @SerialName("greatest") GREATEST("greatest"),
 }

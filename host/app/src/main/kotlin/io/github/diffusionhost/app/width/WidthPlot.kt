@@ -47,8 +47,8 @@ internal class WidthPlot(private val curve: WidthCurve) {
     dot(best, 7.0, "fill=\"none\" stroke=\"$BLUE\" stroke-width=\"2\"")
     val x = px(best.width).toDouble()
     val y = py(best.value).toDouble()
-    // Below the least point there is no curve, but there may be the axis.
-    val below = y + 24 < BOTTOM - 6
+    // Beyond the best point there is no curve, but there may be the axis.
+    val below = curve.bestIs == Best.LEAST && y + 24 < BOTTOM - 6
     val anchor = if (x < LEFT + 60) "start" else if (x > RIGHT - 60) "end" else "middle"
     label(x, if (below) y + 24 else y - 16, anchor, "${realText(best.width)}: ${best.shown}", "fill=\"$BLUE\"")
   }

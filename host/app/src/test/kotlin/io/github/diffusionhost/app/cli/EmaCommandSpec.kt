@@ -123,6 +123,37 @@ class EmaCommandSpec :
       second.points.first().value shouldBe (first.points.last().value plusOrMinus 1e-12)
     }
 
+    test("a plot of a metric that a plugin brings, of one of its numbers") {
+      val out = folder.resolve("counted.svg")
+      fun counted(vararg more: String) =
+        inProcess(
+          "ema",
+          "--run",
+          "$run",
+          "--widths",
+          "0.05,0.1,0.15",
+          "--metric",
+          "counting",
+          "--images",
+          "3",
+          "--out",
+          "$out",
+          *more,
+          more = listOf(CountingMetric()),
+        )
+      val made = counted("--value", "distinct", "--best", "greatest", "--set", "metrics.counting.most=2")
+      made.exit to made.err shouldBe (0 to "")
+      made.out.lines().last { it.isNotEmpty() } shouldBe
+        "$out: distinct of counting, after 40 steps, is greatest at width 0.05"
+      val curve = Json.decodeFromString<WidthCurve>(folder.resolve("counted.json").readText())
+      curve.points.map { it.value } shouldBe listOf(2.0, 2.0, 2.0)
+      counted().out shouldContain "labels of counting, after 40 steps, is least at width 0.05"
+      counted("--value", "colours").let {
+        it.exit shouldBe 2
+        it.err shouldContain "--value colours: counting has labels, distinct"
+      }
+    }
+
     for ((words, row) in
       mapOf(
         "neither a width nor widths" to (listOf("--out", "x") to "name a --width"),
@@ -136,7 +167,14 @@ class EmaCommandSpec :
         "widths without a metric" to (listOf("--widths", "0.1,0.2", "--out", "x.svg") to "--widths needs --metric"),
         "a metric without widths" to
           (listOf("--width", "0.1", "--metric", "loss", "--out", "x") to "--metric goes with --widths"),
-        "a metric that is not there" to (listOf("--widths", "0.1,0.2", "--metric", "fid", "--out", "x.svg") to "fid"),
+        "a metric that is not there" to
+          (listOf("--widths", "0.1,0.2", "--metric", "lost", "--out", "x.svg") to
+            "--metric: no metric named 'lost' is installed; did you mean loss?"),
+        "what is no metric" to
+          (listOf("--widths", "0.1,0.2", "--metric", "dit", "--out", "x.svg") to "--metric: dit is a model"),
+        "a number of the loss" to
+          (listOf("--widths", "0.1,0.2", "--metric", "loss", "--value", "x", "--out", "x.svg") to
+            "--value goes with an installed metric"),
         "one width for a plot" to
           (listOf("--widths", "0.1", "--metric", "loss", "--out", "x.svg") to "at least two different widths"),
         "a plot of another format" to

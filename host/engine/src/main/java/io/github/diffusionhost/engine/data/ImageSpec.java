@@ -48,7 +48,7 @@ public record ImageSpec(ImageShape shape, int classes, PixelNormalization normal
   }
 
   /** The whole numbers of a checkpoint's state. */
-  Map<String, Long> longs() {
+  public Map<String, Long> longs() {
     Map<String, Long> longs = new LinkedHashMap<>();
     longs.put(CHANNELS, (long) shape.channels());
     longs.put(HEIGHT, (long) shape.height());
@@ -58,7 +58,7 @@ public record ImageSpec(ImageShape shape, int classes, PixelNormalization normal
   }
 
   /** The numbers of a checkpoint's state. */
-  Map<String, Double> doubles() {
+  public Map<String, Double> doubles() {
     Map<String, Double> doubles = new LinkedHashMap<>();
     doubles.put(MEAN, (double) normalization.mean());
     doubles.put(STD, (double) normalization.std());

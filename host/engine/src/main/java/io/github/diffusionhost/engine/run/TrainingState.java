@@ -1,12 +1,12 @@
 package io.github.diffusionhost.engine.run;
 
-import io.github.diffusionhost.engine.data.ImageSpec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.engine.average.EmaSnapshots;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.checkpoint.CheckpointState;
+import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.train.BatchSource;

@@ -1,6 +1,5 @@
 package io.github.diffusionhost.engine.run
 
-import io.github.diffusionhost.engine.data.ImageSpec
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.engine.average.EmaSnapshots
 import io.github.diffusionhost.engine.average.PosthocEma
@@ -8,6 +7,7 @@ import io.github.diffusionhost.engine.average.PowerAverage
 import io.github.diffusionhost.engine.average.PowerFunction
 import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.ema

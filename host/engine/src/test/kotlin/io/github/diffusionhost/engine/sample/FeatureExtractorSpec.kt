@@ -6,10 +6,10 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.tinyNetwork

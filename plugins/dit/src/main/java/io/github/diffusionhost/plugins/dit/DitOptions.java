@@ -32,7 +32,8 @@ public record DitOptions(
         ClassEmbedding classEmbedding,
     @Option(value = "standard deviation of initial weights; biases start at 0", min = 0, max = 1)
         double initStd,
-    @Option("whether the dataset's labels, if any, choose the class token") boolean classConditional) {
+    @Option("whether the dataset's labels, if any, choose the class token")
+        boolean classConditional) {
 
   /** Which position an image token is given. */
   public enum Positions {

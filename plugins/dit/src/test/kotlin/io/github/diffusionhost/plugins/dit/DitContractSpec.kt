@@ -54,8 +54,7 @@ class DitContractSpec :
               val x = SeededNoise(manager, 2).normal(Shape(3, 1, 8, 8))
               val pass = Forward.of(ParameterStore(manager, false), false, SeededNoise(manager, 3))
               val times = manager.create(floatArrayOf(1f, 1f, 1f))
-              fun predict(vararg labels: Long) =
-                denoiser.predict(pass, x, times, manager.create(labels)).toFloatArray()
+              fun predict(vararg labels: Long) = denoiser.predict(pass, x, times, manager.create(labels)).toFloatArray()
               predict(0, 1, 2).contentEquals(predict(2, 0, 1))
             }
           predictions shouldBe listOf(true, false)

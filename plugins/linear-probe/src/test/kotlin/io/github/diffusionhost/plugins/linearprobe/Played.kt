@@ -21,6 +21,8 @@ import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.support.TinyScheduler
 import java.io.IOException
+import java.nio.file.Path
+import java.util.function.Supplier
 import kotlin.random.Random
 
 /** Images of 4x4 pixels: row c of class c is bright on the left half, and every pixel is a little off. */
@@ -107,6 +109,10 @@ class PlayedEvaluation(
   override fun dataFolder() = throw UnsupportedOperationException()
 
   override fun download(files: List<RemoteFile>) = throw UnsupportedOperationException()
+
+  override fun script(file: Path) = throw UnsupportedOperationException()
+
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>) = throw UnsupportedOperationException()
 }
 
 fun options(vararg given: Pair<String, Any>): LinearProbeOptions =

@@ -12,8 +12,8 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.NoiseCondition
 import io.github.diffusionhost.api.model.ParameterNames
-import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.golden.SampledTensors
