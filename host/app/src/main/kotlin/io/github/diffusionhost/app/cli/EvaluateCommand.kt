@@ -21,6 +21,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.names
 import io.github.diffusionhost.app.evaluate.Evaluated
 import io.github.diffusionhost.app.evaluate.Evaluation
+import io.github.diffusionhost.app.evaluate.EvaluationLog
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.GeneratedImages
@@ -42,7 +43,8 @@ internal class EvaluateCommand :
   HostSubcommand(
     "evaluate",
     "Measures a checkpoint by metrics. What a metric looks at is its own affair: images that the network generates, " +
-      "or the network itself. The same seed gives the same numbers. Ctrl-C ends it.",
+      "or the network itself. The same seed gives the same numbers. Those of a run's checkpoint are added to the " +
+      "run's evaluations.jsonl, for its report. Ctrl-C ends it.",
     "host evaluate --checkpoint runs/quickstart --metrics linear-probe --set metrics.linear-probe.features=[block_2]",
     "host evaluate --checkpoint runs/cifar10-e --metrics linear-probe --set dataset.labels=fine --out probe.json",
   ) {
@@ -87,6 +89,7 @@ internal class EvaluateCommand :
     val file = weightsFile(from, weights)
     val found = evaluate(config, spec, wanted, from, file)
     val result = EvaluationResult(from.folder(), file.removeSuffix(".safetensors"), from.state(), found)
+    EvaluationLog.of(from.folder())?.add(result)
     val written = out?.let(result::write).orEmpty()
     if (json) printJson(result.toJson()) else print(evaluationText(result))
     written.forEach { System.err.println("wrote $it") }

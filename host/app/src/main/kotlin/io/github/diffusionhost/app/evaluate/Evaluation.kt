@@ -116,6 +116,12 @@ fun interface MetricFollower {
 /** A metric that was started. */
 class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric) : AutoCloseable {
   private var seconds = 0.0
+  private var sampling = emptyMap<String, String>()
+
+  /** Says how the images were made that the metric is given; part of its protocol. */
+  fun sampledBy(how: Map<String, String>) {
+    sampling = how
+  }
 
   /** How many generated images it wants of those that were asked for. */
   fun wanted(asked: Int?): Int = inside { samples(asked ?: bound.samples) }
@@ -132,7 +138,11 @@ class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: 
     }
   }
 
-  internal fun report(): Evaluated = inside { report() }.let { Evaluated(bound.provider.name(), it, seconds) }
+  internal fun report(): Evaluated {
+    val found = inside { report() }
+    val report = MetricReport(found.values(), found.figures(), found.protocol() + sampling)
+    return Evaluated(bound.provider.name(), report, seconds)
+  }
 
   override fun close() = inPluginOf(metric) { metric.close() }
 }

@@ -53,12 +53,15 @@ class EvaluationResult(
   private fun figureFile(file: Path, metric: Evaluated, figure: MetricReport.Figure): Path =
     file.resolveSibling("${file.nameWithoutExtension}-${metric.name}-${figure.name()}.png")
 
-  private fun metric(metric: Evaluated) = buildJsonObject {
-    put("name", metric.name)
-    put("seconds", metric.seconds)
-    put("values", JsonObject(metric.report.values().mapValues { number(it.value) }))
-    put("protocol", JsonObject(metric.report.protocol().mapValues { JsonPrimitive(it.value) }))
-  }
+  /** The numbers of a metric, what they depend on, and what they took. */
+  internal fun facts(metric: Evaluated): Map<String, JsonElement> =
+    mapOf(
+      "seconds" to JsonPrimitive(metric.seconds),
+      "values" to JsonObject(metric.report.values().mapValues { number(it.value) }),
+      "protocol" to JsonObject(metric.report.protocol().mapValues { JsonPrimitive(it.value) }),
+    )
+
+  private fun metric(metric: Evaluated) = JsonObject(mapOf("name" to JsonPrimitive(metric.name)) + facts(metric))
 
   private fun number(value: Double) = JsonPrimitive(value.takeIf { it.isFinite() })
 

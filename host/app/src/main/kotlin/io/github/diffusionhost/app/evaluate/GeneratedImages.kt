@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
+import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.run.SampleBatches
 import io.github.diffusionhost.app.run.SampleSink
 import io.github.diffusionhost.app.run.memoryToUse
@@ -23,6 +24,7 @@ class GeneratedImages(
     val total = wanted.values.maxOrNull() ?: 0
     if (total == 0) return
     val plan = plan()
+    wanted.filterValues { it > 0 }.forEach { (metric, count) -> metric.sampledBy(protocol(plan, count)) }
     val spec = evaluation.spec
     val train = evaluation.config.train
     val network = evaluation.network
@@ -31,6 +33,17 @@ class GeneratedImages(
       SampleBatches(it, plan, network.weights(), spec, null).run(total, most, Feed(wanted, plan.labels()), null)
     }
   }
+
+  private fun protocol(plan: SamplePlan, count: Int) =
+    mapOf(
+      "generated images" to "$count",
+      "sampler" to "${evaluation.config.sampler.name}, ${plan.steps()} steps",
+      "sampler options" to "${evaluation.config.sampler.options}".substringAfter('[').substringBeforeLast(']'),
+      "guidance" to realText(plan.guidance()),
+      "labels" to if (plan.labels().isEmpty()) "none" else plan.labels().joinToString(","),
+      "sampling seed" to "${plan.seed()}",
+      "precision" to evaluation.config.train.precision().name.lowercase(),
+    ).filterValues { it.isNotEmpty() }
 
   /** Gives every batch to the metrics that want more images. */
   private class Feed(private val wanted: Map<RunningMetric, Int>, private val labels: List<Int>) : SampleSink {

@@ -35,7 +35,7 @@ class ReportReader(private val configs: ConfigComparison) {
           "the first is line ${history.damaged[0]}."
     }
     val config = configs.facts(directory.config(), notes::add)
-    val evaluations = Evaluation.read(folder.resolve("evaluations.jsonl"), notes::add)
+    val evaluations = Evaluation.read(directory.evaluations(), notes::add)
     val pictures = Pictures(folder, history, evaluations, share, notes::add)
     return RunReport(
       config?.options?.get("name")?.removeSurrounding("\"") ?: folder.toAbsolutePath().normalize().name,

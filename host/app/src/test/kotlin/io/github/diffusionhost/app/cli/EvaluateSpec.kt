@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.run.Finished
+import io.github.diffusionhost.app.report.Evaluation
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -10,6 +11,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
@@ -116,6 +118,31 @@ class EvaluateSpec :
         listOf("found.json", "found-counting-dot.png")
       out.resolveSibling("found-counting-dot.png").readBytes() shouldBe byteArrayOf(1, 2, 3)
       ended.err shouldContain "wrote $out\n"
+    }
+
+    test("the protocol says how images were made, and the run keeps the evaluation for its report") {
+      val copy = folder.resolve("kept").also { run.toFile().copyRecursively(it.toFile()) }
+      val settings = arrayOf("--count", "3", "--steps", "2", "--seed", "9")
+      val json = evaluate("--metrics", "counting", *settings, "--json", checkpoint = copy).json()
+      val protocol = json.protocol()
+      protocol.getValue("sampler") shouldBe "euler, 2 steps"
+      protocol.getValue("generated images") shouldBe "3"
+      protocol.getValue("sampling seed") shouldBe "9"
+      evaluate("--metrics", "counting", *settings, "--weights", "model", checkpoint = copy).exit shouldBe 0
+      val notes = mutableListOf<String>()
+      val kept = Evaluation.read(copy.resolve("evaluations.jsonl")) { notes += it }
+      notes shouldBe emptyList()
+      kept.map { it.weights } shouldBe listOf("ema", "model")
+      kept[0].values shouldBe mapOf("labels" to 3.0, "distinct" to 3.0)
+      kept[0].protocol shouldBe protocol
+      copy.resolve(kept[0].figures.single()).readBytes() shouldBe byteArrayOf(1, 2, 3)
+    }
+
+    test("a checkpoint outside a run keeps nothing") {
+      val alone = folder.resolve("alone")
+      run.resolve("checkpoints/step-000003").toFile().copyRecursively(alone.toFile())
+      evaluate("--metrics", "counting", "--count", "1", checkpoint = alone).exit shouldBe 0
+      folder.resolve("evaluations.jsonl").exists() shouldBe false
     }
 
     test("metrics of the config are the default, with their options") {

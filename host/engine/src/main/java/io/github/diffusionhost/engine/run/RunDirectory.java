@@ -39,6 +39,16 @@ public record RunDirectory(Path root) {
     return root.resolve("ema-snapshots");
   }
 
+  /** What metrics found, a JSON object a line. */
+  public Path evaluations() {
+    return root.resolve("evaluations.jsonl");
+  }
+
+  /** The figures of metrics. */
+  public Path evaluationFigures() {
+    return root.resolve("evaluations");
+  }
+
   /** The sample grid after a number of steps. */
   public Path samples(long step) {
     return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
