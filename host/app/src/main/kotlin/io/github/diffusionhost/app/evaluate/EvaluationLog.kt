@@ -17,12 +17,13 @@ internal class EvaluationLog(private val run: RunDirectory) {
   /** Adds what was found; each line is written at once. */
   fun add(result: EvaluationResult) {
     for (metric in result.found) {
-      val figures = metric.report.figures().map { figure ->
-        val file = "step-%06d-%s-%s-%s.png".format(result.state.step(), result.weights, metric.name, figure.name())
-        Files.createDirectories(run.evaluationFigures())
-        AtomicFile.write(run.evaluationFigures().resolve(file), figure.png())
-        JsonPrimitive("${run.evaluationFigures().name}/$file")
-      }
+      val figures =
+        metric.report.figures().map { figure ->
+          val file = "step-%06d-%s-%s-%s.png".format(result.state.step(), result.weights, metric.name, figure.name())
+          Files.createDirectories(run.evaluationFigures())
+          AtomicFile.write(run.evaluationFigures().resolve(file), figure.png())
+          JsonPrimitive("${run.evaluationFigures().name}/$file")
+        }
       val line =
         JsonObject(
           mapOf(

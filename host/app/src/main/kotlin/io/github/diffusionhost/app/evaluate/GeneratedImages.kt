@@ -36,14 +36,15 @@ class GeneratedImages(
 
   private fun protocol(plan: SamplePlan, count: Int) =
     mapOf(
-      "generated images" to "$count",
-      "sampler" to "${evaluation.config.sampler.name}, ${plan.steps()} steps",
-      "sampler options" to "${evaluation.config.sampler.options}".substringAfter('[').substringBeforeLast(']'),
-      "guidance" to realText(plan.guidance()),
-      "labels" to if (plan.labels().isEmpty()) "none" else plan.labels().joinToString(","),
-      "sampling seed" to "${plan.seed()}",
-      "precision" to evaluation.config.train.precision().name.lowercase(),
-    ).filterValues { it.isNotEmpty() }
+        "generated images" to "$count",
+        "sampler" to "${evaluation.config.sampler.name}, ${plan.steps()} steps",
+        "sampler options" to "${evaluation.config.sampler.options}".substringAfter('[').substringBeforeLast(']'),
+        "guidance" to realText(plan.guidance()),
+        "labels" to if (plan.labels().isEmpty()) "none" else plan.labels().joinToString(","),
+        "sampling seed" to "${plan.seed()}",
+        "precision" to evaluation.config.train.precision().name.lowercase(),
+      )
+      .filterValues { it.isNotEmpty() }
 
   /** Gives every batch to the metrics that want more images. */
   private class Feed(private val wanted: Map<RunningMetric, Int>, private val labels: List<Int>) : SampleSink {

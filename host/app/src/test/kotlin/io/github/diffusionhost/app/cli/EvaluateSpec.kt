@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.report.Evaluation
+import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -11,6 +11,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -122,6 +123,7 @@ class EvaluateSpec :
 
     test("the protocol says how images were made, and the run keeps the evaluation for its report") {
       val copy = folder.resolve("kept").also { run.toFile().copyRecursively(it.toFile()) }
+      copy.resolve("evaluations.jsonl").deleteIfExists()
       val settings = arrayOf("--count", "3", "--steps", "2", "--seed", "9")
       val json = evaluate("--metrics", "counting", *settings, "--json", checkpoint = copy).json()
       val protocol = json.protocol()

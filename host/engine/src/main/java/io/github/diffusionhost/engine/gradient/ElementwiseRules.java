@@ -75,8 +75,9 @@ final class ElementwiseRules {
           Argument divisor = n.arguments().get(1);
           Value quotient = b.add("aten::div", g.type(), g, divisor);
           b.give(n.arguments().get(0), quotient);
-          if (b.wants(divisor)) {
-            b.give(divisor, b.neg(b.mul(quotient, n.output())));
+          if (divisor instanceof Value by && b.wants(by)) {
+            // Negated when it is summed: a divisor is often a norm, far smaller than the rest.
+            b.give(by, b.neg(b.sumTo(b.mul(quotient, n.output()), by.type())));
           }
         });
     rules.put("aten::remainder", ElementwiseRules::remainder);
