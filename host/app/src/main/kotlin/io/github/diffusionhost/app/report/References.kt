@@ -22,11 +22,12 @@ class References(
   /** The unit of the levels, as far as the amounts of signal and noise at each tell it. */
   fun unit(): LevelUnit {
     val isNoise = level.indices.all { close(level[it], noise[it]) }
-    val whole = signal.all { close(it, 1.0) }
+    // The network may see both scaled: edm2 gives it (image + σ · noise) / √(σ² + σ_data²).
+    val isRatio = level.indices.all { close(level[it] * signal[it], noise[it]) }
     val mixed = signal.indices.all { close(signal[it] + noise[it], 1.0) }
     val preserving = signal.indices.all { close(signal[it] * signal[it] + noise[it] * noise[it], 1.0) }
     return when {
-      isNoise && whole -> LevelUnit.SIGMA
+      isRatio -> LevelUnit.SIGMA
       isNoise && mixed -> LevelUnit.SHARE
       preserving && edges.last() > 10 -> LevelUnit.TIMESTEP
       else -> LevelUnit.UNKNOWN

@@ -78,12 +78,15 @@ class PlayedRun(val folder: Path, private val name: String = "played") {
   /** Writes `references.json`: levels of flow matching, or of EDM with noise from 0.01 to 10. */
   fun references(edm: Boolean = false): PlayedRun = apply {
     val levels = if (edm) List(31) { Math.pow(10.0, -2 + it / 10.0) } else List(21) { it / 20.0 }
-    val signal = levels.map { if (edm) 1.0 else 1 - it }
+    // As edm2 has it: what the network sees has the variance 1 if that of the images is a quarter.
+    val scale = levels.map { if (edm) 1 / Math.sqrt(it * it + 0.25) else 1.0 }
+    val signal = levels.zip(scale) { level, by -> if (edm) by else 1 - level }
+    val noise = levels.zip(scale, Double::times)
     folder
       .resolve("references.json")
       .writeText(
         """{"about":"errors","images":2000,"pixelVariance":0.25,"edges":[${levels.first()},${levels.last()}],
-        "level":$levels,"signal":$signal,"noise":$levels,"fromVariance":${levels.map { 1.0 }},
+        "level":$levels,"signal":$signal,"noise":$noise,"fromVariance":${levels.map { 1.0 }},
         "fromSpectrum":${levels.map { 0.5 }}}"""
       )
   }
