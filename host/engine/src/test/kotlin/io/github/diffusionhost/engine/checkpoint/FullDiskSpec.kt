@@ -3,7 +3,7 @@ package io.github.diffusionhost.engine.checkpoint
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.engine.SmallDisk
+import io.github.diffusionhost.engine.support.SmallDisk
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

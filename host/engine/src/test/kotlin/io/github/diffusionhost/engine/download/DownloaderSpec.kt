@@ -1,8 +1,8 @@
 package io.github.diffusionhost.engine.download
 
 import io.github.diffusionhost.api.dataset.RemoteFile
-import io.github.diffusionhost.engine.SmallDisk
 import io.github.diffusionhost.engine.files.Sha256
+import io.github.diffusionhost.engine.support.SmallDisk
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,6 +1,6 @@
 package io.github.diffusionhost.engine.log
 
-import io.github.diffusionhost.engine.SmallDisk
+import io.github.diffusionhost.engine.support.SmallDisk
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

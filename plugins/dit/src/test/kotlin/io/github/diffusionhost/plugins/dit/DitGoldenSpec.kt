@@ -17,6 +17,8 @@ import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.api.ops.RotaryTable
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.withClue
@@ -83,7 +85,7 @@ class DitGoldenSpec :
       val context = ModelContext(ImageShape(1, SIDE, SIDE), 12, false, SeededNoise(manager, 0))
       val network = DitProvider().create(variant.options, context)
       network.initialize(manager, DataType.FLOAT32)
-      val weights = Golden.tensors(manager, "weights")
+      val weights = Golden.tensors(manager, "dit/weights")
       val parameters = ParameterNames.of(network)
       parameters.keys shouldBe weights.keys.map { PREFIX + it }.toSet()
       weights.forEach { (name, value) ->
@@ -101,7 +103,7 @@ class DitGoldenSpec :
     }
 
     test("packing is as in the fixtures").config(enabledOrReasonIf = { Golden.installed }) {
-      val io = Golden.tensors(manager, "io")
+      val io = Golden.tensors(manager, "dit/io")
       val tokens = io.getValue("latents_clean").toFloatArray()
       val image = io.getValue("latents_unpacked").toFloatArray()
       unpacked(tokens) shouldBe image
@@ -110,8 +112,8 @@ class DitGoldenSpec :
 
     for (variant in variants) {
       test("${variant.name}: outputs are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-        val io = Golden.tensors(manager, "io")
-        val expected = Golden.tensors(manager, "expected")
+        val io = Golden.tensors(manager, "dit/io")
+        val expected = Golden.tensors(manager, "dit/expected")
         val network = published(variant)
         val classes = io.getValue("class_idx")
         val trained = predict(network, io.getValue("latents_noised"), io.getValue("model_t"), classes, false)
@@ -124,7 +126,7 @@ class DitGoldenSpec :
       test("${variant.name}: the loss and every gradient are the reference's").config(
         enabledOrReasonIf = { Golden.installed }
       ) {
-        val io = Golden.tensors(manager, "io")
+        val io = Golden.tensors(manager, "dit/io")
         val network = published(variant)
         var loss = 0.0
         GradientScope().use {
@@ -136,7 +138,7 @@ class DitGoldenSpec :
             loss = mean.getFloat().toDouble()
           }
         }
-        val expected = Golden.tensors(manager, "expected").getValue("${variant.name}.loss").getFloat(0).toDouble()
+        val expected = Golden.tensors(manager, "dit/expected").getValue("${variant.name}.loss").getFloat(0).toDouble()
         loss shouldBe (expected plusOrMinus 1e-4 * expected)
         if (variant.name.endsWith("aligned")) checkSampled(manager, variant.name, network)
         else checkFull(manager, variant.name, network)
@@ -147,7 +149,7 @@ class DitGoldenSpec :
       test("$embedding: embeddings of times and classes are the reference's").config(
         enabledOrReasonIf = { Golden.installed }
       ) {
-        val io = Golden.tensors(manager, "io")
+        val io = Golden.tensors(manager, "dit/io")
         fun embed(name: String) =
           if (embedding == "plutils") Ops.sinusoidalEmbedding(io.getValue(name), 32, true, 1.0, 1e4)
           else Ops.sinusoidalEmbedding(io.getValue(name), 32, false, 0.0, 1e4)
@@ -162,7 +164,7 @@ class DitGoldenSpec :
       test("$positions: every token has the reference's rotary angles").config(
         enabledOrReasonIf = { Golden.installed }
       ) {
-        val io = Golden.tensors(manager, "io")
+        val io = Golden.tensors(manager, "dit/io")
         val places = io.getValue("rope_positions_per_token_$positions").toFloatArray().toList().chunked(2)
         val given =
           RotaryTable(Array(37) { doubleArrayOf(places[it][0].toDouble(), places[it][1].toDouble()) }, 16, 100.0)
@@ -186,8 +188,8 @@ private fun gradients(network: Denoiser): Map<String, FloatArray?> =
 private fun norm(values: FloatArray) = sqrt(values.sumOf { it.toDouble() * it })
 
 private fun checkFull(manager: NDManager, variant: String, network: Denoiser) {
-  val notes = Golden.json("grads_$variant")
-  val expected = Golden.tensors(manager, "grads_$variant")
+  val notes = Golden.json("dit/grads_$variant")
+  val expected = Golden.tensors(manager, "dit/grads_$variant")
   val found = gradients(network)
   found.filterValues { it == null }.keys shouldContainExactlyInAnyOrder
     notes.getAsJsonArray("no_gradient").map { it.asString }
@@ -204,8 +206,8 @@ private fun checkFull(manager: NDManager, variant: String, network: Denoiser) {
 }
 
 private fun checkSampled(manager: NDManager, variant: String, network: Denoiser) {
-  val notes = Golden.json("grads_sampled_$variant")
-  val expected = Golden.tensors(manager, "grads_sampled_$variant")
+  val notes = Golden.json("dit/grads_sampled_$variant")
+  val expected = Golden.tensors(manager, "dit/grads_sampled_$variant")
   val entries = notes.getAsJsonArray("tensors").map { it.asJsonObject }
   val global = sqrt(entries.sumOf { it["l2"].asDouble * it["l2"].asDouble })
   val found = gradients(network)

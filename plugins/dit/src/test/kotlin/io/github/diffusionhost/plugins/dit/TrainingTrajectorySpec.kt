@@ -14,6 +14,7 @@ import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.train.BatchSource
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.EagerStep
@@ -38,7 +39,7 @@ import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 import kotlin.math.sqrt
 
-private const val TRAINING = "../training/dit_flow"
+private const val TRAINING = "training/dit_flow"
 private const val STEPS = 20
 private const val PREFIX = "transformer_model."
 
@@ -148,7 +149,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
       FlowMatchProvider().create(asPublished(), SchedulerContext(ImageShape(1, 28, 28), SeededNoise(manager, 0)))
     val denoiser = DitProvider().create(options, ModelContext(image, 12, false, SeededNoise(manager, 0)))
     network = Network.initialize(denoiser, scheduler, image, true, manager)
-    network.weights().load(Golden.tensors(manager, "weights").mapKeys { PREFIX + it.key })
+    network.weights().load(Golden.tensors(manager, "dit/weights").mapKeys { PREFIX + it.key })
     val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
     ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75, 0.1), network.weights())
     val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.tinyimagenet
 
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.engine.support.SmallDisk
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

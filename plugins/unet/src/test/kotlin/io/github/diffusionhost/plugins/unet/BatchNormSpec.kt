@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape
 import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.model.ParameterNames
+import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.unet
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.exchange.ExchangedModel
 import io.github.diffusionhost.api.exchange.ForeignConfig
+import io.github.diffusionhost.engine.support.golden.norm
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.maps.shouldContainAll

@@ -19,6 +19,8 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.engine.train.BatchSource
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.Network

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

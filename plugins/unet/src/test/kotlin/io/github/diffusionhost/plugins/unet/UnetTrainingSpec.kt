@@ -17,6 +17,9 @@ import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.norm
+import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.engine.train.BatchSource
 import io.github.diffusionhost.engine.train.CompiledStep
 import io.github.diffusionhost.engine.train.EagerStep

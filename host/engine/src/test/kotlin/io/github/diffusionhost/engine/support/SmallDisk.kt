@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine
+package io.github.diffusionhost.engine.support
 
 import java.nio.file.Files
 import java.nio.file.Path
