@@ -12,7 +12,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.report.ReportingListener
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
-import io.github.diffusionhost.app.run.RunTraining
+import io.github.diffusionhost.app.training.RunTraining
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.newRunFolder
 import io.github.diffusionhost.app.run.runFolder

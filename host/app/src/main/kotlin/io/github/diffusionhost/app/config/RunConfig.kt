@@ -66,6 +66,11 @@ data class RunConfig(
       metric.options,
       "everyImages" to valueNode(metric.everyImages, RESOLVED),
       "samples" to valueNode(metric.samples, RESOLVED),
+      *listOfNotNull(
+          metric.best?.let { "best" to valueNode(it.word, RESOLVED) },
+          metric.bestValue?.let { "bestValue" to valueNode(it, RESOLVED) },
+        )
+        .toTypedArray(),
     )
 
   /** Without the two lengths that do not count: one is enough, and a person who edits it finds one. */

@@ -61,6 +61,16 @@ class Evaluation(
     }
   }
 
+  /**
+   * Starts metrics and ends them again, to find out whether they can run.
+   *
+   * @throws UserError if a metric does not fit the network or the data
+   * @throws java.io.IOException if files that a metric needs cannot be had
+   */
+  fun check(metrics: List<BoundMetric<*>>, follow: MetricFollower) {
+    for (metric in metrics) RunningMetric(metric, metric.create(context(metric, follow))).close()
+  }
+
   override fun close() {
     shared.values.forEach(AutoCloseable::close)
     extractors.values.forEach(FeatureExtractor::close)

@@ -24,6 +24,12 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
 
   override fun saved(checkpoint: Path) = line("Checkpoint: $checkpoint")
 
+  override fun evaluated(step: Long, values: Map<String, Double>) {
+    if (values.isNotEmpty()) {
+      line("Measured after step ${count(step)}: " + values.entries.joinToString(", ") { "${it.key} ${digits(it.value)}" })
+    }
+  }
+
   /** Prints a line of its own. */
   fun line(text: String) = status.line(text)
 

@@ -284,6 +284,21 @@ private val ROWS =
       "c.yaml:4:50: metrics.0.extractor: 'eye' is not one of classifier, inception",
     ),
     line(
+      "a best that is no direction",
+      "metrics: [{use: fid, best: low}]",
+      "c.yaml:4:28: metrics.0.best: 'low' is not one of least, greatest",
+    ),
+    line(
+      "two metrics that say which checkpoint is best",
+      "metrics: [{use: fid, best: least}, {use: fid, best: greatest}]",
+      "c.yaml:4:53: metrics.1.best: one metric says which checkpoint is best, and fid does already",
+    ),
+    line(
+      "the number of no best",
+      "metrics: [{use: fid, bestValue: fid}]",
+      "c.yaml:4:33: metrics.0.bestValue: it is for `best`, which is not given: least or greatest",
+    ),
+    line(
       "a name that is no folder's",
       "name: ../up",
       "c.yaml:4:7: name: '../up' cannot name a folder; use letters, digits, dots, dashes",

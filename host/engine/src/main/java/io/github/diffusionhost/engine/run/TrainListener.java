@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.run;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Follows a training; called on its thread. */
 public interface TrainListener {
@@ -20,6 +21,14 @@ public interface TrainListener {
 
   /** A checkpoint was written. */
   void saved(Path checkpoint);
+
+  /**
+   * The weights were measured.
+   *
+   * @param step that they are of
+   * @param values the numbers by name; empty if all were known before
+   */
+  default void evaluated(long step, Map<String, Double> values) {}
 
   /**
    * Where a training stands.

@@ -13,6 +13,7 @@ import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
+import io.github.diffusionhost.engine.run.Evaluations
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.run.TrainListener
 import io.github.diffusionhost.engine.run.Trainer
@@ -50,6 +51,8 @@ fun tinyOptions(
   batchSize: Int = 8,
   ema: List<EmaOptions> = listOf(ema(Kind.RAMP, 0.9), ema(Kind.CONSTANT, 0.99)),
   emaSnapshotEvery: Int = 0,
+  keepLast: Int = 0,
+  keepBest: Int = 1,
 ) =
   TrainOptions(
     null,
@@ -67,6 +70,8 @@ fun tinyOptions(
     3,
     10,
     checkpointEvery,
+    keepLast,
+    keepBest,
     emaSnapshotEvery,
   )
 
@@ -76,6 +81,7 @@ class TinyRun(
   options: TrainOptions,
   listener: TrainListener = Quiet,
   scheduler: Scheduler = TinyScheduler,
+  evaluations: Evaluations = Evaluations.NONE,
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
   private val dataset: ImageDataset = CountingDataset(40)
@@ -87,7 +93,8 @@ class TinyRun(
     Files.createDirectories(directory.samples(0).parent)
     val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
-    trainer = Trainer(TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n"), directory, listener)
+    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n")
+    trainer = Trainer(plan, directory, evaluations, listener)
   }
 
   fun weights(): Map<String, List<Float>> = network.weights().values().mapValues { it.value.toFloatArray().toList() }
