@@ -22,9 +22,9 @@ internal class EvaluationContext(
 ) : MetricContext {
   override fun reference(split: Split): ImageDataset = evaluation.reference(split)
 
-  override fun denoiser(): Denoiser = evaluation.network.denoiser()
+  override fun denoiser(): Denoiser = evaluation.network().network.denoiser()
 
-  override fun scheduler(): Scheduler = evaluation.network.scheduler()
+  override fun scheduler(): Scheduler = evaluation.network().network.scheduler()
 
   override fun features(names: List<String>): NetworkFeatures = evaluation.features(names)
 
