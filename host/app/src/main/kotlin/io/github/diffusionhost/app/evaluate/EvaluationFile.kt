@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.evaluate
 
+import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
@@ -8,6 +9,7 @@ import java.nio.file.StandardOpenOption.CREATE
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
 import kotlin.io.path.exists
+import kotlin.io.path.readLines
 import kotlin.io.path.useLines
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
@@ -40,25 +42,34 @@ class EvaluationFile(private val path: Path) {
    * [note] is told how many.
    */
   fun read(note: (String) -> Unit): List<EvaluationRecord> {
-    if (!path.exists()) return emptyList()
-    var damaged = 0
-    val all = path.useLines { lines ->
-      lines
-        .filter(String::isNotBlank)
-        .mapNotNull { line ->
-          try {
-            FORMAT.decodeFromString<EvaluationRecord>(line)
-          } catch (_: SerializationException) {
-            damaged++
-            null
-          }
-        }
-        .toList()
-    }
-    if (damaged > 0) note("$damaged lines of evaluations.jsonl cannot be read and are left out.")
-    val newest = all.associateBy { Triple(it.step, it.weights, it.comparable) }
+    val newest = all(note).associateBy { Triple(it.step, it.weights, it.comparable) }
     return newest.values.sortedBy { it.step }
   }
+
+  /** Reads every line, in the order they were found; of lines that are no evaluations [note] is told how many. */
+  fun all(note: (String) -> Unit): List<EvaluationRecord> {
+    if (!path.exists()) return emptyList()
+    val lines = path.useLines { lines -> lines.filter(String::isNotBlank).map(::record).toList() }
+    val damaged = lines.count { it == null }
+    if (damaged > 0) note("$damaged lines of evaluations.jsonl cannot be read and are left out.")
+    return lines.filterNotNull()
+  }
+
+  /** Removes what a training found after [step], which it does anew; what people found stays. */
+  fun removeAfter(step: Long) {
+    if (!path.exists()) return
+    val lines = path.readLines()
+    val kept = lines.filterNot { line -> record(line)?.let { it.origin == Origin.TRAINING && it.step > step } ?: false }
+    if (kept.size < lines.size) AtomicFile.write(path, kept.joinToString("") { "$it\n" }.toByteArray())
+  }
+
+  /** Null if the line is no evaluation. */
+  private fun record(line: String): EvaluationRecord? =
+    try {
+      FORMAT.decodeFromString<EvaluationRecord>(line)
+    } catch (_: SerializationException) {
+      null
+    }
 
   private companion object {
     val FORMAT = Json {

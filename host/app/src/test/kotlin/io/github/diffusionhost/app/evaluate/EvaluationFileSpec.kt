@@ -74,6 +74,20 @@ class EvaluationFileSpec :
       notes shouldContainExactly listOf("1 lines of evaluations.jsonl cannot be read and are left out.")
     }
 
+    test("what a training found of later steps can be removed, and what people found stays") {
+      file.removeAfter(0)
+      file.append(FIRST)
+      file.append(FIRST.copy(step = 600))
+      path.appendText("not JSON\n")
+      file.append(SECOND.copy(step = 700))
+      file.removeAfter(500)
+      file.all { notes += it } shouldContainExactly listOf(FIRST, SECOND.copy(step = 700))
+      notes.single() shouldBe "1 lines of evaluations.jsonl cannot be read and are left out."
+      val before = path.readLines()
+      file.removeAfter(500)
+      path.readLines() shouldContainExactly before
+    }
+
     test("of two evaluations of one protocol the newer counts, whoever made it") {
       file.append(FIRST)
       file.append(FIRST.copy(values = mapOf("fid" to 12.0), origin = Origin.EVALUATE))
