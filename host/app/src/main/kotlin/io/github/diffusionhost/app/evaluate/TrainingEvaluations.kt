@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory
 
 /**
  * Runs the metrics of a config during its training. What they look at is a second network with a copy of the weights,
- * so that nothing they do reaches the training. The numbers are those that `host evaluate` finds of the same checkpoint.
+ * so that nothing they do reaches the training. The numbers are those that `host evaluate` finds of the same
+ * checkpoint.
  *
  * A metric that fails ends no training: it is a warning, and the next evaluation tries again.
  *

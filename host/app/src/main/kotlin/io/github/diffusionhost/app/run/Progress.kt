@@ -26,7 +26,9 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
 
   override fun evaluated(step: Long, values: Map<String, Double>) {
     if (values.isNotEmpty()) {
-      line("Measured after step ${count(step)}: " + values.entries.joinToString(", ") { "${it.key} ${digits(it.value)}" })
+      line(
+        "Measured after step ${count(step)}: " + values.entries.joinToString(", ") { "${it.key} ${digits(it.value)}" }
+      )
     }
   }
 

@@ -65,26 +65,27 @@ internal class RunTraining(
                 config.sample.count(),
                 config.toYaml(),
               )
-            measuring(config, manager, plan, { directory }) { signal?.requested() == true }.use { evaluations ->
-              evaluations?.check()
-              describe(config, network, data, dataset, plan).forEach(say)
-              RunLock(directory).use {
-                record.write(config, directory, network, data, dataset, resume)
-                Trainer(plan, directory, evaluations ?: Evaluations.NONE, listener).use { trainer ->
-                  if (resume) trainer.resume()
-                  val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
-                  if (left > 0) {
-                    Forecast(assembly, config, dataset, data, manager)
-                      .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
-                      .forEach(say)
-                  }
-                  StopSignal(say).use { stop ->
-                    signal = stop
-                    return trainer.run(stop::requested)
+            measuring(config, manager, plan, { directory }) { signal?.requested() == true }
+              .use { evaluations ->
+                evaluations?.check()
+                describe(config, network, data, dataset, plan).forEach(say)
+                RunLock(directory).use {
+                  record.write(config, directory, network, data, dataset, resume)
+                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, listener).use { trainer ->
+                    if (resume) trainer.resume()
+                    val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
+                    if (left > 0) {
+                      Forecast(assembly, config, dataset, data, manager)
+                        .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
+                        .forEach(say)
+                    }
+                    StopSignal(say).use { stop ->
+                      signal = stop
+                      return trainer.run(stop::requested)
+                    }
                   }
                 }
               }
-            }
           }
         }
       }

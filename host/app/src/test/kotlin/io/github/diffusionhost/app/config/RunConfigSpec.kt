@@ -293,7 +293,11 @@ class RunConfigSpec :
             "sample.churn=0.125",
             "device=gpu:0,3",
           ),
-        "metrics" to read(UNET + "metrics: [{use: fid, preset: paper, samples: 3}, {use: fid, everyImages: 5, best: least, bestValue: fid}]"),
+        "metrics" to
+          read(
+            UNET +
+              "metrics: [{use: fid, preset: paper, samples: 3}, {use: fid, everyImages: 5, best: least, bestValue: fid}]"
+          ),
         "no dataset" to
           read(
             "model: {use: unet}\nscheduler: {use: ddpm}\ndataset: {use: none, shape: [1, 2, 3], mean: 0.1, std: 0.3}"

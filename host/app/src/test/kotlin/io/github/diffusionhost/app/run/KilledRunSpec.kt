@@ -37,8 +37,7 @@ private class Left(folder: Path) {
   val losses =
     MetricsLog.read(RunDirectory(folder).metrics()).map { row -> row.step to row.values - "train/images_per_second" }
 
-  val evaluations =
-    EvaluationFile(RunDirectory(folder).evaluations()).all { error(it) }.map { it.copy(seconds = null) }
+  val evaluations = EvaluationFile(RunDirectory(folder).evaluations()).all { error(it) }.map { it.copy(seconds = null) }
   val best = RunDirectory(folder).checkpoints().resolve("best").readSymbolicLink()
 
   fun shouldEqual(other: Left) {

@@ -54,7 +54,11 @@ private class Brightness : MetricProvider<BrightnessOptions> {
         reports++
         check(reports !in options.failing) { "it is night" }
         val mean = bytes.average()
-        return MetricReport(mapOf("brightness" to mean, "off" to Math.abs(mean - 60)), listOf(), mapOf("unit" to "byte"))
+        return MetricReport(
+          mapOf("brightness" to mean, "off" to Math.abs(mean - 60)),
+          listOf(),
+          mapOf("unit" to "byte"),
+        )
       }
     }
   }
@@ -75,7 +79,11 @@ class TrainingEvaluationsSpec :
     fun records(folder: Path) = EvaluationFile(RunDirectory(folder).evaluations()).all { error(it) }
 
     fun checkpoints(folder: Path) =
-      RunDirectory(folder).checkpoints().listDirectoryEntries("step-*").map { it.name.substringAfter('-').toInt() }.sorted()
+      RunDirectory(folder)
+        .checkpoints()
+        .listDirectoryEntries("step-*")
+        .map { it.name.substringAfter('-').toInt() }
+        .sorted()
 
     fun best(folder: Path) = RunDirectory(folder).checkpoints().resolve("best").readSymbolicLink().name
 
@@ -90,7 +98,8 @@ class TrainingEvaluationsSpec :
       checkpoints(folder) shouldBe listOf(3, 6, 9, 10, 12, 15, 18, 19, 21, 24)
       found.map { it.values["brightness"] }.toSet().size shouldBe 3
       ended.out.lines().filter { "evaluated" in it }.size shouldBe 3
-      ended.out shouldContain """{"event":"evaluated","step":10,"values":{"brightness":${found[0].values["brightness"]}"""
+      ended.out shouldContain
+        """{"event":"evaluated","step":10,"values":{"brightness":${found[0].values["brightness"]}"""
 
       val checkpoint = folder.resolve("checkpoints/step-000010")
       inProcess("evaluate", "--checkpoint", "$checkpoint", "--metrics", "brightness", more = listOf(Brightness())).ok()
@@ -107,7 +116,18 @@ class TrainingEvaluationsSpec :
       ranked.size shouldBe 6
       best(folder) shouldBe "step-%06d".format(ranked[0])
       checkpoints(folder) shouldBe (ranked.take(2) + 24).distinct().sorted()
-      val evaluated = inProcess("evaluate", "--checkpoint", "$folder/checkpoints/best", "--metrics", "brightness", "--count", "5", more = listOf(Brightness())).ok()
+      val evaluated =
+        inProcess(
+            "evaluate",
+            "--checkpoint",
+            "$folder/checkpoints/best",
+            "--metrics",
+            "brightness",
+            "--count",
+            "5",
+            more = listOf(Brightness()),
+          )
+          .ok()
       evaluated.out shouldContain Regex("off +[0-9]")
     }
 

@@ -36,8 +36,7 @@ public record TrainOptions(
     @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
     @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery,
     @Option(
-            value =
-                "newest checkpoints that stay when another one is written; 0: all stay",
+            value = "newest checkpoints that stay when another one is written; 0: all stay",
             min = 0)
         int keepLast,
     @Option(

@@ -28,7 +28,7 @@ public interface TrainListener {
    * @param step that they are of
    * @param values the numbers by name; empty if all were known before
    */
-  default void evaluated(long step, Map<String, Double> values) {}
+  void evaluated(long step, Map<String, Double> values);
 
   /**
    * Where a training stands.

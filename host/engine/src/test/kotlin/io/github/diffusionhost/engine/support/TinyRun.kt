@@ -115,4 +115,6 @@ object Quiet : TrainListener {
   override fun sampled(file: Path) = Unit
 
   override fun saved(checkpoint: Path) = Unit
+
+  override fun evaluated(step: Long, values: Map<String, Double>) = Unit
 }
