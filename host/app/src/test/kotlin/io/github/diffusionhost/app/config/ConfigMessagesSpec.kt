@@ -19,7 +19,7 @@ private const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndatas
 private val TRAIN_KEYS =
   "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
     "labelDropout, ema, logEvery, " +
-    "sampleEvery, checkpointEvery, emaSnapshotEvery"
+    "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
 private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics"
 
 private fun row(what: String, yaml: String, vararg messages: String) = Row(what, yaml, messages.toList())

@@ -230,6 +230,8 @@ class RunConfigSpec :
           logEvery: 50
           sampleEvery: 1000
           checkpointEvery: 5000
+          keepLast: 0
+          keepBest: 1
           emaSnapshotEvery: 0
         sample:
           nothing: false
