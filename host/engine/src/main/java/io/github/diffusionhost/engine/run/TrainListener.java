@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.run;
 
+import io.github.diffusionhost.engine.log.MetricsRow;
 import java.nio.file.Path;
 
 /** Follows a training; called on its thread. */
@@ -14,6 +15,9 @@ public interface TrainListener {
 
   /** After every step. */
   void stepped(Progress progress);
+
+  /** Numbers went to the log. */
+  default void logged(MetricsRow row) {}
 
   /** A sample grid was written. */
   void sampled(Path file);

@@ -150,7 +150,7 @@ public final class Trainer implements AutoCloseable {
     long total = plan.totalSteps();
     AtomicFile.write(directory.references(), references.toJson());
     snapshots.removeAfter(state.done());
-    try (RunLog log = new RunLog(directory, state.done(), plan.config())) {
+    try (RunLog log = new RunLog(directory, state.done(), plan.config(), listener::logged)) {
       listener.started(state.done(), total);
       while (state.done() < total) {
         oneStep(total, log);
