@@ -1,9 +1,20 @@
 package io.github.diffusionhost.app.track
 
+import io.github.diffusionhost.app.run.reason
 import java.io.IOException
+import java.nio.file.FileSystemException
+import java.nio.file.NoSuchFileException
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.MILLISECONDS
+
+/** What a failed call says. */
+private fun words(e: IOException): String =
+  when (e) {
+    is NoSuchFileException -> "${e.file}: no such file or folder"
+    is FileSystemException -> "${e.file}: ${reason(e)}"
+    else -> e.message ?: "$e"
+  }
 
 /** Makes a tracker's calls, and again those that fail, with longer and longer breaks while the run goes on. */
 internal class Delivery(private val patience: Patience, private val warn: (String) -> Unit) {
@@ -42,7 +53,7 @@ internal class Delivery(private val patience: Patience, private val warn: (Strin
         return true
       } catch (e: IOException) {
         failures++
-        note("${e.message ?: e}", "the training goes on, and this is tried again")
+        note(words(e), "the training goes on, and this is tried again")
         if (ended.count == 0L && failures > 1) over = true
         pause()
       } catch (e: RuntimeException) {
