@@ -16,7 +16,7 @@ import org.pf4j.ExtensionPoint;
  *     io.github.diffusionhost.api.options.Option}.
  */
 public sealed interface Provider<O extends Record> extends ExtensionPoint
-    permits ModelProvider, SchedulerProvider, DatasetProvider, MetricProvider {
+    permits ModelProvider, SchedulerProvider, DatasetProvider, MetricProvider, TrackerProvider {
 
   /** The name used in configs: lower-case letters, digits and dashes, unique in the host. */
   String name();

@@ -7,7 +7,8 @@ public enum ProviderKind {
   MODEL,
   SCHEDULER,
   DATASET,
-  METRIC;
+  METRIC,
+  TRACKER;
 
   /** The name used in configs and messages: {@code model}, {@code scheduler}, … */
   public String label() {

@@ -1,5 +1,5 @@
 /**
- * What a plugin compiles against: four kinds of {@linkplain io.github.diffusionhost.api.Provider
+ * What a plugin compiles against: five kinds of {@linkplain io.github.diffusionhost.api.Provider
  * providers}, their options, and the array functions that models are made of.
  *
  * <p>Images are [N,C,H,W], float32 unless a line says otherwise; N images, C channels, H rows, W

@@ -35,7 +35,8 @@ private val CONTRACT =
     )
 
 /** Libraries that a plugin packs into its jar. */
-private val PACKED = mapOf("fidelity" to arrayOf("org.ejml.."))
+private val PACKED =
+  mapOf("fidelity" to arrayOf("org.ejml.."), "mlflow" to arrayOf("com.google.gson..", "org.snakeyaml.engine.."))
 
 private fun classesOf(vararg modules: String): JavaClasses =
   ClassFileImporter().importPaths(modules.map { REPOSITORY.resolve(it).resolve("target/classes") })
@@ -93,6 +94,7 @@ class ArchitectureSpec :
           "glyphs",
           "image-folder",
           "linear-probe",
+          "mlflow",
           "mnist",
           "unet",
         )

@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.MetricProvider;
 import io.github.diffusionhost.api.ModelProvider;
 import io.github.diffusionhost.api.Provider;
 import io.github.diffusionhost.api.SchedulerProvider;
+import io.github.diffusionhost.api.TrackerProvider;
 import io.github.diffusionhost.api.dataset.DatasetContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,8 @@ public final class ProviderChecks {
   private ProviderChecks() {}
 
   /**
-   * The checks of a provider with its default options. Of a dataset and a metric only the options
-   * are checked: {@link #of(DatasetProvider, Record, DatasetContext)} opens a dataset.
+   * The checks of a provider with its default options. Of a dataset, a metric and a tracker only
+   * the options are checked: {@link #of(DatasetProvider, Record, DatasetContext)} opens a dataset.
    */
   public static List<Check> of(Provider<?> provider) {
     List<Check> checks = new ArrayList<>(OptionChecks.of(provider));
@@ -31,7 +32,9 @@ public final class ProviderChecks {
       checks.addAll(withDefaults(model));
     } else if (provider instanceof SchedulerProvider<?> scheduler) {
       checks.addAll(withDefaults(scheduler));
-    } else if (!(provider instanceof DatasetProvider<?>) && !(provider instanceof MetricProvider)) {
+    } else if (!(provider instanceof DatasetProvider<?>)
+        && !(provider instanceof MetricProvider<?>)
+        && !(provider instanceof TrackerProvider<?>)) {
       throw new IllegalArgumentException(provider.getClass() + " is of no known kind");
     }
     return checks;

@@ -12,7 +12,7 @@ import kotlinx.serialization.json.put
 internal class PluginsListCommand :
   HostSubcommand(
     "list",
-    "Lists the installed models, schedulers, datasets and metrics.",
+    "Lists the installed models, schedulers, datasets, metrics and trackers.",
     "host plugins list",
     "host --plugins-dir ~/jars plugins list --json",
   ) {

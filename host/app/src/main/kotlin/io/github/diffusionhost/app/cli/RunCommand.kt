@@ -6,6 +6,10 @@ import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.api.tracker.RunEnd
+import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FAILED
+import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
+import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -15,6 +19,7 @@ import io.github.diffusionhost.app.run.Progress
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.newRunFolder
 import io.github.diffusionhost.app.run.runFolder
+import io.github.diffusionhost.app.track.TrackingListener
 import io.github.diffusionhost.app.training.RunTraining
 import io.github.diffusionhost.engine.run.Trainer
 import java.nio.file.Path
@@ -54,16 +59,24 @@ internal class RunCommand :
     val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
     val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
     val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
-    val listener = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
-    val outcome =
-      try {
-        training.run(run, { folder }, from != null, listener, say)
-      } finally {
-        listener.write()?.let { say("Report: $it") }
-      }
+    val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
+    val tracking = TrackingListener(run, { folder }, from != null, report)
+    val result = runCatching { training.run(run, { folder }, from != null, tracking, say) }
+    report.write()?.let {
+      say("Report: $it")
+      tracking.artifact(it)
+    }
+    tracking.end(endOf(result))
+    val outcome = result.getOrThrow()
     if (outcome == Trainer.Outcome.STOPPED) {
       say("Stopped; go on with: host run --resume ${folder.root()}")
       throw ProgramResult(ExitCode.INTERRUPTED.number)
     }
   }
+
+  private fun endOf(result: Result<Trainer.Outcome>): RunEnd =
+    result.fold(
+      { RunEnd(if (it == Trainer.Outcome.STOPPED) INTERRUPTED else FINISHED, null) },
+      { RunEnd(FAILED, Failure.of(it).message) },
+    )
 }

@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.MetricProvider
 import io.github.diffusionhost.api.ModelProvider
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.SchedulerProvider
+import io.github.diffusionhost.api.TrackerProvider
 import io.github.diffusionhost.api.dataset.DatasetContext
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.ImageShape
@@ -17,6 +18,8 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.api.tracker.TrackedRun
+import io.github.diffusionhost.api.tracker.Tracker
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.plugins.inPluginOf
@@ -69,6 +72,12 @@ data class BoundMetric<O : Record>(
    * @throws UserError if the options do not fit the images
    */
   fun create(context: MetricContext): Metric = provider.calling { create(options, context) }
+}
+
+/** A tracker with its options. */
+data class BoundTracker<O : Record>(val provider: TrackerProvider<O>, val options: O) {
+  /** Begins to record a run; what this throws tells its caller what to do, see [TrackerProvider.start]. */
+  fun start(run: TrackedRun): Tracker = inPluginOf(provider) { provider.start(options, run) }
 }
 
 /** A sampler by name with its options; the scheduler that it belongs to makes it. */

@@ -48,6 +48,23 @@ internal class ConfigSchema(private val providers: List<ProviderDescription>) {
         put("items", role(ProviderKind.METRIC))
       },
     )
+    put(TRACKER, trackers())
+  }
+
+  /** A tracker by name or with options, or a list of these. */
+  private fun trackers(): JsonObject {
+    val names = buildJsonObject {
+      put("description", "a tracker by name, with its defaults")
+      put("enum", words(providers.filter { it.kind == ProviderKind.TRACKER }.map { it.name }))
+    }
+    val one = JsonObject(mapOf("anyOf" to JsonArray(listOf(names, role(ProviderKind.TRACKER)))))
+    val several = JsonObject(mapOf("type" to JsonPrimitive("array"), "items" to one))
+    return JsonObject(
+      mapOf(
+        "description" to JsonPrimitive("where else the run is recorded: one tracker, or a list of them"),
+        "anyOf" to JsonArray(listOf(names, role(ProviderKind.TRACKER), several)),
+      )
+    )
   }
 
   /** A section whose `use` decides which other keys it has. */

@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
 import io.github.diffusionhost.app.nearest
 
@@ -43,14 +44,48 @@ internal class ConfigSources(
     }
     val given = written as? Sequence ?: Sequence(emptyList(), named.location)
     val used = given.elements.mapNotNull(::useOf)
-    val added =
-      named.metrics().filter { it.text !in used }.map { Mapping(mapOf(USE to Entry(it.location, it)), it.location) }
+    val added = named.metrics().filter { it.text !in used }.map(::using)
     val all = given.copy(elements = given.elements + added)
     val settings = settingsLayer("metrics")?.changes.orEmpty().mapNotNull { byNumber(it, all) }
     val changed = apply(all, Layer(settings), "metrics", errors)
     if (changed !is Sequence) errors.add(changed.location, "metrics", "${changed.found()} is not a list")
     return changed as? Sequence ?: all
   }
+
+  /** The trackers; a name alone stands for `use: NAME`. */
+  fun trackers(): Sequence {
+    val own = settings.filter { it.path[0] == TRACKER }
+    val whole = own.lastOrNull { it.path.size == 1 }?.value ?: file?.get(TRACKER)
+    val written = listOfTrackers(whole)
+    val used = written.elements.map(::useOf)
+    val named = named.trackers().filter { it.text !in used }.map(::using)
+    val all = written.copy(elements = written.elements + named)
+    val changes = own.filter { it.path.size > 1 }.map { Change(it.path.drop(1), it.value) }
+    val start = if (all.elements.isEmpty() && changes.isNotEmpty()) all.copy(elements = listOf(nothing())) else all
+    return apply(start, Layer(changes.map { ofTracker(it, start) }), TRACKER, errors) as? Sequence ?: start
+  }
+
+  private fun listOfTrackers(written: ConfigNode?): Sequence =
+    when {
+      written == null || written.isAbsent -> Sequence(emptyList(), named.location)
+      written is Sequence -> written.copy(elements = written.elements.map { if (it is Scalar) using(it) else it })
+      else -> Sequence(listOf(if (written is Scalar) using(written) else written), written.location)
+    }
+
+  /** `tracker.uri` means the only tracker, `tracker.mlflow.uri` the one that uses mlflow, `tracker.0.uri` the first. */
+  private fun ofTracker(change: Change, trackers: Sequence): Change {
+    val uses = trackers.elements.map(::useOf)
+    val first = change.path.first()
+    return when {
+      first in uses -> change.copy(path = listOf("${uses.indexOf(first)}") + change.path.drop(1))
+      first.toIntOrNull() == null && uses.size == 1 -> change.copy(path = listOf("0") + change.path)
+      else -> change
+    }
+  }
+
+  private fun using(name: Scalar) = Mapping(mapOf(USE to Entry(name.location, name)), name.location)
+
+  private fun nothing() = Mapping(emptyMap(), named.location)
 
   /** `metrics.fid.samples` means the metric that uses fid, as `metrics.0.samples` means the first; null: an error. */
   private fun byNumber(change: Change, metrics: Sequence): Change? {
@@ -67,7 +102,7 @@ internal class ConfigSources(
     return null
   }
 
-  private fun useOf(metric: ConfigNode): String? = ((metric as? Mapping)?.get(USE) as? ConfigNode.Scalar)?.text
+  private fun useOf(metric: ConfigNode): String? = ((metric as? Mapping)?.get(USE) as? Scalar)?.text
 
   /** Where a section begins; where it would, if nobody wrote it. */
   fun place(section: String): Location =

@@ -22,7 +22,7 @@ internal class NamedProviders(names: List<String>, registry: ProviderRegistry, e
 
   init {
     for ((kind, same) in providers.groupBy { it.kind() }) {
-      if (kind != ProviderKind.METRIC && same.size > 1) {
+      if (kind !in MANY && same.size > 1) {
         val both = same.joinToString(" and ") { it.name() }
         val allowed = "installed: ${registry.names(kind).joinToString(", ")}"
         errors.add(location, "", "$both are each a ${kind.label()}, and a run takes one", allowed = allowed)
@@ -36,6 +36,15 @@ internal class NamedProviders(names: List<String>, registry: ProviderRegistry, e
   fun use(kind: ProviderKind): Scalar? = providers.find { it.kind() == kind }?.let { Scalar(it.name(), true, location) }
 
   /** The names of all metrics. */
-  fun metrics(): List<Scalar> =
-    providers.filter { it.kind() == ProviderKind.METRIC }.map { Scalar(it.name(), true, location) }
+  fun metrics(): List<Scalar> = all(ProviderKind.METRIC)
+
+  /** The names of all trackers. */
+  fun trackers(): List<Scalar> = all(ProviderKind.TRACKER)
+
+  private fun all(kind: ProviderKind) = providers.filter { it.kind() == kind }.map { Scalar(it.name(), true, location) }
+
+  private companion object {
+    /** Kinds of which a run takes more than one. */
+    val MANY = setOf(ProviderKind.METRIC, ProviderKind.TRACKER)
+  }
 }

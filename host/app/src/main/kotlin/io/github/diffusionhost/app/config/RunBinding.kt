@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.ModelProvider
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.SchedulerProvider
+import io.github.diffusionhost.api.TrackerProvider
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
@@ -33,6 +34,7 @@ internal class RunBinding(
     val shape = (dataset as? NoDataset)?.shape
     val sampling = SampleSection(sources, binder, errors).bind(scheduler, shape)
     val metrics = metrics()
+    val trackers = trackers()
     val name = name(text(general, "name"), general, listOf(model?.provider, scheduler?.provider), dataset)
     val device = device(text(general, "device") ?: "auto", general)
     if (model == null || scheduler == null || dataset == null || train == null) return null
@@ -49,6 +51,7 @@ internal class RunBinding(
       sampling.first,
       sampling.second,
       metrics,
+      trackers,
     )
   }
 
@@ -135,6 +138,28 @@ internal class RunBinding(
     }
     return BoundMetric(provider, everyImages.toLong(), samples.toInt(), options, best, bestValue)
   }
+
+  private fun trackers(): List<BoundTracker<*>> {
+    val nodes = sources.trackers().elements
+    val bound = nodes.mapIndexedNotNull { i, node ->
+      val path = if (nodes.size == 1) TRACKER else "$TRACKER.$i"
+      if (node is Mapping) {
+        val layers = listOf(Layer(listOf(Change(emptyList(), node))))
+        val section = ProviderSection(ProviderKind.TRACKER, path, layers, node.location, registry, errors)
+        (section.provider() as TrackerProvider<*>?)?.let { bindTracker(section, it) }
+      } else {
+        errors.add(node.location, path, "${node.found()} is not a tracker; write its name, or `use: …` and its options")
+        null
+      }
+    }
+    for ((name, same) in bound.groupBy { it.provider.name() }) {
+      if (same.size > 1) errors.add(sources.place(TRACKER), TRACKER, "$name is there twice, and a run takes each once")
+    }
+    return bound
+  }
+
+  private fun <O : Record> bindTracker(section: ProviderSection, provider: TrackerProvider<O>) =
+    options(section, provider)?.let { BoundTracker(provider, it) }
 
   private fun train(model: ModelProvider<*>?): TrainOptions? {
     val defaults = TrainOptions.DEFAULTS.toNode(Location.BuiltIn("defaults"))

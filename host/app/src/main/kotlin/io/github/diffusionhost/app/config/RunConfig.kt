@@ -12,6 +12,7 @@ import io.github.diffusionhost.engine.options.TrainOptions
  * @property name the run's folder under `runs/`
  * @property sample with the sampler's name and number of steps filled in
  * @property sampler the sampler that [sample] names, with its own options
+ * @property trackers where else the run is recorded, which changes nothing in it
  */
 data class RunConfig(
   val name: String,
@@ -24,6 +25,7 @@ data class RunConfig(
   val sample: SampleOptions,
   val sampler: BoundSampler,
   val metrics: List<BoundMetric<*>>,
+  val trackers: List<BoundTracker<*>> = emptyList(),
 ) {
   /** The config with every default written out: reading it again gives an equal run. */
   fun resolved(): Mapping =
@@ -41,6 +43,7 @@ data class RunConfig(
       "train" to length(train),
       "sample" to overlay(sampler.options.toNode(RESOLVED), sample.toNode(RESOLVED)),
       "metrics" to Sequence(metrics.map(::metric), RESOLVED),
+      *tracked(),
     )
 
   /** [resolved] as the text of a config file. */
@@ -72,6 +75,12 @@ data class RunConfig(
         )
         .toTypedArray(),
     )
+
+  private fun tracked(): Array<Pair<String, ConfigNode>> {
+    val nodes = trackers.map { use(it.provider, it.options) }
+    return if (nodes.isEmpty()) emptyArray()
+    else arrayOf(TRACKER to (nodes.singleOrNull() ?: Sequence(nodes, RESOLVED)))
+  }
 
   /** Without the two lengths that do not count: one is enough, and a person who edits it finds one. */
   private fun length(train: TrainOptions): Mapping {

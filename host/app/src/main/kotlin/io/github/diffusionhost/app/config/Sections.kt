@@ -10,11 +10,13 @@ internal const val USE = "use"
 internal const val PRESET = "preset"
 /** The dataset that has no images. */
 internal const val NONE = "none"
+/** The section of trackers: one by name or with options, or a list of them. */
+internal const val TRACKER = "tracker"
 /** The options that give the length of a training; they exclude each other. */
 internal val LENGTHS = listOf("epochs", "images", "steps")
 /** The sections that name a provider. */
 internal val ROLES = listOf("model", "scheduler", "dataset")
-internal val SECTIONS = ROLES + listOf("train", "sample", "metrics")
+internal val SECTIONS = ROLES + listOf("train", "sample", "metrics", TRACKER)
 
 internal val TRAIN = OptionsSpec.of(TrainOptions.DEFAULTS)
 internal val SAMPLE = OptionsSpec.of(SampleOptions.DEFAULTS)

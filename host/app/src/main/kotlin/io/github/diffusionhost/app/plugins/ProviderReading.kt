@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.ModelProvider
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.SchedulerProvider
+import io.github.diffusionhost.api.TrackerProvider
 import io.github.diffusionhost.api.options.OptionsSpec
 import java.lang.reflect.Modifier
 
@@ -40,7 +41,8 @@ internal fun readProvider(className: String, plugin: LoadedPlugin, loader: Class
 private fun instantiate(type: Class<*>): Provider<*> {
   val name = type.name
   if (!Provider::class.java.isAssignableFrom(type)) {
-    val remedy = "Implement ModelProvider, SchedulerProvider, DatasetProvider or MetricProvider, or do not list it"
+    val remedy =
+      "Implement ModelProvider, SchedulerProvider, DatasetProvider, MetricProvider or TrackerProvider, or do not list it"
     throw RefusedException("$name is listed in META-INF/extensions.idx and is not a provider", remedy)
   }
   val constructor = asking("the provider $name") { type.constructors.find { it.parameterCount == 0 } }
@@ -58,6 +60,7 @@ private fun interfaceOf(kind: ProviderKind): Class<out Provider<*>> =
     ProviderKind.SCHEDULER -> SchedulerProvider::class.java
     ProviderKind.DATASET -> DatasetProvider::class.java
     ProviderKind.METRIC -> MetricProvider::class.java
+    ProviderKind.TRACKER -> TrackerProvider::class.java
   }
 
 private fun describe(options: Record): OptionsSpec<*> =

@@ -2,12 +2,12 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigErrors
-import io.github.diffusionhost.app.config.ConfigNode
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
-import io.github.diffusionhost.app.config.ConfigNode.Sequence
 import io.github.diffusionhost.app.config.InvalidConfig
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.config.TRACKER
+import io.github.diffusionhost.app.config.flat
 import io.github.diffusionhost.app.config.inline
 import io.github.diffusionhost.app.config.readConfigText
 import io.github.diffusionhost.app.lint.Lint
@@ -64,23 +64,11 @@ class ConfigComparison(private val reader: () -> RunConfigReader, private val li
 
   private fun changes(here: Map<String, String>, defaults: Map<String, String>) =
     (here.keys + defaults.keys)
-      .filter { it !in IDENTITY && here[it] != defaults[it] }
+      .filter { it.substringBefore('.') !in IDENTITY && here[it] != defaults[it] }
       .map { ConfigFacts.Change(it, here[it], defaults[it]) }
 
   private companion object {
-    /** What tells a run from others and is no setting. */
-    val IDENTITY = setOf("name", "seed", "device")
-  }
-}
-
-/** Every option by its dotted key; a list without mappings is one value. */
-internal fun flat(node: ConfigNode, path: String = ""): Map<String, String> {
-  fun below(key: String) = if (path.isEmpty()) key else "$path.$key"
-  return when {
-    node is Mapping && node.entries.isNotEmpty() ->
-      node.entries.entries.fold(emptyMap()) { all, (key, entry) -> all + flat(entry.value, below(key)) }
-    node is Sequence && node.elements.any { it is Mapping } ->
-      node.elements.foldIndexed(emptyMap()) { i, all, element -> all + flat(element, below("$i")) }
-    else -> mapOf(path to inline(node))
+    /** What tells a run from others and is no setting of its training. */
+    val IDENTITY = setOf("name", "seed", "device", TRACKER)
   }
 }

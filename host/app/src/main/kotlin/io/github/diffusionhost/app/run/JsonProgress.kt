@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.run.TrainListener
 import java.io.PrintStream
 import java.nio.file.Path
@@ -27,6 +28,9 @@ class JsonProgress(private val out: PrintStream) : TrainListener {
       put("secondsLeft", progress.secondsLeft())
     }
   }
+
+  /** The steps say it. */
+  override fun logged(row: MetricsRow) = Unit
 
   override fun sampled(file: Path) = event("samples") { put("file", "$file") }
 

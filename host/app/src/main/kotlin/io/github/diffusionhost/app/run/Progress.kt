@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.run.TrainListener
 import java.io.PrintStream
 import java.nio.file.Path
@@ -19,6 +20,9 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
   override fun stepped(progress: TrainListener.Progress) {
     if (progress.logged()) line(text(progress)) else status.show { text(progress) }
   }
+
+  /** The steps say it. */
+  override fun logged(row: MetricsRow) = Unit
 
   override fun sampled(file: Path) = line("Samples: $file")
 

@@ -70,6 +70,7 @@ internal class RunRecord(
   private fun used(config: RunConfig) =
     (listOf(config.model.provider, config.scheduler.provider) +
         config.metrics.map { it.provider } +
+        config.trackers.map { it.provider } +
         listOfNotNull((config.dataset as? BoundDataset<*>)?.provider))
       .mapNotNull { plugins.find(it.name())?.plugin }
       .distinct()

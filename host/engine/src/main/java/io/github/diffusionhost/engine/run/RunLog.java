@@ -13,14 +13,22 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The numbers and pictures of a run: metrics.jsonl, TensorBoard events, PNG files. */
 final class RunLog implements AutoCloseable {
   private final MetricsLog metrics;
   private final TensorBoardLog events;
+  private final Consumer<MetricsRow> follower;
 
-  /** Opens the log of a run that has done some steps; lines of later steps are dropped. */
-  RunLog(RunDirectory directory, long done, String config) throws IOException {
+  /**
+   * Opens the log of a run that has done some steps; lines of later steps are dropped.
+   *
+   * @param follower told of every line after it was written
+   */
+  RunLog(RunDirectory directory, long done, String config, Consumer<MetricsRow> follower)
+      throws IOException {
+    this.follower = follower;
     MetricsLog.truncateAfter(directory.metrics(), done);
     this.metrics = MetricsLog.open(directory.metrics());
     this.events = TensorBoardLog.open(directory.root(), done);
@@ -45,11 +53,13 @@ final class RunLog implements AutoCloseable {
     values.put("train/images_per_second", state.imagesPerSecond());
     byLevel(state.levels(), totals.levels(), values);
     LevelCurves.put(state.network(), state.levels(), values);
-    metrics.append(new MetricsRow(state.done(), state.images(), state.seconds(), values));
+    MetricsRow row = new MetricsRow(state.done(), state.images(), state.seconds(), values);
+    metrics.append(row);
     for (Map.Entry<String, Double> value : values.entrySet()) {
       events.scalar(value.getKey(), state.done(), value.getValue());
     }
     state.logged();
+    follower.accept(row);
     return totals.loss() / totals.steps();
   }
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.run;
 
+import io.github.diffusionhost.engine.log.MetricsRow;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -15,6 +16,9 @@ public interface TrainListener {
 
   /** After every step. */
   void stepped(Progress progress);
+
+  /** Numbers went to the log. */
+  void logged(MetricsRow row);
 
   /** A sample grid was written. */
   void sampled(Path file);

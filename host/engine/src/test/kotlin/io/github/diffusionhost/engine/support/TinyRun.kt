@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
@@ -111,6 +112,8 @@ object Quiet : TrainListener {
   override fun started(done: Long, total: Long) = Unit
 
   override fun stepped(progress: TrainListener.Progress) = Unit
+
+  override fun logged(row: MetricsRow) = Unit
 
   override fun sampled(file: Path) = Unit
 

@@ -1,0 +1,133 @@
+package io.github.diffusionhost.plugins.mlflow;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's folder: {@code params/NAME} and {@code tags/NAME} hold a value each, {@code metrics/NAME}
+ * a line {@code TIME VALUE STEP} for each point. A slash in a name is a folder.
+ */
+final class FolderRun implements StoredRun {
+  private static final String PARAMETERS = "params";
+
+  private final Path place;
+  private final RunKey key;
+  private final Map<String, String> parameters;
+
+  FolderRun(Path place, RunKey key, Map<String, String> parameters) {
+    this.place = place;
+    this.key = key;
+    this.parameters = Map.copyOf(parameters);
+  }
+
+  static FolderRun open(Path place, RunKey key) throws IOException {
+    Path folder = place.resolve(PARAMETERS);
+    Map<String, String> parameters = new LinkedHashMap<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String name = folder.relativize(file).toString().replace('\\', '/');
+          parameters.put(name, Files.readString(file));
+        }
+      }
+    }
+    return new FolderRun(place, key, parameters);
+  }
+
+  @Override
+  public RunKey key() {
+    return key;
+  }
+
+  @Override
+  public Map<String, String> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void parameters(Map<String, String> added) throws IOException {
+    write(PARAMETERS, added);
+  }
+
+  @Override
+  public void tags(Map<String, String> tags) throws IOException {
+    write("tags", tags);
+  }
+
+  @Override
+  public void points(List<Point> points) throws IOException {
+    Map<String, String> lines =
+        points.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Point::name,
+                    LinkedHashMap::new,
+                    Collectors.mapping(FolderRun::line, Collectors.joining())));
+    for (Map.Entry<String, String> metric : lines.entrySet()) {
+      Files.writeString(
+          file("metrics", metric.getKey()),
+          metric.getValue(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+  }
+
+  @Override
+  public void artifact(Path file, String name) throws IOException {
+    Path target = artifacts().resolve(name);
+    Files.createDirectories(target.getParent());
+    Path aside = target.resolveSibling("." + target.getFileName() + ".part");
+    Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void ended(Status status, long time) throws IOException {
+    status(status, time);
+  }
+
+  void status(Status status, @Nullable Long endTime) throws IOException {
+    Map<String, @Nullable Object> meta = MetaFile.read(place);
+    meta.put("status", status.number);
+    meta.put("end_time", endTime);
+    MetaFile.write(place, meta);
+  }
+
+  private Path artifacts() throws IOException {
+    String uri = MetaFile.text(MetaFile.read(place), "artifact_uri");
+    if (uri.startsWith("file://")) {
+      return Path.of(URI.create(uri));
+    }
+    throw new RefusedException(
+        "",
+        "the files of this experiment are kept at %s, which is no folder; set artifacts: false, or give another experiment"
+            .formatted(uri));
+  }
+
+  /** Python reads Java's numbers, NaN and Infinity among them. */
+  private static String line(Point point) {
+    return "%d %s %d\n".formatted(point.time(), Double.toString(point.value()), point.step());
+  }
+
+  private void write(String part, Map<String, String> values) throws IOException {
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      Files.writeString(file(part, value.getKey()), value.getValue());
+    }
+  }
+
+  private Path file(String part, String name) throws IOException {
+    Path file = place.resolve(part).resolve(name);
+    Files.createDirectories(file.getParent());
+    return file;
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.diffusionhost.plugins.mlflow;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** A {@code meta.yaml} of MLflow's file store: one mapping of texts, whole numbers and nothing. */
+final class MetaFile {
+  static final String NAME = "meta.yaml";
+
+  private static final Gson TEXT =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
+  private MetaFile() {}
+
+  /** Reads the file of a folder. */
+  static Map<String, @Nullable Object> read(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    try {
+      Object read = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+      Map<String, @Nullable Object> values = new LinkedHashMap<>();
+      if (read instanceof Map<?, ?> mapping) {
+        mapping.forEach((name, value) -> values.put(String.valueOf(name), value));
+      }
+      return values;
+    } catch (YamlEngineException e) {
+      throw new IOException(file + " is not the YAML that MLflow writes", e);
+    }
+  }
+
+  /**
+   * Writes the file of a folder: aside first, so that it is whole whenever it is there. Texts are
+   * in double quotes, so that no reader takes one for a number or a truth value.
+   */
+  static void write(Path folder, Map<String, @Nullable Object> values) throws IOException {
+    List<String> lines = new ArrayList<>();
+    values.forEach((name, value) -> lines.add(name + ": " + TEXT.toJson(value)));
+    Path aside = folder.resolve("." + NAME + ".part");
+    Files.write(aside, lines);
+    Files.move(
+        aside,
+        folder.resolve(NAME),
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** A value as text; empty if it is not there. */
+  static String text(Map<String, @Nullable Object> values, String name) {
+    Object value = values.get(name);
+    return value == null ? "" : value.toString();
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.diffusionhost.plugins.mlflow;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A run in a store. Names are as MLflow takes them, see {@link Names}. */
+interface StoredRun {
+  RunKey key();
+
+  /** The parameters that it has when it is opened; MLflow never changes one. */
+  Map<String, String> parameters();
+
+  void parameters(Map<String, String> added) throws IOException;
+
+  void tags(Map<String, String> tags) throws IOException;
+
+  void points(List<Point> points) throws IOException;
+
+  /** Keeps a copy of a file. */
+  void artifact(Path file, String name) throws IOException;
+
+  void ended(Status status, long time) throws IOException;
+}
