@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.evaluate
 
+import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.RemoteFile
@@ -10,6 +11,7 @@ import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.script.ScriptFile
 import java.nio.file.Path
 import java.util.function.Supplier
@@ -41,6 +43,8 @@ internal class EvaluationContext(
   override fun download(files: List<RemoteFile>) = evaluation.assembly.download(files)
 
   override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+
+  override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T = evaluation.shared(type, make)
 }

@@ -112,6 +112,8 @@ class PlayedEvaluation(
 
   override fun script(file: Path) = throw UnsupportedOperationException()
 
+  override fun tensors(file: Path) = throw UnsupportedOperationException()
+
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>) = throw UnsupportedOperationException()
 }
 
