@@ -40,6 +40,12 @@ public interface MetricContext {
    */
   NetworkFeatures features(List<String> names);
 
+  /**
+   * What the network says of noisy images, with the weights that are evaluated and in the precision
+   * that it samples in: compiled where that is possible, which {@link #denoiser()} is not.
+   */
+  NetworkPrediction prediction();
+
   /** The scope of the evaluation's arrays, on its device. */
   NDManager manager();
 

@@ -18,6 +18,7 @@ import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
+import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
 import java.util.function.Supplier
 
@@ -39,6 +40,7 @@ class Evaluation(
   private val staging = StagingBuffer()
   private val references = mutableMapOf<Split, ImageDataset>()
   private val extractors = mutableMapOf<List<String>, FeatureExtractor>()
+  private var predictor: LevelPredictor? = null
   private val shared = mutableMapOf<Class<*>, AutoCloseable>()
 
   /**
@@ -64,6 +66,7 @@ class Evaluation(
   override fun close() {
     shared.values.forEach(AutoCloseable::close)
     extractors.values.forEach(FeatureExtractor::close)
+    predictor?.close()
     references.values.forEach(ImageDataset::close)
   }
 
@@ -84,9 +87,18 @@ class Evaluation(
         val train = config.train
         FeatureExtractor(network, spec, train.labelDropout() > 0, names, train.precision(), train.compile())
       }
-    extractor.use(network.weights(), HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER)))
+    extractor.use(network.weights(), draws())
     return extractor
   }
+
+  internal fun prediction(): LevelPredictor {
+    val train = config.train
+    val found = predictor ?: LevelPredictor(network, spec, train.precision(), train.compile()).also { predictor = it }
+    found.use(network.weights(), draws())
+    return found
+  }
+
+  private fun draws() = HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER))
 
   internal fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
     type.cast(shared.getOrPut(type) { make.get() })

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.NetworkPrediction
 import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
@@ -29,6 +30,8 @@ internal class EvaluationContext(
   override fun scheduler(): Scheduler = evaluation.network.scheduler()
 
   override fun features(names: List<String>): NetworkFeatures = evaluation.features(names)
+
+  override fun prediction(): NetworkPrediction = evaluation.prediction()
 
   override fun manager(): NDManager = manager
 

@@ -2,13 +2,16 @@ package io.github.diffusionhost.plugins.fidelity
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.NetworkPrediction
 import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
@@ -37,6 +40,17 @@ class TestContext(
   override fun scheduler(): Scheduler = scheduler!!
 
   override fun features(names: List<String>): NetworkFeatures = throw UnsupportedOperationException()
+
+  override fun prediction() =
+    object : NetworkPrediction {
+      override fun of(seen: NDArray, level: Double, labels: NDArray?): NDArray {
+        val pass = Forward.of(ParameterStore(manager, false), false, noise())
+        val told = FloatArray(seen.shape[0].toInt()) { scheduler!!.conditionAt(level).toFloat() }
+        return denoiser!!.predict(pass, seen, manager.create(told), labels)
+      }
+
+      override fun precision() = "fp32"
+    }
 
   override fun manager(): NDManager = manager
 

@@ -95,6 +95,8 @@ class PlayedEvaluation(
       override fun label() = "none"
     }
 
+  override fun prediction() = throw UnsupportedOperationException()
+
   override fun manager() = manager
 
   override fun seed() = seed
