@@ -30,6 +30,8 @@ class TestContext(
   private val scheduler: Scheduler? = null,
 ) : MetricContext, AutoCloseable {
   private val shared = mutableMapOf<Class<*>, AutoCloseable>()
+  /** How many images networks from files were shown. */
+  var imagesInScripts = 0L
   val steps = mutableListOf<String>()
 
   override fun reference(split: Split): ImageDataset =
@@ -67,7 +69,15 @@ class TestContext(
   override fun download(files: List<RemoteFile>) =
     throw IOException("no network: put ${files.single().mirrors().first()} at ${folder.resolve(files.single().path())}")
 
-  override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+  override fun script(file: Path): ScriptFunction {
+    val script = ScriptFile(file, manager)
+    return object : ScriptFunction by script {
+      override fun call(x: NDArray, vararg flags: Boolean): NDArray {
+        imagesInScripts += x.shape[0]
+        return script.call(x, *flags)
+      }
+    }
+  }
 
   override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
