@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.sample.ImageGenerator
+import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
 
 /**
@@ -23,6 +24,7 @@ internal class EvaluatedNetwork(
 ) : AutoCloseable {
   private val extractors = mutableMapOf<List<String>, FeatureExtractor>()
   private val train = config.train
+  private var predictor: LevelPredictor? = null
 
   /** Makes its images; compiled when it is first used. */
   val generator = ImageGenerator(network, spec.shape, spec.classes, manager, train.precision(), train.compile())
@@ -37,7 +39,15 @@ internal class EvaluatedNetwork(
     return extractor
   }
 
+  /** @param noise the draws of a network that draws while it computes */
+  fun prediction(noise: Noise): LevelPredictor {
+    val made = predictor ?: LevelPredictor(network, spec, train.precision(), train.compile()).also { predictor = it }
+    made.use(network.weights(), noise)
+    return made
+  }
+
   override fun close() {
+    predictor?.close()
     extractors.values.forEach(FeatureExtractor::close)
     generator.close()
   }

@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
+import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
 import java.util.function.Supplier
 
@@ -110,8 +111,11 @@ internal constructor(
   internal fun network(): EvaluatedNetwork =
     subject ?: throw IllegalArgumentException("it looks at a network; evaluate a checkpoint, without --images")
 
-  internal fun features(names: List<String>): FeatureExtractor =
-    network().features(names, HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER)))
+  internal fun features(names: List<String>): FeatureExtractor = network().features(names, draws())
+
+  internal fun prediction(): LevelPredictor = network().prediction(draws())
+
+  private fun draws() = HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER))
 
   internal fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
     type.cast(shared.getOrPut(type) { make.get() })
