@@ -9,7 +9,10 @@ import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import io.github.diffusionhost.plugins.fidelity.extract.ReferenceWish;
+import io.github.diffusionhost.plugins.fidelity.extract.SameExtractor;
 import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 
 /** The features of all generated images, and those of as many reference images. */
@@ -35,6 +38,16 @@ final class CollectedFeatures implements AutoCloseable {
   void add(NDArray images) {
     GeneratedShape.check(images, shape);
     generated.add(extraction.features(images));
+  }
+
+  void save(DataOutput out) throws IOException {
+    SameExtractor.write(extractor(), out);
+    generated.save(out);
+  }
+
+  void restore(DataInput in) throws IOException {
+    SameExtractor.check(extractor(), in);
+    generated.restore(in);
   }
 
   FeatureExtractor extractor() {

@@ -2,23 +2,26 @@ package io.github.diffusionhost.plugins.fidelity.metric;
 
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.dataset.ImageShape;
-import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
+import io.github.diffusionhost.api.metric.ResumableMetric;
 import io.github.diffusionhost.plugins.fidelity.extract.Extraction;
 import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import io.github.diffusionhost.plugins.fidelity.extract.ReferenceWish;
+import io.github.diffusionhost.plugins.fidelity.extract.SameExtractor;
 import io.github.diffusionhost.plugins.fidelity.stats.FrechetDistance;
 import io.github.diffusionhost.plugins.fidelity.stats.Moments;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The Fréchet distance of generated images to the reference; no features are kept. */
-final class FrechetMetric implements Metric {
+final class FrechetMetric implements ResumableMetric {
   /** With fewer images the distance is visibly too large: Heusel et al. 2017, appendix A1. */
   private static final int FEW = 10_000;
 
@@ -47,6 +50,18 @@ final class FrechetMetric implements Metric {
   public void add(NDArray images, @Nullable NDArray labels) {
     GeneratedShape.check(images, shape);
     moments.add(extraction.features(images));
+  }
+
+  @Override
+  public void save(DataOutput out) throws IOException {
+    SameExtractor.write(extraction.extractor(), out);
+    moments.save(out);
+  }
+
+  @Override
+  public void restore(DataInput in) throws IOException {
+    SameExtractor.check(extraction.extractor(), in);
+    moments.restore(in);
   }
 
   @Override

@@ -2,14 +2,17 @@ package io.github.diffusionhost.plugins.fidelity.metric;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
-import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
+import io.github.diffusionhost.api.metric.ResumableMetric;
 import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.SameExtractor;
 import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
 import io.github.diffusionhost.plugins.fidelity.stats.InceptionScore;
 import io.github.diffusionhost.plugins.fidelity.stats.MeanAndDeviation;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The Inception Score of generated images; it looks at no reference. */
-final class InceptionScoreMetric implements Metric {
+final class InceptionScoreMetric implements ResumableMetric {
   private final InceptionScoreOptions options;
   private final FeatureExtractor extractor;
   private final FeatureTable probabilities;
@@ -34,6 +37,18 @@ final class InceptionScoreMetric implements Metric {
       scope.suppressNotUsedWarning();
       probabilities.add(extractor.probabilities(images));
     }
+  }
+
+  @Override
+  public void save(DataOutput out) throws IOException {
+    SameExtractor.write(extractor, out);
+    probabilities.save(out);
+  }
+
+  @Override
+  public void restore(DataInput in) throws IOException {
+    SameExtractor.check(extractor, in);
+    probabilities.restore(in);
   }
 
   @Override

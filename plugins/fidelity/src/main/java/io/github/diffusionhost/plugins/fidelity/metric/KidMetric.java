@@ -1,12 +1,14 @@
 package io.github.diffusionhost.plugins.fidelity.metric;
 
 import ai.djl.ndarray.NDArray;
-import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
+import io.github.diffusionhost.api.metric.ResumableMetric;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import io.github.diffusionhost.plugins.fidelity.stats.KernelDistance;
 import io.github.diffusionhost.plugins.fidelity.stats.MeanAndDeviation;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel distance of generated images to the reference. */
-final class KidMetric implements Metric {
+final class KidMetric implements ResumableMetric {
   private final KidOptions options;
   private final long seed;
   private final CollectedFeatures features;
@@ -28,6 +30,16 @@ final class KidMetric implements Metric {
   @Override
   public void add(NDArray images, @Nullable NDArray labels) {
     features.add(images);
+  }
+
+  @Override
+  public void save(DataOutput out) throws IOException {
+    features.save(out);
+  }
+
+  @Override
+  public void restore(DataInput in) throws IOException {
+    features.restore(in);
   }
 
   @Override

@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
+import io.github.diffusionhost.api.metric.ResumableMetric;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import io.github.diffusionhost.plugins.fidelity.stats.Manifolds;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Measures of how the sets of real and generated features lie in each other. */
-final class NeighbourMetric implements Metric {
+final class NeighbourMetric implements ResumableMetric {
   private final NeighbourOptions options;
   private final Map<String, ToDoubleFunction<Manifolds>> measures;
   private final CollectedFeatures features;
@@ -48,6 +51,16 @@ final class NeighbourMetric implements Metric {
   @Override
   public void add(NDArray images, @Nullable NDArray labels) {
     features.add(images);
+  }
+
+  @Override
+  public void save(DataOutput out) throws IOException {
+    features.save(out);
+  }
+
+  @Override
+  public void restore(DataInput in) throws IOException {
+    features.restore(in);
   }
 
   @Override

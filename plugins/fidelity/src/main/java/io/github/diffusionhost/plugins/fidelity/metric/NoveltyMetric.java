@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.Split;
-import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
+import io.github.diffusionhost.api.metric.ResumableMetric;
 import io.github.diffusionhost.plugins.fidelity.stats.NearestRows;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * How far generated images are from the training images that are nearest to them, and whether that
  * is nearer than test images are.
  */
-final class NoveltyMetric implements Metric {
+final class NoveltyMetric implements ResumableMetric {
   /** Test images that are nearer than this share of them count as near copies. */
   private static final double QUANTILE = 0.01;
 
@@ -49,6 +51,19 @@ final class NoveltyMetric implements Metric {
   public void add(NDArray images, @Nullable NDArray labels) {
     GeneratedShape.check(images, training.shape());
     generated.writeBytes(images.toByteArray());
+  }
+
+  @Override
+  public void save(DataOutput out) throws IOException {
+    out.writeInt(generated.size());
+    out.write(generated.toByteArray());
+  }
+
+  @Override
+  public void restore(DataInput in) throws IOException {
+    byte[] images = new byte[in.readInt()];
+    in.readFully(images);
+    generated.writeBytes(images);
   }
 
   @Override

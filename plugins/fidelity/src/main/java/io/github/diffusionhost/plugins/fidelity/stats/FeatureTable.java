@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /** Rows of float32 that come in batches and are all kept, on the device. */
 public final class FeatureTable implements AutoCloseable {
@@ -54,6 +57,29 @@ public final class FeatureTable implements AutoCloseable {
       batches.add(all);
     }
     return batches.get(0);
+  }
+
+  /** Writes all rows, bit for bit. */
+  public void save(DataOutput out) throws IOException {
+    out.writeInt(batches.size());
+    for (NDArray batch : batches) {
+      SavedArray.write(batch, out);
+    }
+  }
+
+  /**
+   * Reads what {@link #save} wrote, before the first rows.
+   *
+   * @throws IOException if it was not written by this
+   */
+  public void restore(DataInput in) throws IOException {
+    int count = in.readInt();
+    for (int i = 0; i < count; i++) {
+      NDArray batch = SavedArray.read(in, DataType.FLOAT32, manager);
+      NDScope.unregister(batch);
+      batches.add(batch);
+      size += batch.getShape().get(0);
+    }
   }
 
   @Override

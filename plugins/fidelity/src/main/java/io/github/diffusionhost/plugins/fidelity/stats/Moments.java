@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +63,7 @@ public final class Moments implements AutoCloseable {
   }
 
   private Sums sums(long dimension) {
-    Sums own = sums == null ? new Sums(dimension, manager) : sums;
+    Sums own = sums == null ? Sums.none(dimension, manager) : sums;
     if (own.mean.size() != dimension) {
       throw new IllegalArgumentException(
           "vectors of %d numbers after those of %d".formatted(dimension, own.mean.size()));
@@ -90,6 +93,37 @@ public final class Moments implements AutoCloseable {
         DMatrixRMaj.wrap(dimension, dimension, covariance));
   }
 
+  /** Writes everything, bit for bit. */
+  public void save(DataOutput out) throws IOException {
+    out.writeLong(count());
+    if (sums != null) {
+      SavedArray.write(sums.mean, out);
+      SavedArray.write(sums.scatter, out);
+    }
+  }
+
+  /**
+   * Reads what {@link #save} wrote, before the first vectors.
+   *
+   * @throws IOException if it was not written by this
+   */
+  public void restore(DataInput in) throws IOException {
+    long count = in.readLong();
+    if (count == 0) {
+      return;
+    }
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray mean = SavedArray.read(in, DataType.FLOAT64, manager);
+      NDArray scatter = SavedArray.read(in, DataType.FLOAT64, manager);
+      long dimension = mean.size();
+      if (count < 0 || !scatter.getShape().equals(new Shape(dimension, dimension))) {
+        throw new IOException("the kept state holds no mean and scatter");
+      }
+      sums = new Sums(count, mean, scatter);
+    }
+  }
+
   @Override
   public void close() {
     if (sums != null) {
@@ -104,10 +138,19 @@ public final class Moments implements AutoCloseable {
     private final NDArray scatter;
     private long count;
 
-    Sums(long dimension, NDManager manager) {
-      this.mean = manager.zeros(new Shape(1, dimension), DataType.FLOAT64);
-      this.scatter = manager.zeros(new Shape(dimension, dimension), DataType.FLOAT64);
+    /** The arrays are taken from the caller's scope. */
+    Sums(long count, NDArray mean, NDArray scatter) {
+      this.count = count;
+      this.mean = mean;
+      this.scatter = scatter;
       NDScope.unregister(mean, scatter);
+    }
+
+    static Sums none(long dimension, NDManager manager) {
+      return new Sums(
+          0,
+          manager.zeros(new Shape(1, dimension), DataType.FLOAT64),
+          manager.zeros(new Shape(dimension, dimension), DataType.FLOAT64));
     }
 
     void add(long more, NDArray centre, NDArray scatterOfMore) {
