@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** What the host gives to an evaluation. All of it belongs to the host and outlives the metric. */
 public interface MetricContext {
@@ -46,7 +46,7 @@ public interface MetricContext {
    */
   NetworkPrediction prediction();
 
-  /** The scope of the evaluation's arrays, on its device. */
+  /** The scope of the metric's arrays, on the evaluation's device; closed after the metric. */
   NDManager manager();
 
   /** Every draw of the evaluation follows from it. */
@@ -93,9 +93,10 @@ public interface MetricContext {
 
   /**
    * What several metrics of this evaluation have in common, such as a feature extractor: made when
-   * it is first asked for, the same object from then on, and closed after the metrics.
+   * it is first asked for, the same object from then on, and closed after the metrics. It may serve
+   * the same metrics again later, so it is made with a context of its own.
    *
    * @param type tells the parts from each other; one object for each
    */
-  <T extends AutoCloseable> T shared(Class<T> type, Supplier<? extends T> make);
+  <T extends AutoCloseable> T shared(Class<T> type, Function<MetricContext, ? extends T> make);
 }

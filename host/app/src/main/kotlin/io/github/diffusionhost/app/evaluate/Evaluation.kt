@@ -19,7 +19,6 @@ import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
-import java.util.function.Supplier
 
 /**
  * Runs metrics on images, and on a network with the weights that it has at that time: what was compiled and read for
@@ -73,7 +72,7 @@ internal constructor(
     val running = mutableListOf<RunningMetric>()
     try {
       // All of them first: what does not fit shows before anything takes long.
-      for (metric in metrics) running += RunningMetric(metric, metric.create(context(metric, follow)))
+      for (metric in metrics) running += start(metric, follow)
       images.feed(running)
       return running.map { it.report() }
     } finally {
@@ -88,7 +87,7 @@ internal constructor(
    * @throws java.io.IOException if files that a metric needs cannot be had
    */
   fun check(metrics: List<BoundMetric<*>>, follow: MetricFollower) {
-    for (metric in metrics) RunningMetric(metric, metric.create(context(metric, follow))).close()
+    for (metric in metrics) start(metric, follow).close()
   }
 
   override fun close() {
@@ -97,10 +96,17 @@ internal constructor(
     references.close()
   }
 
-  private fun context(metric: BoundMetric<*>, follow: MetricFollower) =
-    EvaluationContext(this, manager.newSubManager()) { what, done, total ->
-      follow.progress(metric.provider.name(), what, done, total)
+  private fun start(metric: BoundMetric<*>, follow: MetricFollower): RunningMetric {
+    val scope = manager.newSubManager()
+    val name = metric.provider.name()
+    val context = EvaluationContext(this, scope) { what, done, total -> follow.progress(name, what, done, total) }
+    try {
+      return RunningMetric(metric, metric.create(context), scope)
+    } catch (e: Throwable) {
+      scope.close()
+      throw e
     }
+  }
 
   internal fun noise(vararg place: Long) =
     HostNoise.single(manager, staging, Streams.seed(seed, Purpose.METRIC, *place))
@@ -117,8 +123,7 @@ internal constructor(
 
   private fun draws() = HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER))
 
-  internal fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
-    type.cast(shared.getOrPut(type) { make.get() })
+  internal fun <T : AutoCloseable> shared(type: Class<T>, make: () -> T): T = type.cast(shared.getOrPut(type, make))
 }
 
 /** What a metric found, and what it took. */
@@ -134,7 +139,8 @@ fun interface MetricFollower {
 }
 
 /** A metric that was started. */
-class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric) : AutoCloseable {
+class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric, private val scope: NDManager) :
+  AutoCloseable {
   private var seconds = 0.0
   private var sampling = emptyMap<String, String>()
 
@@ -164,5 +170,5 @@ class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: 
     return Evaluated(bound.provider.name(), report, seconds)
   }
 
-  override fun close() = inPluginOf(metric) { metric.close() }
+  override fun close() = scope.use { inPluginOf(metric) { metric.close() } }
 }

@@ -15,7 +15,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.script.ScriptFile
 import java.nio.file.Path
-import java.util.function.Supplier
+import java.util.function.Function
 
 /** What a metric gets from the host while it runs. */
 internal class EvaluationContext(
@@ -49,5 +49,6 @@ internal class EvaluationContext(
 
   override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
-  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T = evaluation.shared(type, make)
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Function<MetricContext, out T>): T =
+    evaluation.shared(type) { make.apply(EvaluationContext(evaluation, evaluation.manager, follow)) }
 }

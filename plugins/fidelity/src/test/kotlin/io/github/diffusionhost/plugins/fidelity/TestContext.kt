@@ -19,7 +19,7 @@ import io.github.diffusionhost.engine.script.ScriptFile
 import io.github.diffusionhost.testkit.SeededNoise
 import java.io.IOException
 import java.nio.file.Path
-import java.util.function.Supplier
+import java.util.function.Function
 
 /** An evaluation without a host. */
 class TestContext(
@@ -81,8 +81,8 @@ class TestContext(
 
   override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
-  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
-    type.cast(shared.getOrPut(type) { make.get() })
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Function<MetricContext, out T>): T =
+    type.cast(shared.getOrPut(type) { make.apply(this) })
 
   override fun close() = shared.values.forEach(AutoCloseable::close)
 }

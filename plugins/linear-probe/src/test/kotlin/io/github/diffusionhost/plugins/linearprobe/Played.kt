@@ -22,7 +22,7 @@ import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.support.TinyScheduler
 import java.io.IOException
 import java.nio.file.Path
-import java.util.function.Supplier
+import java.util.function.Function
 import kotlin.random.Random
 
 /** Images of 4x4 pixels: row c of class c is bright on the left half, and every pixel is a little off. */
@@ -116,7 +116,8 @@ class PlayedEvaluation(
 
   override fun tensors(file: Path) = throw UnsupportedOperationException()
 
-  override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>) = throw UnsupportedOperationException()
+  override fun <T : AutoCloseable> shared(type: Class<T>, make: Function<MetricContext, out T>) =
+    throw UnsupportedOperationException()
 }
 
 fun options(vararg given: Pair<String, Any>): LinearProbeOptions =

@@ -10,6 +10,11 @@ import java.util.Map;
 /** The extractors of one evaluation: metrics that name the same one share it. */
 public final class Extractors implements AutoCloseable {
   private final Map<ExtractorOptions, Extraction> open = new LinkedHashMap<>();
+  private final MetricContext context;
+
+  private Extractors(MetricContext context) {
+    this.context = context;
+  }
 
   /**
    * Returns the extractor, made by the first call.
@@ -19,7 +24,10 @@ public final class Extractors implements AutoCloseable {
    */
   public static Extraction open(ExtractorOptions options, MetricContext context)
       throws IOException {
-    Map<ExtractorOptions, Extraction> open = context.shared(Extractors.class, Extractors::new).open;
+    return context.shared(Extractors.class, Extractors::new).open(options);
+  }
+
+  private Extraction open(ExtractorOptions options) throws IOException {
     Extraction extraction = open.get(options);
     if (extraction == null) {
       extraction = new Extraction(make(options, context), context.manager());

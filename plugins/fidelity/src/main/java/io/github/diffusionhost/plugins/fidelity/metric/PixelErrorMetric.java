@@ -16,10 +16,13 @@ import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.plugins.fidelity.extract.ImageBatches;
 import io.github.diffusionhost.plugins.fidelity.stats.PixelError;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,7 @@ final class PixelErrorMetric implements Metric {
   private final ImageDataset dataset;
   private final ImageBatches images;
   private final double[] levels;
+  private final List<String> names;
 
   PixelErrorMetric(PixelErrorOptions options, MetricContext context) throws IOException {
     this.options = options;
@@ -46,7 +50,19 @@ final class PixelErrorMetric implements Metric {
         options.levels().isEmpty()
             ? context.scheduler().samplingLevels(options.steps())
             : options.levels().stream().mapToDouble(Double::doubleValue).toArray();
+    this.names = names(levels);
     check(context.scheduler());
+  }
+
+  /** To four digits, if that tells them apart. */
+  private static List<String> names(double[] levels) {
+    MathContext digits = new MathContext(4);
+    List<String> names =
+        Arrays.stream(levels)
+            .mapToObj(x -> new BigDecimal(x).round(digits).stripTrailingZeros().toPlainString())
+            .toList();
+    boolean distinct = Set.copyOf(names).size() == names.size();
+    return distinct ? names : Arrays.stream(levels).mapToObj(Double::toString).toList();
   }
 
   private void check(Scheduler scheduler) {
@@ -85,9 +101,9 @@ final class PixelErrorMetric implements Metric {
       values.merge("rmse", error.rmse() / levels.length, Double::sum);
       values.merge("psnr", error.psnr() / levels.length, Double::sum);
       values.merge("ssim", error.ssim() / levels.length, Double::sum);
-      values.put("rmse/" + levels[i], error.rmse());
-      values.put("psnr/" + levels[i], error.psnr());
-      values.put("ssim/" + levels[i], error.ssim());
+      values.put("rmse/" + names.get(i), error.rmse());
+      values.put("psnr/" + names.get(i), error.psnr());
+      values.put("ssim/" + names.get(i), error.ssim());
     }
     return new MetricReport(values, List.of(), protocol(network));
   }
@@ -111,7 +127,7 @@ final class PixelErrorMetric implements Metric {
         compare(from, to, levels[place], context.noise(place, from), network, error);
       }
       context.progress(
-          "level " + levels[place],
+          "level " + names.get(place),
           (long) place * images.size() + to,
           (long) levels.length * images.size());
     }
