@@ -1,5 +1,6 @@
 package io.github.diffusionhost.api.metric;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.RemoteFile;
@@ -10,6 +11,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What the host gives to an evaluation. All of it belongs to the host and outlives the metric. */
@@ -37,6 +39,12 @@ public interface MetricContext {
    *     which it has
    */
   NetworkFeatures features(List<String> names);
+
+  /**
+   * What the network says of noisy images, with the weights that are evaluated and in the precision
+   * that it samples in: compiled where that is possible, which {@link #denoiser()} is not.
+   */
+  NetworkPrediction prediction();
 
   /** The scope of the evaluation's arrays, on its device. */
   NDManager manager();
@@ -73,6 +81,15 @@ public interface MetricContext {
    * @throws IOException if the file cannot be read or is no TorchScript; the message says which
    */
   ScriptFunction script(Path file) throws IOException;
+
+  /**
+   * Reads a safetensors file onto the evaluation's device. A tensor of a type that arrays lack
+   * (bfloat16, int16) is widened.
+   *
+   * @return all its tensors by name, in the file's order, in the caller's scope
+   * @throws IOException if it cannot be read or is no sound safetensors file; the message says why
+   */
+  Map<String, NDArray> tensors(Path file) throws IOException;
 
   /**
    * What several metrics of this evaluation have in common, such as a feature extractor: made when

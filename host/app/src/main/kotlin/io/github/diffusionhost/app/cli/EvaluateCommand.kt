@@ -23,6 +23,7 @@ import io.github.diffusionhost.app.evaluate.Evaluated
 import io.github.diffusionhost.app.evaluate.Evaluation
 import io.github.diffusionhost.app.evaluate.EvaluationLog
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
+import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.GeneratedImages
 import io.github.diffusionhost.app.evaluate.requireMetrics
@@ -88,8 +89,10 @@ internal class EvaluateCommand :
     val spec = ImageSpec.of(from.state())
     val file = weightsFile(from, weights)
     val found = evaluate(config, spec, wanted, from, file)
-    val result = EvaluationResult(from.folder(), file.removeSuffix(".safetensors"), from.state(), found)
-    EvaluationLog.of(from.folder())?.add(result)
+    val weights = file.removeSuffix(".safetensors")
+    val result = EvaluationResult(from.folder(), weights, from.state(), found)
+    val (step, images) = from.state().run { step() to images() }
+    EvaluationLog.of(from.folder())?.add(step, images, weights, found, EvaluationRecord.Origin.EVALUATE)
     val written = out?.let(result::write).orEmpty()
     if (json) printJson(result.toJson()) else print(evaluationText(result))
     written.forEach { System.err.println("wrote $it") }

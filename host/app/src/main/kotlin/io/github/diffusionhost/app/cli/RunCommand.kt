@@ -16,11 +16,11 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.report.ReportingListener
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
-import io.github.diffusionhost.app.run.RunTraining
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.newRunFolder
 import io.github.diffusionhost.app.run.runFolder
 import io.github.diffusionhost.app.track.TrackingListener
+import io.github.diffusionhost.app.training.RunTraining
 import io.github.diffusionhost.engine.run.Trainer
 import java.nio.file.Path
 

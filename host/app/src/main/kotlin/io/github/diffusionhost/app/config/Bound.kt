@@ -56,12 +56,16 @@ data class NoDataset(val shape: ImageShape, val classes: Int, val normalization:
  *
  * @property everyImages training images between evaluations; 0: only at the end
  * @property samples images to generate for each
+ * @property best which of its numbers makes a checkpoint the best; null: it does not say
+ * @property bestValue the name of that number; null: the first one
  */
 data class BoundMetric<O : Record>(
   val provider: MetricProvider<O>,
   val everyImages: Long,
   val samples: Int,
   val options: O,
+  val best: Best? = null,
+  val bestValue: String? = null,
 ) {
   /**
    * @throws java.io.IOException if files that the metric needs cannot be had

@@ -96,18 +96,29 @@ internal class RunBinding(
     return NoDataset(ImageShape(sizes[0], sizes[1], sizes[2]), classes.toInt(), normalization)
   }
 
-  private fun metrics(): List<BoundMetric<*>> =
-    sources.metrics().elements.mapIndexedNotNull { i, node ->
+  private fun metrics(): List<BoundMetric<*>> {
+    var bestBefore: String? = null
+    return sources.metrics().elements.mapIndexedNotNull { i, node ->
       val path = "metrics.$i"
       if (node is Mapping) {
         val layers = listOf(Layer(listOf(Change(emptyList(), node))))
         val section = ProviderSection(ProviderKind.METRIC, path, layers, node.location, registry, errors)
-        (section.provider() as MetricProvider<*>?)?.let { bindMetric(section, it) }
+        (section.provider() as MetricProvider<*>?)
+          ?.let { bindMetric(section, it) }
+          ?.also { metric ->
+            val other = bestBefore
+            if (metric.best != null && other != null) {
+              val place = node["best"]?.location ?: node.location
+              errors.add(place, "$path.best", "one metric says which checkpoint is best, and $other does already")
+            }
+            if (metric.best != null) bestBefore = metric.provider.name()
+          }
       } else {
         errors.add(node.location, path, "${node.found()} is not a metric; write `- use: …`")
         null
       }
     }
+  }
 
   private fun <O : Record> bindMetric(section: ProviderSection, provider: MetricProvider<O>): BoundMetric<O>? {
     val spec = specOf(provider, section.key, section.path, errors) ?: return null
@@ -118,7 +129,14 @@ internal class RunBinding(
     if (own == null || options == null) return null
     val everyImages = own["everyImages"] as Number? ?: 0L
     val samples = own["samples"] as Number? ?: 10_000
-    return BoundMetric(provider, everyImages.toLong(), samples.toInt(), options)
+    val best = Best.entries.find { it.word == own["best"] }
+    val bestValue = own["bestValue"] as String?
+    if (best == null && bestValue != null) {
+      val place = node["bestValue"]?.location ?: section.key
+      errors.add(place, "${section.path}.bestValue", "it is for `best`, which is not given: least or greatest")
+      return null
+    }
+    return BoundMetric(provider, everyImages.toLong(), samples.toInt(), options, best, bestValue)
   }
 
   private fun trackers(): List<BoundTracker<*>> {

@@ -69,6 +69,11 @@ data class RunConfig(
       metric.options,
       "everyImages" to valueNode(metric.everyImages, RESOLVED),
       "samples" to valueNode(metric.samples, RESOLVED),
+      *listOfNotNull(
+          metric.best?.let { "best" to valueNode(it.word, RESOLVED) },
+          metric.bestValue?.let { "bestValue" to valueNode(it, RESOLVED) },
+        )
+        .toTypedArray(),
     )
 
   private fun tracked(): Array<Pair<String, ConfigNode>> {

@@ -75,6 +75,20 @@ internal val METRIC: List<OptionSpec> =
       "training images between evaluations; 0: only at the end",
     ),
     OptionSpec("samples", whole(1), false, 10_000, "images to generate for it"),
+    OptionSpec(
+      "best",
+      OptionType.Choice(Best.entries.map(Best::word)),
+      true,
+      null,
+      "which of its numbers is best: that checkpoint is checkpoints/best, and stays; for one metric of a run",
+    ),
+    OptionSpec(
+      "bestValue",
+      OptionType.Text(listOf()),
+      true,
+      null,
+      "the name of the number that `best` compares; the first one if not given",
+    ),
   )
 
 internal fun List<OptionSpec>.names() = map { it.name() }

@@ -12,39 +12,59 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.data.InMemoryDataset
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
+import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
 import java.util.function.Supplier
 
 /**
- * Runs metrics on a network with the weights that it has at that time: what was compiled and read for one metric serves
- * the next one, and the same one with other weights.
+ * Runs metrics on images, and on a network with the weights that it has at that time: what was compiled and read for
+ * one metric serves the next one, and the same one with other weights.
  *
+ * @property subject the network; null if only images are evaluated
  * @property seed every draw follows from it
  * @property manager the device; everything else that this opens is closed with it
  */
-class Evaluation(
+class Evaluation
+internal constructor(
   internal val assembly: RunAssembly,
-  internal val config: RunConfig,
-  internal val spec: ImageSpec,
-  internal val network: Network,
+  private val references: ReferenceImages,
+  internal val subject: EvaluatedNetwork?,
   internal val manager: NDManager,
   val seed: Long,
 ) : AutoCloseable {
   private val staging = StagingBuffer()
-  private val references = mutableMapOf<Split, ImageDataset>()
-  private val extractors = mutableMapOf<List<String>, FeatureExtractor>()
   private val shared = mutableMapOf<Class<*>, AutoCloseable>()
 
   /**
-   * Runs metrics, all on the same generated images.
+   * An evaluation of a network, against the dataset of a run.
    *
-   * @param images makes the generated images
+   * @param spec the images that the network was trained on
+   * @param network stays the caller's
+   */
+  constructor(
+    assembly: RunAssembly,
+    config: RunConfig,
+    spec: ImageSpec,
+    network: Network,
+    manager: NDManager,
+    seed: Long,
+  ) : this(
+    assembly,
+    ReferenceImages(spec) { assembly.openDataset(config, it) },
+    EvaluatedNetwork(config, spec, network, manager),
+    manager,
+    seed,
+  )
+
+  /**
+   * Runs metrics, all on the same images.
+   *
+   * @param images what metrics look at
    * @param follow told of the work inside metrics
    * @throws UserError if a metric does not fit the network or the data, or finds no result
    * @throws java.io.IOException if files that a metric needs cannot be had
@@ -61,10 +81,20 @@ class Evaluation(
     }
   }
 
+  /**
+   * Starts metrics and ends them again, to find out whether they can run.
+   *
+   * @throws UserError if a metric does not fit the network or the data
+   * @throws java.io.IOException if files that a metric needs cannot be had
+   */
+  fun check(metrics: List<BoundMetric<*>>, follow: MetricFollower) {
+    for (metric in metrics) RunningMetric(metric, metric.create(context(metric, follow))).close()
+  }
+
   override fun close() {
     shared.values.forEach(AutoCloseable::close)
-    extractors.values.forEach(FeatureExtractor::close)
-    references.values.forEach(ImageDataset::close)
+    subject?.close()
+    references.close()
   }
 
   private fun context(metric: BoundMetric<*>, follow: MetricFollower) =
@@ -75,30 +105,20 @@ class Evaluation(
   internal fun noise(vararg place: Long) =
     HostNoise.single(manager, staging, Streams.seed(seed, Purpose.METRIC, *place))
 
-  internal fun reference(split: Split): ImageDataset =
-    references.getOrPut(split) { fitting(InMemoryDataset.unlessMapped(assembly.openDataset(config, split))) }
+  internal fun reference(split: Split): ImageDataset = references[split]
 
-  internal fun features(names: List<String>): FeatureExtractor {
-    val extractor =
-      extractors.getOrPut(names) {
-        val train = config.train
-        FeatureExtractor(network, spec, train.labelDropout() > 0, names, train.precision(), train.compile())
-      }
-    extractor.use(network.weights(), HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER)))
-    return extractor
-  }
+  /** @throws IllegalArgumentException if only images are evaluated */
+  internal fun network(): EvaluatedNetwork =
+    subject ?: throw IllegalArgumentException("it looks at a network; evaluate a checkpoint, without --images")
+
+  internal fun features(names: List<String>): FeatureExtractor = network().features(names, draws())
+
+  internal fun prediction(): LevelPredictor = network().prediction(draws())
+
+  private fun draws() = HostNoise.single(manager, staging, Streams.seed(seed, Purpose.SAMPLER))
 
   internal fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
     type.cast(shared.getOrPut(type) { make.get() })
-
-  private fun fitting(dataset: ImageDataset): ImageDataset {
-    if (dataset.shape() == spec.shape && dataset.normalization() == spec.normalization) return dataset
-    val pixels = { shape: Any, mean: Float, std: Float -> "$shape pixels of mean $mean and std $std" }
-    val given = dataset.normalization().let { pixels(dataset.shape(), it.mean, it.std) }
-    val wanted = spec.normalization.let { pixels(spec.shape, it.mean, it.std) }
-    dataset.close()
-    throw UserError("dataset: its images have $given, and the network was trained on $wanted", ExitCode.USAGE)
-  }
 }
 
 /** What a metric found, and what it took. */

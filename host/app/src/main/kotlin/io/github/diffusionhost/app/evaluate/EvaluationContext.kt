@@ -1,15 +1,18 @@
 package io.github.diffusionhost.app.evaluate
 
+import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.NetworkPrediction
 import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.script.ScriptFile
 import java.nio.file.Path
 import java.util.function.Supplier
@@ -22,11 +25,13 @@ internal class EvaluationContext(
 ) : MetricContext {
   override fun reference(split: Split): ImageDataset = evaluation.reference(split)
 
-  override fun denoiser(): Denoiser = evaluation.network.denoiser()
+  override fun denoiser(): Denoiser = evaluation.network().network.denoiser()
 
-  override fun scheduler(): Scheduler = evaluation.network.scheduler()
+  override fun scheduler(): Scheduler = evaluation.network().network.scheduler()
 
   override fun features(names: List<String>): NetworkFeatures = evaluation.features(names)
+
+  override fun prediction(): NetworkPrediction = evaluation.prediction()
 
   override fun manager(): NDManager = manager
 
@@ -41,6 +46,8 @@ internal class EvaluationContext(
   override fun download(files: List<RemoteFile>) = evaluation.assembly.download(files)
 
   override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+
+  override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T = evaluation.shared(type, make)
 }

@@ -1,39 +1,47 @@
 package io.github.diffusionhost.app.evaluate
 
+import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.run.RunDirectory
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardOpenOption.APPEND
-import java.nio.file.StandardOpenOption.CREATE
 import kotlin.io.path.exists
 import kotlin.io.path.name
-import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonPrimitive
 
 /** The evaluations of a run: a line of `evaluations.jsonl` for each, and figures in `evaluations/`. */
-internal class EvaluationLog(private val run: RunDirectory) {
-  /** Adds what was found; each line is written at once. */
-  fun add(result: EvaluationResult) {
-    for (metric in result.found) {
+class EvaluationLog(private val run: RunDirectory) {
+  private val file = EvaluationFile(run.evaluations())
+
+  /**
+   * Adds what was found; each line is written at once.
+   *
+   * @param step optimizer steps done
+   * @param images images seen in training
+   * @param weights which weights: `ema`, …, `model`
+   */
+  fun add(step: Long, images: Long, weights: String, found: List<Evaluated>, origin: Origin) {
+    for (metric in found) {
       val figures =
         metric.report.figures().map { figure ->
-          val file = "step-%06d-%s-%s-%s.png".format(result.state.step(), result.weights, metric.name, figure.name())
+          val file = "step-%06d-%s-%s-%s.png".format(step, weights, metric.name, figure.name())
           Files.createDirectories(run.evaluationFigures())
           AtomicFile.write(run.evaluationFigures().resolve(file), figure.png())
-          JsonPrimitive("${run.evaluationFigures().name}/$file")
+          "${run.evaluationFigures().name}/$file"
         }
-      val line =
-        JsonObject(
-          mapOf(
-            "step" to JsonPrimitive(result.state.step()),
-            "images" to JsonPrimitive(result.state.images()),
-            "metric" to JsonPrimitive(metric.name),
-            "weights" to JsonPrimitive(result.weights),
-          ) + result.facts(metric) + ("figures" to JsonArray(figures))
+      val values = metric.report.jsonValues()
+      file.append(
+        EvaluationRecord(
+          step,
+          images,
+          metric.name,
+          weights,
+          values,
+          metric.report.protocol(),
+          metric.seconds,
+          figures,
+          origin,
         )
-      Files.writeString(run.evaluations(), "$line\n", CREATE, APPEND)
+      )
     }
   }
 

@@ -54,16 +54,14 @@ class EvaluationResult(
     file.resolveSibling("${file.nameWithoutExtension}-${metric.name}-${figure.name()}.png")
 
   /** The numbers of a metric, what they depend on, and what they took. */
-  internal fun facts(metric: Evaluated): Map<String, JsonElement> =
+  private fun facts(metric: Evaluated): Map<String, JsonElement> =
     mapOf(
       "seconds" to JsonPrimitive(metric.seconds),
-      "values" to JsonObject(metric.report.values().mapValues { number(it.value) }),
+      "values" to JsonObject(metric.report.jsonValues().mapValues { JsonPrimitive(it.value) }),
       "protocol" to JsonObject(metric.report.protocol().mapValues { JsonPrimitive(it.value) }),
     )
 
   private fun metric(metric: Evaluated) = JsonObject(mapOf("name" to JsonPrimitive(metric.name)) + facts(metric))
-
-  private fun number(value: Double) = JsonPrimitive(value.takeIf { it.isFinite() })
 
   private companion object {
     val PRETTY = Json { prettyPrint = true }

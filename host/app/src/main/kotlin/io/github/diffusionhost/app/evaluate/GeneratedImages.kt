@@ -5,7 +5,6 @@ import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.run.SampleBatches
 import io.github.diffusionhost.app.run.SampleSink
 import io.github.diffusionhost.app.run.memoryToUse
-import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
 
 /**
@@ -19,30 +18,29 @@ class GeneratedImages(
   private val asked: Int?,
   private val plan: () -> SamplePlan,
 ) {
+  private val subject = evaluation.network()
+
   internal fun feed(metrics: List<RunningMetric>) {
     val wanted = metrics.associateWith { it.wanted(asked) }
     val total = wanted.values.maxOrNull() ?: 0
     if (total == 0) return
     val plan = plan()
     wanted.filterValues { it > 0 }.forEach { (metric, count) -> metric.sampledBy(protocol(plan, count)) }
-    val spec = evaluation.spec
-    val train = evaluation.config.train
-    val network = evaluation.network
-    ImageGenerator(network, spec.shape, spec.classes, evaluation.manager, train.precision(), train.compile()).use {
-      val most = it.batch(plan, memoryToUse(evaluation.manager.device), MOST)
-      SampleBatches(it, plan, network.weights(), spec, null).run(total, most, Feed(wanted, plan.labels()), null)
-    }
+    val generator = subject.generator
+    val most = generator.batch(plan, memoryToUse(evaluation.manager.device), MOST)
+    SampleBatches(generator, plan, subject.network.weights(), subject.spec, null)
+      .run(total, most, Feed(wanted, plan.labels()), null)
   }
 
   private fun protocol(plan: SamplePlan, count: Int) =
     mapOf(
         "generated images" to "$count",
-        "sampler" to "${evaluation.config.sampler.name}, ${plan.steps()} steps",
-        "sampler options" to "${evaluation.config.sampler.options}".substringAfter('[').substringBeforeLast(']'),
+        "sampler" to "${subject.config.sampler.name}, ${plan.steps()} steps",
+        "sampler options" to "${subject.config.sampler.options}".substringAfter('[').substringBeforeLast(']'),
         "guidance" to realText(plan.guidance()),
         "labels" to if (plan.labels().isEmpty()) "none" else plan.labels().joinToString(","),
         "sampling seed" to "${plan.seed()}",
-        "precision" to evaluation.config.train.precision().name.lowercase(),
+        "precision" to subject.config.train.precision().name.lowercase(),
       )
       .filterValues { it.isNotEmpty() }
 

@@ -1,5 +1,7 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.evaluate.EvaluationRecord
+
 /**
  * One number of a metric over training, of one protocol: only such numbers share an axis.
  *
@@ -11,7 +13,7 @@ internal class EvaluationChart(
   val protocol: Map<String, String>,
   val series: List<Series>,
 ) {
-  class Series(val run: Int, val weights: String, val points: List<Pair<Evaluation, Double>>)
+  class Series(val run: Int, val weights: String, val points: List<Pair<EvaluationRecord, Double>>)
 
   companion object {
     /** What there is to draw: every number with two or more points in a run. */

@@ -2,6 +2,8 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.evaluate.EvaluationFile
+import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.engine.run.RunDirectory
@@ -35,7 +37,7 @@ class ReportReader(private val configs: ConfigComparison) {
           "the first is line ${history.damaged[0]}."
     }
     val config = configs.facts(directory.config(), notes::add)
-    val evaluations = Evaluation.read(directory.evaluations(), notes::add)
+    val evaluations = EvaluationFile(directory.evaluations()).read(notes::add)
     val pictures = Pictures(folder, history, evaluations, share, notes::add)
     return RunReport(
       config?.options?.get("name")?.removeSurrounding("\"") ?: folder.toAbsolutePath().normalize().name,
@@ -84,7 +86,7 @@ private fun refuse(message: String): Nothing = throw UserError(message, ExitCode
 private class Pictures(
   private val folder: Path,
   private val history: RunHistory,
-  evaluations: List<Evaluation>,
+  evaluations: List<EvaluationRecord>,
   private val share: Int,
   private val note: (String) -> Unit,
 ) {

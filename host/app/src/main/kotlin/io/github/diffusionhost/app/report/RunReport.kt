@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.run.Manifest
 import java.nio.file.Path
 
@@ -17,7 +18,7 @@ class RunReport(
   val levels: LevelHistory?,
   val references: References?,
   val grids: List<Grid>,
-  val evaluations: List<Evaluation>,
+  val evaluations: List<EvaluationRecord>,
   val figures: List<Figure>,
   val config: ConfigFacts?,
   val manifest: Manifest?,
@@ -27,7 +28,7 @@ class RunReport(
   class Grid(val step: Long, val images: Long, val weights: String?, val picture: PagePicture)
 
   /** A picture of an evaluation. */
-  class Figure(val evaluation: Evaluation, val name: String, val picture: PagePicture)
+  class Figure(val evaluation: EvaluationRecord, val name: String, val picture: PagePicture)
 
   /** Steps done, at the last row. */
   val steps: Long

@@ -1,9 +1,12 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.run.TrainListener
 import java.io.PrintStream
 import java.nio.file.Path
+import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonObjectBuilder
+import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 
@@ -26,9 +29,18 @@ class JsonProgress(private val out: PrintStream) : TrainListener {
     }
   }
 
+  /** The steps say it. */
+  override fun logged(row: MetricsRow) = Unit
+
   override fun sampled(file: Path) = event("samples") { put("file", "$file") }
 
   override fun saved(checkpoint: Path) = event("checkpoint") { put("folder", "$checkpoint") }
+
+  override fun evaluated(step: Long, values: Map<String, Double>) =
+    event("evaluated") {
+      put("step", step)
+      put("values", JsonObject(values.mapValues { (_, value) -> JsonPrimitive(value.takeIf(Double::isFinite)) }))
+    }
 
   private fun event(name: String, content: JsonObjectBuilder.() -> Unit) =
     out.println(

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.run.TrainListener
 import java.io.PrintStream
 import java.nio.file.Path
@@ -20,9 +21,20 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
     if (progress.logged()) line(text(progress)) else status.show { text(progress) }
   }
 
+  /** The steps say it. */
+  override fun logged(row: MetricsRow) = Unit
+
   override fun sampled(file: Path) = line("Samples: $file")
 
   override fun saved(checkpoint: Path) = line("Checkpoint: $checkpoint")
+
+  override fun evaluated(step: Long, values: Map<String, Double>) {
+    if (values.isNotEmpty()) {
+      line(
+        "Measured after step ${count(step)}: " + values.entries.joinToString(", ") { "${it.key} ${digits(it.value)}" }
+      )
+    }
+  }
 
   /** Prints a line of its own. */
   fun line(text: String) = status.line(text)

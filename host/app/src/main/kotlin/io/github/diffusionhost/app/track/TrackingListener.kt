@@ -35,6 +35,7 @@ internal constructor(
 
   private val log = LoggerFactory.getLogger(TrackingListener::class.java)
   private var queues = emptyList<TrackerQueue>()
+  private var seconds = 0.0
 
   override fun started(done: Long, total: Long) {
     queues = config.trackers.map(::begin)
@@ -45,8 +46,16 @@ internal constructor(
   }
 
   override fun logged(row: MetricsRow) {
-    values(row.step(), row.images(), row.seconds(), row.values())
+    seconds = row.seconds()
+    values(row.step(), row.images(), seconds, row.values())
     next.logged(row)
+  }
+
+  override fun evaluated(step: Long, values: Map<String, Double>) {
+    val images = step * config.train.batchSize()
+    val named = values.mapKeys { "metrics/${it.key}" }
+    if (values.isNotEmpty()) this.values(step, images, seconds, named)
+    next.evaluated(step, values)
   }
 
   override fun sampled(file: Path) {

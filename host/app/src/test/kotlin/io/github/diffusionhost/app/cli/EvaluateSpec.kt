@@ -1,6 +1,6 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.report.Evaluation
+import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec
@@ -132,7 +132,7 @@ class EvaluateSpec :
       protocol.getValue("sampling seed") shouldBe "9"
       evaluate("--metrics", "counting", *settings, "--weights", "model", checkpoint = copy).exit shouldBe 0
       val notes = mutableListOf<String>()
-      val kept = Evaluation.read(copy.resolve("evaluations.jsonl")) { notes += it }
+      val kept = EvaluationFile(copy.resolve("evaluations.jsonl")).read { notes += it }
       notes shouldBe emptyList()
       kept.map { it.weights } shouldBe listOf("ema", "model")
       kept[0].values shouldBe mapOf("labels" to 3.0, "distinct" to 3.0)

@@ -1,6 +1,6 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.run.REPOSITORY
+import io.github.diffusionhost.app.run.SHARED
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
@@ -17,8 +17,7 @@ import kotlinx.serialization.json.double
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 
-private val DATA: Path =
-  (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of) ?: REPOSITORY.resolveSibling("shared")).resolve("data")
+private val DATA: Path = SHARED.resolve("data")
 
 /** Every model with every scheduler on every dataset: trains a few steps, compiled, and samples. */
 class MatrixSpec :

@@ -19,7 +19,7 @@ private const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndatas
 private val TRAIN_KEYS =
   "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
     "labelDropout, ema, logEvery, " +
-    "sampleEvery, checkpointEvery, emaSnapshotEvery"
+    "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
 private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker"
 
 private fun row(what: String, yaml: String, vararg messages: String) = Row(what, yaml, messages.toList())
@@ -282,6 +282,21 @@ private val ROWS =
       "metrics: [{use: fid, everyImages: -1, extractor: eye}]",
       "c.yaml:4:35: metrics.0.everyImages: '-1' is not a whole number of at least 0",
       "c.yaml:4:50: metrics.0.extractor: 'eye' is not one of classifier, inception",
+    ),
+    line(
+      "a best that is no direction",
+      "metrics: [{use: fid, best: low}]",
+      "c.yaml:4:28: metrics.0.best: 'low' is not one of least, greatest",
+    ),
+    line(
+      "two metrics that say which checkpoint is best",
+      "metrics: [{use: fid, best: least}, {use: fid, best: greatest}]",
+      "c.yaml:4:53: metrics.1.best: one metric says which checkpoint is best, and fid does already",
+    ),
+    line(
+      "the number of no best",
+      "metrics: [{use: fid, bestValue: fid}]",
+      "c.yaml:4:33: metrics.0.bestValue: it is for `best`, which is not given: least or greatest",
     ),
     line(
       "a name that is no folder's",

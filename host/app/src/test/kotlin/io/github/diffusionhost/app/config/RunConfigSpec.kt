@@ -134,6 +134,14 @@ class RunConfigSpec :
       metric.options shouldBe FidOptions("inception")
       metric.everyImages shouldBe 500_000
       metric.samples shouldBe 10_000
+      metric.best shouldBe null
+    }
+
+    test("a metric says which checkpoint is the best") {
+      val metric = read(UNET + "metrics: [{use: fid, best: greatest, bestValue: fid-std}]").metrics.single()
+      (metric.best to metric.bestValue) shouldBe (Best.GREATEST to "fid-std")
+      Best.LEAST.order().compare(1.0, 2.0) shouldBe -1
+      Best.GREATEST.order().compare(1.0, 2.0) shouldBe 1
     }
 
     test("no dataset, only the shape of an image") {
@@ -222,6 +230,8 @@ class RunConfigSpec :
           logEvery: 50
           sampleEvery: 1000
           checkpointEvery: 5000
+          keepLast: 0
+          keepBest: 1
           emaSnapshotEvery: 0
         sample:
           nothing: false
@@ -285,7 +295,11 @@ class RunConfigSpec :
             "sample.churn=0.125",
             "device=gpu:0,3",
           ),
-        "metrics" to read(UNET + "metrics: [{use: fid, preset: paper, samples: 3}, {use: fid, everyImages: 5}]"),
+        "metrics" to
+          read(
+            UNET +
+              "metrics: [{use: fid, preset: paper, samples: 3}, {use: fid, everyImages: 5, best: least, bestValue: fid}]"
+          ),
         "no dataset" to
           read(
             "model: {use: unet}\nscheduler: {use: ddpm}\ndataset: {use: none, shape: [1, 2, 3], mean: 0.1, std: 0.3}"

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.run.REPOSITORY
+import io.github.diffusionhost.app.run.SHARED
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.kotest.core.test.Enabled
@@ -14,8 +14,7 @@ import kotlin.io.path.createParentDirectories
 import kotlin.io.path.writeText
 
 /** Networks that diffusers has written. */
-internal val UNETS: Path =
-  Path.of(System.getenv("DIFFUSIONHOST_SHARED") ?: "$REPOSITORY/../shared").resolve("fixtures/unet")
+internal val UNETS: Path = SHARED.resolve("fixtures/unet")
 
 internal val withUnets: EnabledOrReasonIf = {
   if (Files.exists(UNETS.resolve("main/config.json"))) Enabled.enabled

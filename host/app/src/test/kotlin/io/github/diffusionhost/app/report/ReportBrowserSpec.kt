@@ -10,17 +10,15 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
-import java.nio.file.Path
 import kotlin.io.path.Path
 import kotlin.io.path.fileSize
-import kotlin.io.path.name
 import kotlin.io.path.writeText
 import org.openqa.selenium.Keys
 
 private const val CONTROLS = "a[href], button, input, select, summary, [tabindex='0']"
 
 /** How many pixels of each canvas are drawn on. */
-private const val DRAWN =
+internal const val DRAWN =
   """return [...document.querySelectorAll('canvas')].map(canvas => {
     const bytes = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     let drawn = 0;
@@ -248,15 +246,5 @@ private fun FunSpec.opened() {
     browser.complaints().shouldBeEmpty()
     val took = browser.ask<Number>("return performance.getEntriesByType('navigation')[0].loadEventEnd").toLong()
     println("ReportBrowserSpec: a page of ${page.fileSize() / 1000} kB from 100,000 lines was there after $took ms")
-  }
-
-  test("pictures of real runs").config(enabled = System.getenv("DIFFUSIONHOST_SCREENSHOT_RUNS") != null) {
-    for (folder in System.getenv("DIFFUSIONHOST_SCREENSHOT_RUNS").split(':').map(Path::of)) {
-      browser.open(folder.resolve(ReportWriter.FILE))
-      browser.screen(1280, 1700, phone = false)
-      browser.ask<List<Long>>(DRAWN).forEach { it shouldBeGreaterThan 2000 }
-      browser.picture(Path("target/screenshots/${folder.name}.png"))
-      browser.complaints().shouldBeEmpty()
-    }
   }
 }

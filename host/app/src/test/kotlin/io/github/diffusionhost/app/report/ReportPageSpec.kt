@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -93,7 +94,8 @@ class ReportPageSpec :
     test("of a later evaluation of the same weights and protocol the later line counts") {
       val run =
         PlayedRun(root.resolve("again")).evaluations(evaluation(5, "ema", 9.0, 10), evaluation(5, "ema", 8.0, 10))
-      Evaluation.read(run.folder.resolve("evaluations.jsonl")) { error(it) }.single().values shouldBe mapOf("fd" to 8.0)
+      EvaluationFile(run.folder.resolve("evaluations.jsonl")).read { error(it) }.single().values shouldBe
+        mapOf("fd" to 8.0)
     }
 
     test("several runs: what differs first, then charts with all, levels of different units apart") {

@@ -9,6 +9,9 @@ import kotlin.io.path.readText
 /** The repository, whose `plugins/` the build has filled. */
 val REPOSITORY: Path = Path.of(System.getProperty("repository.root")).toAbsolutePath().normalize()
 
+/** The folder `shared` beside the repository, with real images and golden numbers, which may not be there. */
+val SHARED: Path = System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of) ?: REPOSITORY.resolveSibling("shared")
+
 /** What a finished process said. */
 data class Finished(val exit: Int, val out: String, val err: String)
 

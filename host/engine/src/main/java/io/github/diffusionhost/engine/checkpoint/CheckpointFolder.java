@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -123,12 +124,49 @@ public final class CheckpointFolder {
   public void removeAfter(long step) throws IOException {
     for (Path later : bySteps(folder).tailMap(step, false).values()) {
       LOG.info("removing {}: the run goes on from step {}", later, step);
-      Path home = homeOf(later).orElse(later);
-      Path aside =
-          later.resolveSibling("." + home.getFileName() + ".tmp-" + ProcessHandle.current().pid());
-      Files.move(later, aside, StandardCopyOption.ATOMIC_MOVE);
-      CheckpointWriter.delete(aside);
+      remove(later);
     }
+  }
+
+  /**
+   * Removes the checkpoints that a rule does not keep. Each is gone from the list at once, before
+   * its files are.
+   *
+   * @param ranking steps from the best one; of those that are not there, nothing is said
+   * @return what was removed
+   * @throws IOException if one cannot be removed
+   */
+  public List<Path> keep(Retention rule, List<Long> ranking) throws IOException {
+    NavigableMap<Long, Path> all = bySteps(folder);
+    all.keySet().removeAll(rule.kept(all.navigableKeySet(), ranking));
+    for (Path superfluous : all.values()) {
+      remove(superfluous);
+    }
+    return List.copyOf(all.values());
+  }
+
+  /**
+   * Makes {@code best} another name of the first checkpoint of a ranking that is there.
+   *
+   * @param ranking steps from the best one; if none is there, nothing is done
+   * @return the path of that name
+   * @throws IOException if the name cannot be made
+   */
+  public Optional<Path> best(List<Long> ranking) throws IOException {
+    Set<Long> there = bySteps(folder).keySet();
+    Optional<Long> best = ranking.stream().filter(there::contains).findFirst();
+    return best.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new BestName(folder).pointTo(name(best.get())));
+  }
+
+  private static void remove(Path checkpoint) throws IOException {
+    Path home = homeOf(checkpoint).orElse(checkpoint);
+    Path aside =
+        checkpoint.resolveSibling(
+            "." + home.getFileName() + ".tmp-" + ProcessHandle.current().pid());
+    Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+    CheckpointWriter.delete(aside);
   }
 
   /** The name of the folder of a step. */

@@ -36,6 +36,15 @@ public record TrainOptions(
     @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
     @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery,
     @Option(
+            value = "newest checkpoints that stay when another one is written; 0: all stay",
+            min = 0)
+        int keepLast,
+    @Option(
+            value =
+                "best checkpoints that stay beside the newest ones, by the metric that says `best`",
+            min = 1)
+        int keepBest,
+    @Option(
             value =
                 "steps between snapshots of the power-function averages, from which `host ema` makes"
                     + " any other width; one more at the end; 0: none",
@@ -66,6 +75,8 @@ public record TrainOptions(
           50,
           1000,
           5000,
+          0,
+          1,
           0);
 
   /** Checks what the ranges of single options cannot. */

@@ -87,6 +87,13 @@ final class RunLog implements AutoCloseable {
     events.image("samples_model", step, grid);
   }
 
+  /** Writes what was measured of the weights. */
+  void evaluated(long step, Map<String, Double> values) throws IOException {
+    for (Map.Entry<String, Double> value : values.entrySet()) {
+      events.scalar("metrics/" + value.getKey(), step, value.getValue());
+    }
+  }
+
   @Override
   public void close() throws IOException {
     try (metrics) {

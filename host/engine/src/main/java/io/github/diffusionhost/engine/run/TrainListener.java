@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.run;
 
 import io.github.diffusionhost.engine.log.MetricsRow;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Follows a training; called on its thread. */
 public interface TrainListener {
@@ -17,13 +18,21 @@ public interface TrainListener {
   void stepped(Progress progress);
 
   /** Numbers went to the log. */
-  default void logged(MetricsRow row) {}
+  void logged(MetricsRow row);
 
   /** A sample grid was written. */
   void sampled(Path file);
 
   /** A checkpoint was written. */
   void saved(Path checkpoint);
+
+  /**
+   * The weights were measured.
+   *
+   * @param step that they are of
+   * @param values the numbers by name; empty if all were known before
+   */
+  void evaluated(long step, Map<String, Double> values);
 
   /**
    * Where a training stands.

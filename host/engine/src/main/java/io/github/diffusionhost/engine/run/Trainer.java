@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.engine.average.EmaSnapshots;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
+import io.github.diffusionhost.engine.checkpoint.Retention;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.options.TrainOptions;
@@ -21,6 +22,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ public final class Trainer implements AutoCloseable {
 
   private final TrainingPlan plan;
   private final RunDirectory directory;
+  private final Evaluations evaluations;
   private final TrainListener listener;
   private final ReferenceCurves references;
   private final TrainingState state;
@@ -56,9 +59,11 @@ public final class Trainer implements AutoCloseable {
    * A training at step 0.
    *
    * @param directory where its files go
+   * @param evaluations what is measured on the way
    * @throws IOException if an image cannot be read
    */
-  public Trainer(TrainingPlan plan, RunDirectory directory, TrainListener listener)
+  public Trainer(
+      TrainingPlan plan, RunDirectory directory, Evaluations evaluations, TrainListener listener)
       throws IOException {
     TrainOptions options = plan.options();
     if (!plan.network().manager().getDevice().isGpu()) {
@@ -66,6 +71,7 @@ public final class Trainer implements AutoCloseable {
     }
     this.plan = plan;
     this.directory = directory;
+    this.evaluations = evaluations;
     this.listener = listener;
     Scheduler scheduler = plan.network().scheduler();
     this.references =
@@ -150,8 +156,12 @@ public final class Trainer implements AutoCloseable {
     long total = plan.totalSteps();
     AtomicFile.write(directory.references(), references.toJson());
     snapshots.removeAfter(state.done());
+    evaluations.restart(state.done());
     try (RunLog log = new RunLog(directory, state.done(), plan.config(), listener::logged)) {
       listener.started(state.done(), total);
+      if (state.done() > 0 && !evaluated(log)) {
+        return Outcome.STOPPED;
+      }
       while (state.done() < total) {
         oneStep(total, log);
         boolean last = state.done() == total;
@@ -165,10 +175,11 @@ public final class Trainer implements AutoCloseable {
         if (due(snapshotEvery) || (last && snapshotEvery > 0)) {
           state.snapshot(snapshots);
         }
-        if (last || stopping || due(plan.options().checkpointEvery())) {
-          listener.saved(save());
+        boolean measured = evaluations.due(state.done());
+        if (last || stopping || measured || due(plan.options().checkpointEvery())) {
+          save();
         }
-        if (stopping) {
+        if (stopping || (measured && !evaluated(log))) {
           return Outcome.STOPPED;
         }
       }
@@ -223,8 +234,40 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private Path save() throws IOException {
-    return state.save(checkpoints);
+  private void save() throws IOException {
+    Path saved = state.save(checkpoints);
+    prune();
+    listener.saved(saved);
+  }
+
+  /**
+   * Measures the weights, if that is due.
+   *
+   * @return false if somebody asked to stop
+   */
+  private boolean evaluated(RunLog log) throws IOException {
+    if (!evaluations.due(state.done())) {
+      return true;
+    }
+    try {
+      Map<String, Double> found = evaluations.measure(state.done(), state.averaged());
+      log.evaluated(state.done(), found);
+      listener.evaluated(state.done(), found);
+    } catch (InterruptedException e) {
+      LOG.debug("the evaluation after step {} was interrupted", state.done(), e);
+      return false;
+    }
+    checkpoints.best(evaluations.ranking());
+    prune();
+    return true;
+  }
+
+  private void prune() throws IOException {
+    TrainOptions options = plan.options();
+    Retention rule = new Retention(options.keepLast(), options.keepBest());
+    for (Path pruned : checkpoints.keep(rule, evaluations.ranking())) {
+      LOG.debug("{} is neither new nor good enough to stay", pruned);
+    }
   }
 
   private DivergedException diverged(DivergedException cause) throws IOException {

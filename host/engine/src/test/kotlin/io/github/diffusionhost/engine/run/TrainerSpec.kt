@@ -221,5 +221,7 @@ private fun TrainOptions.copyWithoutMomenta() =
     logEvery(),
     sampleEvery(),
     checkpointEvery(),
+    keepLast(),
+    keepBest(),
     emaSnapshotEvery(),
   )

@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
@@ -13,6 +14,7 @@ import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
+import io.github.diffusionhost.engine.run.Evaluations
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.run.TrainListener
 import io.github.diffusionhost.engine.run.Trainer
@@ -50,6 +52,8 @@ fun tinyOptions(
   batchSize: Int = 8,
   ema: List<EmaOptions> = listOf(ema(Kind.RAMP, 0.9), ema(Kind.CONSTANT, 0.99)),
   emaSnapshotEvery: Int = 0,
+  keepLast: Int = 0,
+  keepBest: Int = 1,
 ) =
   TrainOptions(
     null,
@@ -67,6 +71,8 @@ fun tinyOptions(
     3,
     10,
     checkpointEvery,
+    keepLast,
+    keepBest,
     emaSnapshotEvery,
   )
 
@@ -76,6 +82,7 @@ class TinyRun(
   options: TrainOptions,
   listener: TrainListener = Quiet,
   scheduler: Scheduler = TinyScheduler,
+  evaluations: Evaluations = Evaluations.NONE,
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
   private val dataset: ImageDataset = CountingDataset(40)
@@ -87,7 +94,8 @@ class TinyRun(
     Files.createDirectories(directory.samples(0).parent)
     val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
-    trainer = Trainer(TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n"), directory, listener)
+    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n")
+    trainer = Trainer(plan, directory, evaluations, listener)
   }
 
   fun weights(): Map<String, List<Float>> = network.weights().values().mapValues { it.value.toFloatArray().toList() }
@@ -105,7 +113,11 @@ object Quiet : TrainListener {
 
   override fun stepped(progress: TrainListener.Progress) = Unit
 
+  override fun logged(row: MetricsRow) = Unit
+
   override fun sampled(file: Path) = Unit
 
   override fun saved(checkpoint: Path) = Unit
+
+  override fun evaluated(step: Long, values: Map<String, Double>) = Unit
 }

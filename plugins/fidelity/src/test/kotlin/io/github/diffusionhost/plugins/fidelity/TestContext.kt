@@ -1,15 +1,20 @@
 package io.github.diffusionhost.plugins.fidelity
 
+import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.NetworkFeatures
+import io.github.diffusionhost.api.metric.NetworkPrediction
 import io.github.diffusionhost.api.metric.ScriptFunction
 import io.github.diffusionhost.api.model.Denoiser
+import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.script.ScriptFile
 import io.github.diffusionhost.testkit.SeededNoise
 import java.io.IOException
@@ -25,6 +30,8 @@ class TestContext(
   private val scheduler: Scheduler? = null,
 ) : MetricContext, AutoCloseable {
   private val shared = mutableMapOf<Class<*>, AutoCloseable>()
+  /** How many images networks from files were shown. */
+  var imagesInScripts = 0L
   val steps = mutableListOf<String>()
 
   override fun reference(split: Split): ImageDataset =
@@ -35,6 +42,17 @@ class TestContext(
   override fun scheduler(): Scheduler = scheduler!!
 
   override fun features(names: List<String>): NetworkFeatures = throw UnsupportedOperationException()
+
+  override fun prediction() =
+    object : NetworkPrediction {
+      override fun of(seen: NDArray, level: Double, labels: NDArray?): NDArray {
+        val pass = Forward.of(ParameterStore(manager, false), false, noise())
+        val told = FloatArray(seen.shape[0].toInt()) { scheduler!!.conditionAt(level).toFloat() }
+        return denoiser!!.predict(pass, seen, manager.create(told), labels)
+      }
+
+      override fun precision() = "fp32"
+    }
 
   override fun manager(): NDManager = manager
 
@@ -51,7 +69,17 @@ class TestContext(
   override fun download(files: List<RemoteFile>) =
     throw IOException("no network: put ${files.single().mirrors().first()} at ${folder.resolve(files.single().path())}")
 
-  override fun script(file: Path): ScriptFunction = ScriptFile(file, manager)
+  override fun script(file: Path): ScriptFunction {
+    val script = ScriptFile(file, manager)
+    return object : ScriptFunction by script {
+      override fun call(x: NDArray, vararg flags: Boolean): NDArray {
+        imagesInScripts += x.shape[0]
+        return script.call(x, *flags)
+      }
+    }
+  }
+
+  override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>): T =
     type.cast(shared.getOrPut(type) { make.get() })

@@ -95,6 +95,8 @@ class PlayedEvaluation(
       override fun label() = "none"
     }
 
+  override fun prediction() = throw UnsupportedOperationException()
+
   override fun manager() = manager
 
   override fun seed() = seed
@@ -111,6 +113,8 @@ class PlayedEvaluation(
   override fun download(files: List<RemoteFile>) = throw UnsupportedOperationException()
 
   override fun script(file: Path) = throw UnsupportedOperationException()
+
+  override fun tensors(file: Path) = throw UnsupportedOperationException()
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Supplier<out T>) = throw UnsupportedOperationException()
 }

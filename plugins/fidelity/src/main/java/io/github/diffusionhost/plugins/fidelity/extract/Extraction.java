@@ -3,12 +3,18 @@ package io.github.diffusionhost.plugins.fidelity.extract;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An extractor, and its features of the present batch, which several metrics ask for. */
+/**
+ * An extractor, its features of the present batch, which several metrics ask for, and what they are
+ * going to ask of reference images.
+ */
 public final class Extraction implements AutoCloseable {
   private final FeatureExtractor extractor;
   private final NDManager manager;
+  private final List<ReferenceWish> wishes = new ArrayList<>();
   private @Nullable NDArray batch;
   private @Nullable NDArray featuresOfBatch;
 
@@ -20,6 +26,21 @@ public final class Extraction implements AutoCloseable {
   /** The extractor. */
   public FeatureExtractor extractor() {
     return extractor;
+  }
+
+  /** Says that something will be asked of reference images, unless it is withdrawn before. */
+  public void announce(ReferenceWish wish) {
+    wishes.add(wish);
+  }
+
+  /** Takes back what was announced. */
+  public void withdraw(ReferenceWish wish) {
+    wishes.remove(wish);
+  }
+
+  /** What is announced. */
+  List<ReferenceWish> wishes() {
+    return List.copyOf(wishes);
   }
 
   /**

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Which network turns images into feature vectors. */
 public record ExtractorOptions(
     @Option("inception-2015, classifier, or torchscript:FILE") String use,
-    @Option("the file of inception-2015; if not given: the data folder's, downloaded if missing")
+    @Option(
+            "the file of inception-2015, TorchScript or .safetensors; if not given: the data"
+                + " folder's, downloaded if missing")
         @Nullable Path path,
     @Option("the pixels that a TorchScript network wants: 0 to 255, 0 to 1, or -1 to 1")
         ScriptRange range,

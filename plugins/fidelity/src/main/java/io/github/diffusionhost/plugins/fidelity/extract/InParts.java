@@ -8,24 +8,23 @@ import java.util.function.UnaryOperator;
 
 /** Large networks see some images of a batch at a time, which bounds the memory that they need. */
 final class InParts {
-  private static final long IMAGES = 64;
-
   private InParts() {}
 
   /**
    * Calls a network.
    *
    * @param images [N,…]
+   * @param atOnce how many it sees at a time
    * @param network from [M,…] to [M,D]
    * @return [N,D], in the caller's scope
    */
-  static NDArray call(NDArray images, UnaryOperator<NDArray> network) {
+  static NDArray call(NDArray images, int atOnce, UnaryOperator<NDArray> network) {
     long n = images.getShape().get(0);
     NDList parts = new NDList();
-    for (long from = 0; from < n; from += IMAGES) {
+    for (long from = 0; from < n; from += atOnce) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        NDArray part = network.apply(images.get(from + ":" + Math.min(n, from + IMAGES)));
+        NDArray part = network.apply(images.get(from + ":" + Math.min(n, from + atOnce)));
         NDScope.unregister(part);
         parts.add(part);
       }

@@ -3,7 +3,6 @@ package io.github.diffusionhost.plugins.fidelity.extract;
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.dataset.RemoteFile;
 import io.github.diffusionhost.api.metric.MetricContext;
-import io.github.diffusionhost.api.metric.ScriptFunction;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -13,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The Inception network that FID, KID and the Inception Score are defined with: TensorFlow's of
- * 2015-12-05, translated to TorchScript by NVIDIA for the metrics of StyleGAN2-ADA, StyleGAN3, EDM
- * and EDM2. It takes pixels from 0 to 255 of any size in three channels and resizes them to 299×299
- * itself, as TensorFlow 1 does. Its method is {@code forward(img, return_features, use_fp16,
- * no_output_bias)}: features [N,2048], or the probabilities of 1008 classes, for the Inception
- * Score without the bias of the last layer.
+ * 2015-12-05. There are two ways to it: the TorchScript file that NVIDIA made of it for the metrics
+ * of StyleGAN2-ADA, StyleGAN3, EDM and EDM2, and the weights of pytorch-fid and torch-fidelity in a
+ * safetensors file. Either takes pixels from 0 to 255 of any size in three channels and resizes
+ * them to 299×299 as TensorFlow 1 does.
  */
 final class InceptionExtractor implements FeatureExtractor {
   static final String NAME = "inception-2015";
+
+  private static final List<String> PICKLES = List.of(".pkl", ".pth");
 
   /** The SHA-256 of the published file. */
   static final String PUBLISHED =
@@ -36,14 +36,19 @@ final class InceptionExtractor implements FeatureExtractor {
           95_607_719,
           PUBLISHED);
 
+  /** As many as fit in half a gigabyte on their way through the network. */
+  private static final int AT_ONCE = 32;
+
   private final String sha256;
-  private final ScriptFunction network;
+  private final boolean script;
+  private final InceptionNetwork network;
 
   /**
    * Finds and loads the file.
    *
-   * @param file where it lies; null for the data folder, where it is downloaded to
-   * @param expected the SHA-256 that the file must have
+   * @param file where it lies, weights if it ends in {@code .safetensors}; null for the TorchScript
+   *     file in the data folder, where it is downloaded to
+   * @param expected the SHA-256 that the TorchScript file must have
    */
   InceptionExtractor(@Nullable Path file, String expected, MetricContext context)
       throws IOException {
@@ -54,21 +59,28 @@ final class InceptionExtractor implements FeatureExtractor {
     if (!Files.isRegularFile(at)) {
       throw new IOException(
           "%s is not there: it should be the TorchScript file that %s gives"
-              .formatted(at, REMOTE.mirrors().get(0)));
+                  .formatted(at, REMOTE.mirrors().get(0))
+              + ", or torch-fidelity's weights as .safetensors");
     }
-    if (at.toString().endsWith(".pkl")) {
+    if (PICKLES.stream().anyMatch(at.toString()::endsWith)) {
       throw new IOException(
           "%s is a pickle, which could run any code, and is not opened: get %s"
-              .formatted(at, REMOTE.mirrors().get(0)));
+                  .formatted(at, REMOTE.mirrors().get(0))
+              + ", or convert it to .safetensors as docs/FIDELITY.md says");
     }
     this.sha256 = Sha256.of(at);
+    this.script = !at.toString().endsWith(".safetensors");
+    if (!script) {
+      this.network = new InceptionArrays(at, context);
+      return;
+    }
     if (!sha256.equals(expected)) {
       throw new IOException(
           "%s is not the published network: its SHA-256 is %s, not %s. Get %s; if it is another"
                   .formatted(at, sha256, expected, REMOTE.mirrors().get(0))
               + " network on purpose, use torchscript:FILE");
     }
-    this.network = context.script(at);
+    this.network = new InceptionScript(context.script(at));
   }
 
   @Override
@@ -83,8 +95,8 @@ final class InceptionExtractor implements FeatureExtractor {
 
   @Override
   public String input() {
-    return "pixels 0 to 255, bilinear resize to 299x299 as in TensorFlow 1 by the network, grey as"
-        + " RGB";
+    return "pixels 0 to 255, bilinear resize to 299x299 as in TensorFlow 1"
+        + (script ? " by the network, grey as RGB" : ", grey as RGB");
   }
 
   @Override
@@ -95,14 +107,15 @@ final class InceptionExtractor implements FeatureExtractor {
   @Override
   public NDArray features(NDArray images) {
     return InParts.call(
-        images, some -> CheckedFeatures.of(NAME, some, network.call(pixels(some), true)));
+        images, AT_ONCE, some -> CheckedFeatures.of(NAME, some, network.features(pixels(some))));
   }
 
   @Override
   public NDArray probabilities(NDArray images) {
     return InParts.call(
         images,
-        some -> CheckedFeatures.of(NAME, some, network.call(pixels(some), false, false, true)));
+        AT_ONCE,
+        some -> CheckedFeatures.of(NAME, some, network.probabilities(pixels(some))));
   }
 
   private static NDArray pixels(NDArray images) {

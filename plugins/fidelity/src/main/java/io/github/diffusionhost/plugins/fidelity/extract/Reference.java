@@ -1,25 +1,23 @@
 package io.github.diffusionhost.plugins.fidelity.extract;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
-import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
+import io.github.diffusionhost.plugins.fidelity.extract.ReferenceWish.Kind;
 import io.github.diffusionhost.plugins.fidelity.stats.Gaussian;
-import io.github.diffusionhost.plugins.fidelity.stats.Moments;
 import io.github.diffusionhost.plugins.fidelity.stats.Subset;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
 
 /**
  * The images that generated ones are compared with: all of a split, or some that are drawn once and
@@ -28,15 +26,11 @@ import org.ejml.data.DMatrixRMaj;
  */
 public final class Reference {
   private static final int VERSION = 1;
-  private static final int BATCH = 128;
-  private static final String MEAN = "mean";
-  private static final String COVARIANCE = "covariance";
-  private static final String COUNT = "count";
-  private static final String FEATURES = "features";
 
   private final MetricContext context;
-  private final FeatureExtractor extractor;
-  private final ImageBatches images;
+  private final Extraction extraction;
+  private final Split split;
+  private final int[] indices;
   private final String words;
   private final String key;
 
@@ -45,23 +39,23 @@ public final class Reference {
    *
    * @param wanted how many; all of the split if it has no more
    */
-  public Reference(Split split, long wanted, FeatureExtractor extractor, MetricContext context)
+  public Reference(Split split, long wanted, Extraction extraction, MetricContext context)
       throws IOException {
     this.context = context;
-    this.extractor = extractor;
+    this.extraction = extraction;
+    this.split = split;
     ImageDataset dataset = context.reference(split);
     int size = (int) Math.min(wanted, dataset.size());
-    int[] indices =
+    this.indices =
         size == dataset.size()
             ? IntStream.range(0, size).toArray()
             : Subset.of(dataset.size(), size, new Random(0));
-    this.images = new ImageBatches(dataset, indices);
     String name = split.name().toLowerCase(Locale.ROOT);
     this.words =
         size == dataset.size()
             ? "all %d of the %s split".formatted(size, name)
             : "%d of %d of the %s split, drawn at random".formatted(size, dataset.size(), name);
-    this.key = key();
+    this.key = key(new ImageBatches(dataset, indices), extraction.extractor());
   }
 
   /** Which images they are, for a report's protocol. */
@@ -69,7 +63,7 @@ public final class Reference {
     return words;
   }
 
-  private String key() throws IOException {
+  private static String key(ImageBatches images, FeatureExtractor extractor) throws IOException {
     String all =
         String.join(
             "\n",
@@ -81,19 +75,13 @@ public final class Reference {
     return new Sha256().add(all.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
+  private KeptFile file(Kind kind) {
+    return new KeptFile(context.dataFolder(), kind.name().toLowerCase(Locale.ROOT), key);
+  }
+
   /** Mean and covariance of the features. */
   public Gaussian moments() throws IOException {
-    KeptFile kept = new KeptFile(context.dataFolder(), "moments", key);
-    try (NDManager manager = context.manager().newSubManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      if (kept.exists()) {
-        return gaussian(kept.read(manager, Set.of(MEAN, COVARIANCE, COUNT)));
-      }
-      Gaussian found = extractMoments(manager);
-      kept.write(arrays(found, manager));
-      return found;
-    }
+    return Gathering.OfMoments.read(found(Kind.MOMENTS), context.manager());
   }
 
   /**
@@ -102,61 +90,53 @@ public final class Reference {
    * @return [N,D] float32; the caller closes it
    */
   public NDArray features() throws IOException {
-    KeptFile kept = new KeptFile(context.dataFolder(), FEATURES, key);
-    NDArray found;
-    if (kept.exists()) {
-      found = kept.read(context.manager(), Set.of(FEATURES)).get(FEATURES);
-    } else {
-      try (FeatureTable table = new FeatureTable(context.manager())) {
-        extract(table::add);
-        found = table.rows().duplicate();
-      }
-      kept.write(Map.of(FEATURES, found));
-    }
+    NDArray found = Gathering.OfFeatures.read(found(Kind.FEATURES), context.manager());
     NDScope.unregister(found);
     return found;
   }
 
-  private Gaussian extractMoments(NDManager manager) throws IOException {
-    try (Moments moments = new Moments(manager)) {
-      extract(moments::add);
-      return moments.gaussian();
+  /** The file, made by the first call, and with it all that other metrics want of the split. */
+  private KeptFile found(Kind kind) throws IOException {
+    KeptFile file = file(kind);
+    if (!file.exists()) {
+      extract(missing(kind));
     }
+    return file;
   }
 
-  private void extract(Batch batch) throws IOException {
-    for (int from = 0; from < images.size(); from += BATCH) {
-      int to = Math.min(images.size(), from + BATCH);
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        batch.add(extractor.features(images.bytes(from, to, context.manager())));
+  /** What this and others want and is not kept, each once. */
+  private Map<Path, Missing> missing(Kind kind) throws IOException {
+    Map<Path, Missing> missing = new LinkedHashMap<>();
+    missing.put(file(kind).path(), new Missing(this, kind));
+    for (ReferenceWish wish : extraction.wishes()) {
+      Reference other = wish.reference().open();
+      KeptFile file = other.file(wish.kind());
+      if (other.split == split && other.indices.length > 1 && !file.exists()) {
+        missing.put(file.path(), new Missing(other, wish.kind()));
       }
-      context.progress("features of reference images", to, images.size());
+    }
+    return missing;
+  }
+
+  private void extract(Map<Path, Missing> missing) throws IOException {
+    List<Gathering> open = new ArrayList<>();
+    try {
+      List<ReferencePass.Part> parts = new ArrayList<>();
+      for (Missing one : missing.values()) {
+        Gathering gathering = Gathering.of(one.kind, context.manager());
+        open.add(gathering);
+        parts.add(new ReferencePass.Part(one.reference.indices, gathering));
+      }
+      new ReferencePass(parts, extraction.extractor(), context).run(split);
+      int place = 0;
+      for (Missing one : missing.values()) {
+        open.get(place++).write(one.reference.file(one.kind));
+      }
+    } finally {
+      open.forEach(Gathering::close);
     }
   }
 
-  private static Gaussian gaussian(Map<String, NDArray> arrays) {
-    NDArray mean = arrays.get(MEAN);
-    int dimension = Math.toIntExact(mean.size());
-    return new Gaussian(
-        arrays.get(COUNT).getLong(0),
-        DMatrixRMaj.wrap(1, dimension, mean.toDoubleArray()),
-        DMatrixRMaj.wrap(dimension, dimension, arrays.get(COVARIANCE).toDoubleArray()));
-  }
-
-  private static Map<String, NDArray> arrays(Gaussian gaussian, NDManager manager) {
-    int dimension = gaussian.dimension();
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    arrays.put(COUNT, manager.create(new long[] {gaussian.count()}));
-    arrays.put(MEAN, manager.create(gaussian.mean().data, new Shape(dimension)));
-    arrays.put(
-        COVARIANCE, manager.create(gaussian.covariance().data, new Shape(dimension, dimension)));
-    return arrays;
-  }
-
-  /** Takes the features of some images. */
-  @FunctionalInterface
-  private interface Batch {
-    void add(NDArray features);
-  }
+  /** What is to be made of which images. */
+  private record Missing(Reference reference, Kind kind) {}
 }

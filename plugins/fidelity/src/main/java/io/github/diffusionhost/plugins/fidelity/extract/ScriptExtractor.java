@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Anybody's network in a TorchScript file: images [N,C,H,W] float32 to features [N,D]. */
 final class ScriptExtractor implements FeatureExtractor {
+  private static final int AT_ONCE = 64;
+
   private final String name;
   private final String sha256;
   private final ScriptRange range;
@@ -63,7 +65,7 @@ final class ScriptExtractor implements FeatureExtractor {
 
   @Override
   public NDArray features(NDArray images) {
-    return InParts.call(images, this::featuresOfSome);
+    return InParts.call(images, AT_ONCE, this::featuresOfSome);
   }
 
   private NDArray featuresOfSome(NDArray images) {

@@ -8,6 +8,7 @@ import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions;
 import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
+import io.github.diffusionhost.plugins.fidelity.extract.ReferenceWish;
 import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
 import java.io.IOException;
 
@@ -18,6 +19,7 @@ final class CollectedFeatures implements AutoCloseable {
   private final ImageShape shape;
   private final Extraction extraction;
   private final FeatureTable generated;
+  private final ReferenceWish wish;
 
   CollectedFeatures(ExtractorOptions extractor, ReferenceOptions reference, MetricContext context)
       throws IOException {
@@ -26,6 +28,8 @@ final class CollectedFeatures implements AutoCloseable {
     this.shape = context.reference(reference.split()).shape();
     this.extraction = Extractors.open(extractor, context);
     this.generated = new FeatureTable(context.manager());
+    this.wish = new ReferenceWish(ReferenceWish.Kind.FEATURES, this::reference);
+    extraction.announce(wish);
   }
 
   void add(NDArray images) {
@@ -44,7 +48,7 @@ final class CollectedFeatures implements AutoCloseable {
 
   /** As many as there are generated ones if nobody said how many. */
   Reference reference() throws IOException {
-    return options.open(extractor(), generated.size(), context);
+    return options.open(extraction, generated.size(), context);
   }
 
   Protocol protocol(Reference reference) {
@@ -56,6 +60,7 @@ final class CollectedFeatures implements AutoCloseable {
 
   @Override
   public void close() {
+    extraction.withdraw(wish);
     generated.close();
   }
 }

@@ -9,6 +9,7 @@ import io.github.diffusionhost.plugins.fidelity.extract.Extraction;
 import io.github.diffusionhost.plugins.fidelity.extract.Extractors;
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
+import io.github.diffusionhost.plugins.fidelity.extract.ReferenceWish;
 import io.github.diffusionhost.plugins.fidelity.stats.FrechetDistance;
 import io.github.diffusionhost.plugins.fidelity.stats.Moments;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class FrechetMetric implements Metric {
   private final ImageShape shape;
   private final Extraction extraction;
   private final Moments moments;
+  private final ReferenceWish wish;
 
   FrechetMetric(FrechetOptions options, MetricContext context) throws IOException {
     this.context = context;
@@ -33,6 +35,12 @@ final class FrechetMetric implements Metric {
     this.shape = context.reference(reference.split()).shape();
     this.extraction = Extractors.open(options.extractor(), context);
     this.moments = new Moments(context.manager());
+    this.wish = new ReferenceWish(ReferenceWish.Kind.MOMENTS, this::reference);
+    extraction.announce(wish);
+  }
+
+  private Reference reference() throws IOException {
+    return reference.open(extraction, context);
   }
 
   @Override
@@ -44,7 +52,7 @@ final class FrechetMetric implements Metric {
   @Override
   public MetricReport report() throws IOException {
     FeatureExtractor extractor = extraction.extractor();
-    Reference real = reference.open(extractor, context);
+    Reference real = reference();
     double distance =
         FrechetDistance.between(real.moments(), moments.gaussian(), context.manager());
     Protocol protocol =
@@ -61,6 +69,7 @@ final class FrechetMetric implements Metric {
 
   @Override
   public void close() {
+    extraction.withdraw(wish);
     moments.close();
   }
 }

@@ -3,14 +3,13 @@ package io.github.diffusionhost.plugins.fidelity.metric;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.training.ParameterStore;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.PixelNormalization;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
-import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.metric.NetworkPrediction;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.Scheduler;
@@ -80,8 +79,9 @@ final class PixelErrorMetric implements Metric {
     for (String name : List.of("rmse", "psnr", "ssim")) {
       values.put(name, 0.0);
     }
+    NetworkPrediction network = context.prediction();
     for (int i = 0; i < levels.length; i++) {
-      PixelError error = at(i);
+      PixelError error = at(i, network);
       values.merge("rmse", error.rmse() / levels.length, Double::sum);
       values.merge("psnr", error.psnr() / levels.length, Double::sum);
       values.merge("ssim", error.ssim() / levels.length, Double::sum);
@@ -89,25 +89,26 @@ final class PixelErrorMetric implements Metric {
       values.put("psnr/" + levels[i], error.psnr());
       values.put("ssim/" + levels[i], error.ssim());
     }
-    return new MetricReport(values, List.of(), protocol());
+    return new MetricReport(values, List.of(), protocol(network));
   }
 
-  private Map<String, String> protocol() {
+  private Map<String, String> protocol(NetworkPrediction network) {
     return new Protocol()
         .with("test images", images.size())
         .with("levels", Arrays.toString(levels))
         .with("rmse, psnr and ssim", "means over the levels; pixels 0 to 1, clipped")
         .with("seed", context.seed())
+        .with("precision", network.precision())
         .entries();
   }
 
-  private PixelError at(int place) throws IOException {
+  private PixelError at(int place, NetworkPrediction network) throws IOException {
     PixelError error = new PixelError(1);
     for (int from = 0; from < images.size(); from += options.batchSize()) {
       int to = Math.min(images.size(), from + options.batchSize());
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        compare(from, to, levels[place], context.noise(place, from), error);
+        compare(from, to, levels[place], context.noise(place, from), network, error);
       }
       context.progress(
           "level " + levels[place],
@@ -117,23 +118,16 @@ final class PixelErrorMetric implements Metric {
     return error;
   }
 
-  private void compare(int from, int to, double level, Noise noise, PixelError error)
+  private void compare(
+      int from, int to, double level, Noise noise, NetworkPrediction network, PixelError error)
       throws IOException {
     NDManager manager = context.manager();
     PixelNormalization normalization = dataset.normalization();
     NDArray wanted = normalization.normalize(images.bytes(from, to, manager));
     NoiseLevel mix = context.scheduler().at(level);
     NDArray seen = mix.seen(wanted, noise.normal(wanted.getShape()));
-    NDArray found = restored(mix, seen, predict(seen, level, labels(from, to), noise));
+    NDArray found = restored(mix, seen, network.of(seen, level, labels(from, to)));
     error.add(pixels(found, normalization), pixels(wanted, normalization));
-  }
-
-  private NDArray predict(NDArray seen, double level, @Nullable NDArray labels, Noise noise) {
-    NDManager manager = context.manager();
-    float[] condition = new float[Math.toIntExact(seen.getShape().get(0))];
-    Arrays.fill(condition, (float) context.scheduler().conditionAt(level));
-    Forward pass = Forward.of(new ParameterStore(manager, false), false, noise);
-    return context.denoiser().predict(pass, seen, manager.create(condition), labels);
   }
 
   private @Nullable NDArray labels(int from, int to) {

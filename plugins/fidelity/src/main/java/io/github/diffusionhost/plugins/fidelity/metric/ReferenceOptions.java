@@ -3,7 +3,7 @@ package io.github.diffusionhost.plugins.fidelity.metric;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.options.Option;
-import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.Extraction;
 import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +20,12 @@ public record ReferenceOptions(
   public static final ReferenceOptions TRAIN = new ReferenceOptions(Split.TRAIN, null);
 
   /** The images, all of the split if nobody said how many. */
-  Reference open(FeatureExtractor extractor, MetricContext context) throws IOException {
-    return open(extractor, Long.MAX_VALUE, context);
+  Reference open(Extraction extraction, MetricContext context) throws IOException {
+    return open(extraction, Long.MAX_VALUE, context);
   }
 
   /** The images, {@code otherwise} so many if nobody said how many. */
-  Reference open(FeatureExtractor extractor, long otherwise, MetricContext context)
-      throws IOException {
-    return new Reference(split, images == null ? otherwise : images, extractor, context);
+  Reference open(Extraction extraction, long otherwise, MetricContext context) throws IOException {
+    return new Reference(split, images == null ? otherwise : images, extraction, context);
   }
 }

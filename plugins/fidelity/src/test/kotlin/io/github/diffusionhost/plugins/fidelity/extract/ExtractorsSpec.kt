@@ -82,7 +82,7 @@ class ExtractorsSpec :
 
     test("a missing file of the published network is named, with where to get it") {
       shouldThrow<IOException> { InceptionExtractor(folder.resolve("no.pt"), "", context) }.message!! shouldMatch
-        ".*no.pt is not there: it should be the TorchScript file that https://nvlabs.*inception-2015-12-05.pt gives"
+        ".*no.pt is not there: it should be the TorchScript file that https://nvlabs.*inception-2015-12-05.pt gives, or torch-fidelity.s weights as .safetensors"
     }
 
     test("a pickle is never opened") {

@@ -127,6 +127,39 @@ class FeatureMetricsSpec :
       together[1] shouldBe context().report(KidProvider(), kid, test, 120).values()
     }
 
+    test("each image goes through the network once for all metrics of an evaluation") {
+      val context = context()
+      val metrics =
+        listOf(
+          FidProvider().create(frechet, context),
+          KidProvider().create(kid, context),
+          PrecisionRecallProvider().create(neighbours, context),
+          DensityCoverageProvider().create(NeighbourOptions(PLAIN, ReferenceOptions(Split.TRAIN, 50), 5), context),
+          FidProvider().create(FrechetOptions(PLAIN, ReferenceOptions(Split.TEST, null)), context),
+        )
+      for (batch in listOf(test.array(manager, 0, 70), test.array(manager, 70, 120))) metrics.forEach {
+        it.add(batch, null)
+      }
+      context.imagesInScripts shouldBe 120
+      val reports = metrics.map { it.report() }
+      // The train split for the first four, the test split for the last.
+      context.imagesInScripts shouldBe 120 + 160 + 120
+      reports[1].protocol() shouldContain ("reference images" to "120 of 160 of the train split, drawn at random")
+      reports[2].values() shouldBe context().report(PrecisionRecallProvider(), neighbours, test, 120).values()
+      // Moments of all, moments of the test split, features of 120 and of 50.
+      context.dataFolder().resolve("fidelity").toFile().list()!!.toList() shouldHaveSize 4
+    }
+
+    test("whatever asks first, and a metric that is closed asks for nothing") {
+      val context = context()
+      FidProvider().create(frechet, context).close()
+      KidProvider().create(kid, context).close()
+      val values =
+        context.report(PrecisionRecallProvider(), NeighbourOptions(PLAIN, ReferenceOptions(Split.TRAIN, 30), 3), test)
+      context.imagesInScripts shouldBe 120 + 30
+      values.protocol() shouldContain ("reference images" to "30 of 160 of the train split, drawn at random")
+    }
+
     test("the kernel distance says how it was estimated, and is larger for images that differ") {
       val report = context().report(KidProvider(), kid, test)
       report.values().keys shouldContainExactly setOf("kd-plain", "kd-plain-std")

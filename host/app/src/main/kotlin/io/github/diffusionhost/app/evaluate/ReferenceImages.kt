@@ -1,0 +1,35 @@
+package io.github.diffusionhost.app.evaluate
+
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.data.InMemoryDataset
+
+/**
+ * The images that metrics compare with; each split is opened when it is first asked for.
+ *
+ * @param spec the images that the network was trained on; null: any will do
+ */
+internal class ReferenceImages(private val spec: ImageSpec?, private val open: (Split) -> ImageDataset) :
+  AutoCloseable {
+  private val opened = mutableMapOf<Split, ImageDataset>()
+
+  operator fun get(split: Split): ImageDataset =
+    opened.getOrPut(split) {
+      val dataset = InMemoryDataset.unlessMapped(open(split))
+      if (spec == null) dataset else fitting(dataset, spec)
+    }
+
+  private fun fitting(dataset: ImageDataset, spec: ImageSpec): ImageDataset {
+    if (dataset.shape() == spec.shape && dataset.normalization() == spec.normalization) return dataset
+    val pixels = { shape: Any, mean: Float, std: Float -> "$shape pixels of mean $mean and std $std" }
+    val given = dataset.normalization().let { pixels(dataset.shape(), it.mean, it.std) }
+    val wanted = spec.normalization.let { pixels(spec.shape, it.mean, it.std) }
+    dataset.close()
+    throw UserError("dataset: its images have $given, and the network was trained on $wanted", ExitCode.USAGE)
+  }
+
+  override fun close() = opened.values.forEach(ImageDataset::close)
+}

@@ -1,0 +1,91 @@
+package io.github.diffusionhost.app.evaluate
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.BoundMetric
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.run.Evaluations
+import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.train.Weights
+import java.io.IOException
+import org.slf4j.LoggerFactory
+
+/**
+ * Runs the metrics of a config during its training. What they look at is a second network with a copy of the weights,
+ * so that nothing they do reaches the training. The numbers are those that `host evaluate` finds of the same
+ * checkpoint.
+ *
+ * A metric that fails ends no training: it is a warning, and the next evaluation tries again.
+ *
+ * @param directory of the run; asked for when the first step is about to be done
+ * @param steps the length of the training
+ * @param follow told of the work inside metrics
+ */
+internal class TrainingEvaluations(
+  assembly: RunAssembly,
+  private val config: RunConfig,
+  spec: ImageSpec,
+  directory: () -> RunDirectory,
+  manager: NDManager,
+  private val steps: Long,
+  private val follow: MetricFollower,
+) : Evaluations, AutoCloseable {
+  private val log = LoggerFactory.getLogger(TrainingEvaluations::class.java)
+  private val weightsName = if (config.train.ema().isEmpty()) "model" else "ema"
+  private val own: NDManager = manager.newSubManager()
+  private val network: Network = assembly.network(config, spec, own)
+  private val evaluation = Evaluation(assembly, config, spec, network, own, config.seed)
+  private val images = GeneratedImages(evaluation, null) { assembly.samplePlan(config, spec, network) }
+  private val run by lazy(directory)
+  private val file by lazy { EvaluationFile(run.evaluations()) }
+  private val ranking = Ranking(config.metrics.find { it.best != null }, weightsName)
+
+  /**
+   * Finds out whether the metrics fit the network and the data, before anything takes long.
+   *
+   * @throws UserError if one does not
+   * @throws IOException if files that a metric needs cannot be had
+   */
+  fun check() = evaluation.check(config.metrics, follow)
+
+  override fun restart(done: Long) = file.removeAfter(done)
+
+  override fun due(step: Long): Boolean = config.metrics.any { it.dueAt(step) }
+
+  override fun measure(step: Long, weights: Weights): Map<String, Double> {
+    val known = records().filter { it.step == step }.map { it.metric }
+    val wanted = config.metrics.filter { it.dueAt(step) && it.provider.name() !in known }
+    if (wanted.isEmpty()) return emptyMap()
+    try {
+      network.weights().load(weights.values())
+      val found = evaluation.run(wanted, images, follow)
+      EvaluationLog(run).add(step, step * config.train.batchSize(), weightsName, found, Origin.TRAINING)
+      return found.flatMap { it.named() }.toMap()
+    } catch (e: UserError) {
+      log.warn("step {} is not measured: {}", step, e.message)
+    } catch (e: IOException) {
+      log.warn("step {} is not measured: {}", step, e.message ?: e)
+    }
+    return emptyMap()
+  }
+
+  override fun ranking(): List<Long> = if (ranking.exists) ranking.of(records()) { log.warn("{}", it) } else emptyList()
+
+  override fun close() = own.use { network.use { evaluation.close() } }
+
+  private fun records() = file.all { log.warn("{}", it) }.filter { it.origin == Origin.TRAINING }
+
+  private fun BoundMetric<*>.dueAt(step: Long): Boolean {
+    val batch = config.train.batchSize()
+    val passed = { steps: Long -> steps * batch / everyImages }
+    return step == steps || (everyImages > 0 && passed(step) > passed(step - 1))
+  }
+
+  /** `kid` for the number that is called like its metric, else `kid/kid-std`. */
+  private fun Evaluated.named() =
+    report.values().map { (value, number) -> (if (value == name) name else "$name/$value") to number }
+}
