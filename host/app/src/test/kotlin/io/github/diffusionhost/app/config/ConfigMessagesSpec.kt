@@ -20,7 +20,7 @@ private val TRAIN_KEYS =
   "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
     "labelDropout, ema, logEvery, " +
     "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
-private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics"
+private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker"
 
 private fun row(what: String, yaml: String, vararg messages: String) = Row(what, yaml, messages.toList())
 
