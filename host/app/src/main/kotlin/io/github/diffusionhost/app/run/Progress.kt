@@ -29,11 +29,10 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
   override fun saved(checkpoint: Path) = line("Checkpoint: $checkpoint")
 
   override fun evaluated(step: Long, values: Map<String, Double>) {
-    if (values.isNotEmpty()) {
-      line(
-        "Measured after step ${count(step)}: " + values.entries.joinToString(", ") { "${it.key} ${digits(it.value)}" }
-      )
-    }
+    // Numbers of parts, such as those by noise level, are for tables.
+    val whole = values.filterKeys { name -> name.count { it == '/' } < 2 }
+    if (whole.isEmpty()) return
+    line("Measured after step ${count(step)}: " + whole.entries.joinToString { "${it.key} ${digits(it.value)}" })
   }
 
   /** Prints a line of its own. */
