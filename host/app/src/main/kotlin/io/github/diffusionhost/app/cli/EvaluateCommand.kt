@@ -1,13 +1,13 @@
 package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDManager
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
-import com.github.ajalt.clikt.parameters.options.required
 import com.github.ajalt.clikt.parameters.options.split
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
@@ -15,45 +15,44 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.ImagesConfig
 import io.github.diffusionhost.app.config.ProviderRegistry
-import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.names
-import io.github.diffusionhost.app.evaluate.Evaluated
-import io.github.diffusionhost.app.evaluate.Evaluation
-import io.github.diffusionhost.app.evaluate.EvaluationLog
+import io.github.diffusionhost.app.evaluate.ComparedWith
+import io.github.diffusionhost.app.evaluate.EvaluateCheckpoint
+import io.github.diffusionhost.app.evaluate.EvaluateFiles
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
-import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.evaluate.EvaluationResult
-import io.github.diffusionhost.app.evaluate.GeneratedImages
+import io.github.diffusionhost.app.evaluate.MetricFollower
 import io.github.diffusionhost.app.evaluate.requireMetrics
-import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.deviceOf
-import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
 import java.nio.file.Path
 
-/** `host evaluate`: numbers about a checkpoint. */
+/** `host evaluate`: numbers about a checkpoint, or about images. */
 internal class EvaluateCommand :
   HostSubcommand(
     "evaluate",
-    "Measures a checkpoint by metrics. What a metric looks at is its own affair: images that the network generates, " +
-      "or the network itself. The same seed gives the same numbers. Those of a run's checkpoint are added to the " +
-      "run's evaluations.jsonl, for its report. Ctrl-C ends it.",
+    "Measures a checkpoint, or images that are there already, by metrics. What a metric looks at is its own affair: " +
+      "images that the network generates, or the network itself. The same seed gives the same numbers. Those of a " +
+      "run's checkpoint are added to the run's evaluations.jsonl, for its report. Ctrl-C ends it; the same command " +
+      "goes on from there.",
     "host evaluate --checkpoint runs/quickstart --metrics linear-probe --set metrics.linear-probe.features=[block_2]",
     "host evaluate --checkpoint runs/cifar10-e --metrics linear-probe --set dataset.labels=fine --out probe.json",
+    "host evaluate --images digits/ --plugins mnist --metrics fd-classifier,novelty",
+    "host evaluate --images theirs.zip --reference photos/ --metrics fid,kid",
   ) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
       .convert { Path.of(it) }
-      .required()
-      .help("A checkpoint, or a run for its newest one")
+      .help("A checkpoint, or a run for its newest one; with --images: compare with its dataset")
+  private val source by ImageSource()
   private val metrics by
     option("--metrics", metavar = "A,B,C")
       .split(",")
@@ -83,46 +82,79 @@ internal class EvaluateCommand :
 
   override fun run() {
     requireMetrics(services.get<ProviderRegistry>(), metrics, "--metrics")
-    val from = openCheckpoint(checkpoint)
-    val config = config(from)
-    val wanted = wanted(config)
-    val spec = ImageSpec.of(from.state())
-    val file = weightsFile(from, weights)
-    val found = evaluate(config, spec, wanted, from, file)
-    val weights = file.removeSuffix(".safetensors")
-    val result = EvaluationResult(from.folder(), weights, from.state(), found)
-    val (step, images) = from.state().run { step() to images() }
-    EvaluationLog.of(from.folder())?.add(step, images, weights, found, EvaluationRecord.Origin.EVALUATE)
+    val path = source.images
+    val result =
+      if (path != null) {
+        evaluateFiles(path)
+      } else {
+        refuseForGenerated()
+        evaluateCheckpoint(openCheckpoint(checkpoint ?: wrongUsage("Give --checkpoint DIR, or --images FOLDER|ZIP")))
+      }
     val written = out?.let(result::write).orEmpty()
     if (json) printJson(result.toJson()) else print(evaluationText(result))
     written.forEach { System.err.println("wrote $it") }
   }
 
-  private fun evaluate(
-    config: RunConfig,
-    spec: ImageSpec,
-    wanted: List<BoundMetric<*>>,
-    from: Checkpoint,
-    file: String,
-  ): List<Evaluated> {
-    val assembly = services.get<RunAssembly>()
-    val seed = seed ?: config.seed
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+  private fun evaluateCheckpoint(from: Checkpoint): EvaluationResult {
+    val config =
+      services
+        .get<RunConfigReader>()
+        .read(from.text(RunFiles.CONFIG), "${from.folder()}/${RunFiles.CONFIG}", request(metrics))
+    val wanted = wanted(config.metrics)
+    val file = weightsFile(from, weights)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
-      assembly.network(config, spec, manager).use { network ->
-        loadWeights(network, from, file)
-        Evaluation(assembly, config, spec, network, manager, seed).use { evaluation ->
-          val images = GeneratedImages(evaluation, count) { assembly.samplePlan(config, spec, network, seed) }
-          StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
-            return evaluation.run(wanted, images, EvaluationProgress(status, stop::requested))
-          }
-        }
+      val evaluate = EvaluateCheckpoint(services.get(), manager, seed ?: config.seed)
+      return following { follow, say -> evaluate.run(from, config, file, count, wanted, follow, say) }
+    }
+  }
+
+  private fun evaluateFiles(path: Path): EvaluationResult {
+    val config = imagesConfig()
+    val wanted = wanted(config.metrics)
+    val seed = seed ?: config.seed
+    val reference =
+      source.reference?.let(ComparedWith::Files)
+        ?: ComparedWith.Dataset(config.dataset ?: wrongUsage(COMPARE), config.seed)
+    NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+      return following { follow, say ->
+        EvaluateFiles(services.get(), manager, seed).run(path, reference, count, wanted, follow, say)
       }
     }
   }
 
-  private fun wanted(config: RunConfig): List<BoundMetric<*>> {
-    val wanted = config.metrics.filter { metrics.isEmpty() || it.provider.name() in metrics }
+  private fun imagesConfig(): ImagesConfig {
+    val generated = listOf("--weights" to weights, "--sampler" to sampler, "--steps" to steps, "--guidance" to guidance)
+    generated.find { it.second != null }?.let { wrongUsage("${it.first} is for generated images: leave it out") }
+    val named = listOf("--reference" to source.reference, "--checkpoint" to checkpoint, "--config" to source.config)
+    val given = named.filter { it.second != null }.map { it.first }
+    if (given.size > 1) wrongUsage("${given.joinToString(" and ")} each say what to compare with: give one")
+    val reader = services.get<RunConfigReader>()
+    val request = request(metrics + source.plugins).copy(file = source.config)
+    val config =
+      checkpoint?.let(::openCheckpoint)?.let {
+        reader.readImages(it.text(RunFiles.CONFIG), "${it.folder()}/${RunFiles.CONFIG}", request)
+      } ?: reader.readImages(request)
+    if (source.reference != null && config.dataset != null) {
+      wrongUsage("--reference and a dataset each say what to compare with: give one")
+    }
+    return config
+  }
+
+  private fun refuseForGenerated() {
+    val plugins = source.plugins.takeIf { it.isNotEmpty() }
+    val named = listOf("--reference" to source.reference, "--config" to source.config, "--plugins" to plugins)
+    named.find { it.second != null }?.let { wrongUsage("${it.first} needs --images FOLDER|ZIP") }
+  }
+
+  private fun <T> following(evaluate: (MetricFollower, (String) -> Unit) -> T): T {
+    val status = StatusLine(System.err, StatusLine.onTerminal())
+    StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
+      return evaluate(EvaluationProgress(status, stop::requested), status::line)
+    }
+  }
+
+  private fun wanted(configured: List<BoundMetric<*>>): List<BoundMetric<*>> {
+    val wanted = configured.filter { metrics.isEmpty() || it.provider.name() in metrics }
     if (wanted.isEmpty()) {
       val known = services.get<ProviderRegistry>().names(ProviderKind.METRIC)
       wrongUsage(
@@ -132,7 +164,7 @@ internal class EvaluateCommand :
     return wanted
   }
 
-  private fun config(from: Checkpoint): RunConfig {
+  private fun request(plugins: List<String>): ConfigRequest {
     val own =
       listOfNotNull(
         sampler?.let { "sample.sampler=$it" },
@@ -140,9 +172,12 @@ internal class EvaluateCommand :
         guidance?.let { "sample.guidance=$it" },
         device?.let { "device=$it" },
       )
-    val request = ConfigRequest(plugins = metrics, settings = settings + own)
-    return services
-      .get<RunConfigReader>()
-      .read(from.text(RunFiles.CONFIG), "${from.folder()}/${RunFiles.CONFIG}", request)
+    return ConfigRequest(plugins = plugins, settings = settings + own)
+  }
+
+  private companion object {
+    const val COMPARE =
+      "--images needs something to compare with: --reference FOLDER|ZIP, --plugins DATASET, --config FILE or " +
+        "--checkpoint DIR"
   }
 }

@@ -2,16 +2,12 @@ package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.evaluate.Evaluated
 import io.github.diffusionhost.app.evaluate.EvaluationResult
-import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.duration
 import java.util.Locale
 
 /** An evaluation as people read it: values, and what they depend on. */
-internal fun evaluationText(result: EvaluationResult): String {
-  val state = result.state
-  val about = "weights ${result.weights}, ${count(state.step())} steps, ${count(state.images())} images"
-  return "${result.checkpoint}: $about\n" + result.found.joinToString("") { "\n" + metricText(it) }
-}
+internal fun evaluationText(result: EvaluationResult): String =
+  result.subject.words() + "\n" + result.found.joinToString("") { "\n" + metricText(it) }
 
 private fun metricText(metric: Evaluated): String {
   val values = metric.report.values().map { listOf(it.key, valueText(it.value)) }

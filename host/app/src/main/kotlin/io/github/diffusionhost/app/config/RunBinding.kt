@@ -55,6 +55,17 @@ internal class RunBinding(
     )
   }
 
+  /** The parts that images are evaluated with. */
+  fun bindImages(): ImagesConfig? {
+    val general = sources.general()
+    val values = binder.values(GENERAL, general, "")
+    val dataset = if (sources.has(ProviderKind.DATASET)) dataset() else null
+    val metrics = metrics()
+    val device = device(text(general, "device") ?: "auto", general)
+    if (values == null || device == null) return null
+    return ImagesConfig((values["seed"] as Number? ?: 0L).toLong(), device, dataset, metrics)
+  }
+
   private fun model(): BoundModel<*>? {
     val section = role(ProviderKind.MODEL) ?: return null
     return (section.provider() as ModelProvider<*>?)?.let { bindModel(section, it) }

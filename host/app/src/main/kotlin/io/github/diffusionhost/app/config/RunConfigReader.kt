@@ -24,19 +24,41 @@ class RunConfigReader(private val registry: ProviderRegistry) {
   fun read(request: ConfigRequest): RunConfig {
     val errors = ConfigErrors()
     val file = request.file?.let { readConfigFile(it, errors) }
-    return bind(file, request, errors)
+    return bind(file, request, errors, RunBinding::bind)
   }
 
   /** Reads a run from the text of a file called [name] in messages. */
   fun read(text: String, name: String, request: ConfigRequest = ConfigRequest()): RunConfig {
     val errors = ConfigErrors()
-    return bind(readConfigText(text, name, errors), request, errors)
+    return bind(readConfigText(text, name, errors), request, errors, RunBinding::bind)
   }
 
-  private fun bind(file: ConfigNode.Mapping?, request: ConfigRequest, errors: ConfigErrors): RunConfig {
+  /**
+   * Reads what images that are there already are evaluated with; what a config says beyond is not looked at.
+   *
+   * @throws InvalidConfig with everything that is wrong
+   */
+  fun readImages(request: ConfigRequest): ImagesConfig {
+    val errors = ConfigErrors()
+    val file = request.file?.let { readConfigFile(it, errors) }
+    return bind(file, request, errors, RunBinding::bindImages)
+  }
+
+  /** The same of the text of a file called [name] in messages. */
+  fun readImages(text: String, name: String, request: ConfigRequest): ImagesConfig {
+    val errors = ConfigErrors()
+    return bind(readConfigText(text, name, errors), request, errors, RunBinding::bindImages)
+  }
+
+  private fun <T : Any> bind(
+    file: ConfigNode.Mapping?,
+    request: ConfigRequest,
+    errors: ConfigErrors,
+    how: RunBinding.() -> T?,
+  ): T {
     val named = NamedProviders(request.plugins, registry, errors)
     val sources = ConfigSources(file, named, readSettings(request.settings, errors), errors)
-    val config = RunBinding(sources, registry, errors).bind()
+    val config = RunBinding(sources, registry, errors).how()
     errors.throwIfAny()
     return checkNotNull(config) { "no config and no error" }
   }

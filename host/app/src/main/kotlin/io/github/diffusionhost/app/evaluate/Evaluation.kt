@@ -3,13 +3,10 @@ package io.github.diffusionhost.app.evaluate
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricReport
-import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.random.HostNoise
@@ -19,6 +16,7 @@ import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.train.Network
+import java.io.IOException
 
 /**
  * Runs metrics on images, and on a network with the weights that it has at that time: what was compiled and read for
@@ -68,13 +66,38 @@ internal constructor(
    * @throws UserError if a metric does not fit the network or the data, or finds no result
    * @throws java.io.IOException if files that a metric needs cannot be had
    */
-  fun run(metrics: List<BoundMetric<*>>, images: GeneratedImages, follow: MetricFollower): List<Evaluated> {
-    val running = mutableListOf<RunningMetric>()
+  fun run(metrics: List<BoundMetric<*>>, images: EvaluatedImages, follow: MetricFollower): List<Evaluated> =
+    run(metrics, images, follow, null)
+
+  /**
+   * The same of an evaluation that can be interrupted.
+   *
+   * @param kept where it goes on, and what it leaves for another process
+   */
+  internal fun run(
+    metrics: List<BoundMetric<*>>,
+    images: EvaluatedImages,
+    follow: MetricFollower,
+    kept: PartialEvaluation?,
+  ): List<Evaluated> {
+    // All of them first: what does not fit shows before anything takes long.
+    var running = start(metrics, follow)
     try {
-      // All of them first: what does not fit shows before anything takes long.
-      for (metric in metrics) running += start(metric, follow)
-      images.feed(running)
-      return running.map { it.report() }
+      val looking = running.associateWith(images::wanted).filterValues { it > 0 }
+      if (looking.isNotEmpty()) {
+        val from =
+          try {
+            kept?.restore(looking.keys.toList(), looking.values.max(), images.batch())
+          } catch (e: IOException) {
+            kept?.refuse(e)
+            running.forEach(RunningMetric::close)
+            running = emptyList()
+            running = start(metrics, follow)
+            null
+          }
+        feed(running, images, kept, from)
+      }
+      return running.map { it.report() }.also { kept?.done() }
     } finally {
       running.forEach(RunningMetric::close)
     }
@@ -87,7 +110,29 @@ internal constructor(
    * @throws java.io.IOException if files that a metric needs cannot be had
    */
   fun check(metrics: List<BoundMetric<*>>, follow: MetricFollower) {
-    for (metric in metrics) start(metric, follow).close()
+    start(metrics, follow).forEach(RunningMetric::close)
+  }
+
+  private fun start(metrics: List<BoundMetric<*>>, follow: MetricFollower): List<RunningMetric> {
+    val running = mutableListOf<RunningMetric>()
+    try {
+      for (metric in metrics) running += start(metric, follow)
+      return running
+    } catch (e: Exception) {
+      running.forEach(RunningMetric::close)
+      throw e
+    }
+  }
+
+  private fun feed(
+    running: List<RunningMetric>,
+    images: EvaluatedImages,
+    kept: PartialEvaluation?,
+    from: PartialEvaluation.Start?,
+  ) {
+    val wanted = running.associateWith(images::wanted).filterValues { it > 0 }
+    wanted.forEach { (metric, count) -> metric.sampledBy(images.protocol(count)) }
+    MetricFeed(wanted, images, kept).run(from)
   }
 
   override fun close() {
@@ -136,39 +181,4 @@ fun interface MetricFollower {
    * @throws InterruptedException if it is to stop
    */
   fun progress(metric: String, what: String, done: Long, total: Long)
-}
-
-/** A metric that was started. */
-class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric, private val scope: NDManager) :
-  AutoCloseable {
-  private var seconds = 0.0
-  private var sampling = emptyMap<String, String>()
-
-  /** Says how the images were made that the metric is given; part of its protocol. */
-  fun sampledBy(how: Map<String, String>) {
-    sampling = how
-  }
-
-  /** How many generated images it wants of those that were asked for. */
-  fun wanted(asked: Int?): Int = inside { samples(asked ?: bound.samples) }
-
-  /** Calls the metric and counts the time. */
-  fun <T> inside(call: Metric.() -> T): T {
-    val start = System.nanoTime()
-    try {
-      return inPluginOf(metric) { metric.call() }
-    } catch (e: IllegalStateException) {
-      throw UserError("metric ${bound.provider.name()}: ${e.message}", ExitCode.FAILED, e)
-    } finally {
-      seconds += (System.nanoTime() - start) / 1e9
-    }
-  }
-
-  internal fun report(): Evaluated {
-    val found = inside { report() }
-    val report = MetricReport(found.values(), found.figures(), found.protocol() + sampling)
-    return Evaluated(bound.provider.name(), report, seconds)
-  }
-
-  override fun close() = scope.use { inPluginOf(metric) { metric.close() } }
 }

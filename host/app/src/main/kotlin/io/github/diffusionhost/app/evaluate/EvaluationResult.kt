@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.evaluate
 
 import io.github.diffusionhost.api.metric.MetricReport
-import io.github.diffusionhost.engine.checkpoint.CheckpointState
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.file.Files
 import java.nio.file.Path
@@ -11,28 +10,11 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
 
-/**
- * What was found of a checkpoint.
- *
- * @property weights which of its weights: `ema`, …, `model`
- */
-class EvaluationResult(
-  val checkpoint: Path,
-  val weights: String,
-  val state: CheckpointState,
-  val found: List<Evaluated>,
-) {
+/** What was found. */
+class EvaluationResult(val subject: EvaluationSubject, val found: List<Evaluated>) {
   /** Everything but the figures. A number that JSON cannot hold is null. */
-  fun toJson(): JsonObject = buildJsonObject {
-    put("checkpoint", "$checkpoint")
-    put("weights", weights)
-    put("step", state.step())
-    put("images", state.images())
-    put("metrics", JsonArray(found.map(::metric)))
-  }
+  fun toJson(): JsonObject = JsonObject(subject.json() + ("metrics" to JsonArray(found.map(::metric))))
 
   /**
    * Writes the JSON object to [file], and each figure beside it as `NAME-METRIC-FIGURE.png`.

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.run.SampleBatches
 import io.github.diffusionhost.app.run.SampleSink
@@ -8,31 +9,19 @@ import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.engine.sample.SamplePlan
 
 /**
- * The images that metrics look at: generated once, as many as the metric that wants most.
+ * Images that a network generates: once, as many as the metric that wants most.
  *
  * @param asked how many, if somebody said; else what each metric's section says
  * @param plan what to sample; asked for when an image is wanted
  */
-class GeneratedImages(
-  private val evaluation: Evaluation,
-  private val asked: Int?,
-  private val plan: () -> SamplePlan,
-) {
+class GeneratedImages(private val evaluation: Evaluation, private val asked: Int?, plan: () -> SamplePlan) :
+  EvaluatedImages {
   private val subject = evaluation.network()
+  private val plan by lazy(plan)
 
-  internal fun feed(metrics: List<RunningMetric>) {
-    val wanted = metrics.associateWith { it.wanted(asked) }
-    val total = wanted.values.maxOrNull() ?: 0
-    if (total == 0) return
-    val plan = plan()
-    wanted.filterValues { it > 0 }.forEach { (metric, count) -> metric.sampledBy(protocol(plan, count)) }
-    val generator = subject.generator
-    val most = generator.batch(plan, memoryToUse(evaluation.manager.device), MOST)
-    SampleBatches(generator, plan, subject.network.weights(), subject.spec, null)
-      .run(total, most, Feed(wanted, plan.labels()), null)
-  }
+  override fun wanted(metric: RunningMetric): Int = metric.wanted(asked)
 
-  private fun protocol(plan: SamplePlan, count: Int) =
+  override fun protocol(count: Int): Map<String, String> =
     mapOf(
         "generated images" to "$count",
         "sampler" to "${subject.config.sampler.name}, ${plan.steps()} steps",
@@ -44,26 +33,42 @@ class GeneratedImages(
       )
       .filterValues { it.isNotEmpty() }
 
-  /** Gives every batch to the metrics that want more images. */
-  private class Feed(private val wanted: Map<RunningMetric, Int>, private val labels: List<Int>) : SampleSink {
-    private var seen = 0
+  /** The same on every machine that has enough memory, so that numbers are. */
+  override fun batch(): Int =
+    subject.generator.batch(plan, minOf(memoryToUse(evaluation.manager.device), ENOUGH), MOST)
 
-    override fun add(samples: NDArray, images: NDArray) {
-      val count = images.shape[0].toInt()
-      for ((metric, all) in wanted) {
-        val some = minOf(count, all - seen)
-        if (some > 0) metric.inside { add(if (some == count) images else images.get("0:$some"), labels(images, some)) }
-      }
-      seen += count
+  override fun give(first: Int, total: Int, batch: Int, to: ImageTaker) {
+    var next = first
+    val sink = SampleSink { samples, images ->
+      requireFinite(samples, next)
+      to.take(images, labels(images, next))
+      next += images.shape[0].toInt()
     }
+    SampleBatches(subject.generator, plan, subject.network.weights(), subject.spec, null)
+      .run(total, batch, sink, null, first)
+  }
 
-    private fun labels(images: NDArray, count: Int): NDArray? {
-      if (labels.isEmpty()) return null
-      return images.manager.create(LongArray(count) { labels[(seen + it) % labels.size].toLong() })
-    }
+  /** What is not a number would become a black pixel. */
+  private fun requireFinite(samples: NDArray, first: Int) {
+    if (samples.sum().getFloat().isFinite()) return
+    val sums = samples.reshape(samples.shape[0], -1).abs().max(intArrayOf(1)).toFloatArray()
+    val broken = sums.indexOfFirst { !it.isFinite() }
+    if (broken < 0) return
+    throw UserError(
+      "image ${first + broken}: the network's output is not a number, and there is nothing to compare; " +
+        "evaluate a checkpoint of before the training diverged, or try --weights model and more --steps"
+    )
+  }
+
+  private fun labels(images: NDArray, first: Int): NDArray? {
+    if (plan.labels().isEmpty()) return null
+    val labels = plan.labels()
+    return images.manager.create(LongArray(images.shape[0].toInt()) { labels[(first + it) % labels.size].toLong() })
   }
 
   private companion object {
     const val MOST = 256
+    /** Bytes of the network's arrays. */
+    const val ENOUGH = 512L shl 20
   }
 }

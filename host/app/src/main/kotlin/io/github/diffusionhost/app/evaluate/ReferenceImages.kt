@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.InMemoryDataset
+import io.github.diffusionhost.engine.image.ImageFilesDataset
 
 /**
  * The images that metrics compare with; each split is opened when it is first asked for.
@@ -18,9 +19,18 @@ internal class ReferenceImages(private val spec: ImageSpec?, private val open: (
 
   operator fun get(split: Split): ImageDataset =
     opened.getOrPut(split) {
-      val dataset = InMemoryDataset.unlessMapped(open(split))
+      val dataset = resident(open(split))
       if (spec == null) dataset else fitting(dataset, spec)
     }
+
+  /** In memory, as long as there is plenty of it. */
+  private fun resident(dataset: ImageDataset): ImageDataset {
+    val bytes = dataset.size().toLong() * dataset.shape().elements()
+    // A dataset that says nothing of the order it is read in wants to be read once, from the first image to the last.
+    val anyOrder = dataset is ImageFilesDataset
+    return if (anyOrder && bytes > Runtime.getRuntime().maxMemory() / SHARE) dataset
+    else InMemoryDataset.unlessMapped(dataset)
+  }
 
   private fun fitting(dataset: ImageDataset, spec: ImageSpec): ImageDataset {
     if (dataset.shape() == spec.shape && dataset.normalization() == spec.normalization) return dataset
@@ -32,4 +42,8 @@ internal class ReferenceImages(private val spec: ImageSpec?, private val open: (
   }
 
   override fun close() = opened.values.forEach(ImageDataset::close)
+
+  private companion object {
+    const val SHARE = 4
+  }
 }

@@ -10,6 +10,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.BoundModel
+import io.github.diffusionhost.app.config.DatasetChoice
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.random.HostNoise
@@ -32,11 +33,14 @@ class RunAssembly(val dataFolder: Path, val download: (List<RemoteFile>) -> Unit
    *
    * @throws UserError if the config names none
    */
-  fun openDataset(config: RunConfig, split: Split): ImageDataset {
-    val dataset =
-      config.dataset as? BoundDataset<*>
+  fun openDataset(config: RunConfig, split: Split): ImageDataset = openDataset(config.dataset, split, config.seed)
+
+  /** Opens a dataset that draws its images, if it does, from [seed]. */
+  fun openDataset(dataset: DatasetChoice, split: Split, seed: Long): ImageDataset {
+    val bound =
+      dataset as? BoundDataset<*>
         ?: throw UserError("dataset: none has no images; name one: --set dataset.use=…", ExitCode.USAGE)
-    return dataset.open(HostDatasetContext(dataFolder, split, config.seed, download))
+    return bound.open(HostDatasetContext(dataFolder, split, seed, download))
   }
 
   /**

@@ -21,15 +21,16 @@ class SampleBatches(
   private val start: NDArray?,
 ) {
   /**
-   * Samples [total] images, at most [most] at a time.
+   * Samples images up to [total], at most [most] at a time.
    *
+   * @param done how many of them there are already
    * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
    */
-  fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?) {
+  fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?, done: Int = 0) {
     val status = StatusLine(System.err, StatusLine.onTerminal())
-    val progress = SamplingProgress(status, total, plan.steps())
+    val progress = SamplingProgress(status, total, plan.steps(), done)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
-      for (first in 0 until total step most) {
+      for (first in done until total step most) {
         val images = minOf(most, total - first)
         val listener = Sampling.Listener { step, state ->
           progress.stepped(step, images)

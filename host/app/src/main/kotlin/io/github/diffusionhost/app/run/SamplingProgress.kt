@@ -6,15 +6,16 @@ package io.github.diffusionhost.app.run
  *
  * @param total how many images are asked for
  * @param steps of the sampler for each batch
+ * @param done how many there are already
  * @param clock nanoseconds
  */
 class SamplingProgress(
   private val status: StatusLine,
   private val total: Int,
   private val steps: Int,
+  private var done: Int = 0,
   private val clock: () -> Long = System::nanoTime,
 ) {
-  private var done = 0
   private var said = clock()
   private var firstStep = 0L
   private var workOfFirstStep = 0L

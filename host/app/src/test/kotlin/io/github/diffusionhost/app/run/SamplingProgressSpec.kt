@@ -9,11 +9,18 @@ import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 
 /** A sampling of [total] images in batches, one second a step of a batch. */
-private fun told(terminal: Boolean, total: Int, batch: Int, steps: Int, between: () -> Unit = {}): String {
+private fun told(
+  terminal: Boolean,
+  total: Int,
+  batch: Int,
+  steps: Int,
+  done: Int = 0,
+  between: () -> Unit = {},
+): String {
   val out = ByteArrayOutputStream()
   var now = 0L
-  val progress = SamplingProgress(StatusLine(PrintStream(out, true), terminal), total, steps) { now }
-  for (first in 0 until total step batch) {
+  val progress = SamplingProgress(StatusLine(PrintStream(out, true), terminal), total, steps, done) { now }
+  for (first in done until total step batch) {
     val images = minOf(batch, total - first)
     for (step in 1..steps) {
       now += 1_000_000_000L
@@ -35,6 +42,15 @@ class SamplingProgressSpec :
           "4 of 8 images",
           "[############--------]  step 5/25  4/8 images  20 s left",
           "[################----]  step 15/25  4/8 images  10 s left",
+          "8 of 8 images",
+        )
+    }
+
+    test("a sampling that goes on counts what there is, and the time left of what there is not") {
+      told(terminal = false, total = 8, batch = 4, steps = 25, done = 4).lines().dropLast(1) shouldContainExactly
+        listOf(
+          "[##############------]  step 10/25  4/8 images  15 s left",
+          "[##################--]  step 20/25  4/8 images  5 s left",
           "8 of 8 images",
         )
     }

@@ -30,7 +30,7 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
     static Told of(ImageSpec images, boolean unlabelled) {
       int classes = images.classes();
       if (classes == 0) {
-        return new Told("the network takes none", null);
+        return new Told("none", null);
       }
       return unlabelled
           ? new Told("none (value " + classes + ")", (long) classes)

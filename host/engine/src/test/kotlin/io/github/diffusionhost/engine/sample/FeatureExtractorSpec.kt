@@ -89,7 +89,7 @@ class FeatureExtractorSpec :
         label(true) shouldBe ("none (value 3)" to setOf(3L))
         label(false) shouldBe ("0 for every image" to setOf(0L))
         val without = extractor(network, "labels", compile = compile, classes = 0)
-        without.label() shouldBe "the network takes none"
+        without.label() shouldBe "none"
         values(without.of(images, eps, 0.5).getValue("labels")).toSet() shouldBe setOf(0f)
       }
     }
