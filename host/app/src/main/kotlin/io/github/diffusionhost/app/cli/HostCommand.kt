@@ -54,7 +54,7 @@ class HostCommand(
   }
 
   override fun help(context: Context) =
-    "Trains diffusion models from plugins — models, schedulers, datasets, metrics — and samples them."
+    "Trains diffusion models from plugins — models, schedulers, datasets, metrics, trackers — and samples them."
 
   override fun helpEpilog(context: Context) = example("host config show --plugins dit,flowmatch,glyphs")
 

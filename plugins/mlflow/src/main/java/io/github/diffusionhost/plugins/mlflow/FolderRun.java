@@ -125,9 +125,23 @@ final class FolderRun implements StoredRun {
     }
   }
 
+  /**
+   * The file of a name. Where both {@code a} and {@code a/b} are names, which a server can keep and
+   * folders cannot, the later one has an underscore: {@code a_b}, or {@code a_}.
+   */
   private Path file(String part, String name) throws IOException {
-    Path file = place.resolve(part).resolve(name);
-    Files.createDirectories(file.getParent());
-    return file;
+    Path file = place.resolve(part);
+    String[] parts = name.split("/", -1);
+    String last = parts[0];
+    for (int i = 1; i < parts.length; i++) {
+      if (Files.isRegularFile(file.resolve(last))) {
+        last = last + "_" + parts[i];
+      } else {
+        file = file.resolve(last);
+        last = parts[i];
+      }
+    }
+    Files.createDirectories(file);
+    return file.resolve(Files.isDirectory(file.resolve(last)) ? last + "_" : last);
   }
 }

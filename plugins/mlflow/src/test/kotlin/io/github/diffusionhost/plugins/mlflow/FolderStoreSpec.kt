@@ -80,6 +80,18 @@ class FolderStoreSpec :
       run.metric("__/x/_/y/_").single().value shouldBe 2.0
     }
 
+    test("a name that begins another one gets along with it, again when the run is resumed") {
+      val place = Place()
+      repeat(2) {
+        val tracker = place.start()
+        tracker.log(listOf(row(1, "fid" to 1.0, "fid/std" to 2.0, "kid/a/b" to 3.0, "kid/a" to 4.0, "kid" to 5.0)))
+      }
+      val run = place.read().runs("diffusion-host").single()
+      for ((name, value) in mapOf("fid" to 1.0, "fid_std" to 2.0, "kid/a/b" to 3.0, "kid/a_" to 4.0, "kid_" to 5.0)) {
+        run.metric(name).map { it.value } shouldBe listOf(value, value)
+      }
+    }
+
     test("files lie where the run's artifact_uri says, unless they are not wanted") {
       val place = Place()
       val grid = place.folder.resolve("grid.png").also { it.writeText("a picture") }
