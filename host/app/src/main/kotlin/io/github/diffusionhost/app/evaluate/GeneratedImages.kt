@@ -34,8 +34,7 @@ class GeneratedImages(private val evaluation: Evaluation, private val asked: Int
       .filterValues { it.isNotEmpty() }
 
   /** The same on every machine that has enough memory, so that numbers are. */
-  override fun batch(): Int =
-    subject.generator.batch(plan, minOf(memoryToUse(evaluation.manager.device), ENOUGH), MOST)
+  override fun batch(): Int = subject.generator.batch(plan, minOf(memoryToUse(evaluation.manager.device), ENOUGH), MOST)
 
   override fun give(first: Int, total: Int, batch: Int, to: ImageTaker) {
     var next = first

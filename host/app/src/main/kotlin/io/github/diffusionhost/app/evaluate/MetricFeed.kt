@@ -55,7 +55,7 @@ internal class MetricFeed(
       val which = fixed.joinToString(", ")
       return UserError("$after; $which cannot go on from there, so the next time begins anew", ExitCode.INTERRUPTED, e)
     }
-    kept.save(seen, batch, metrics)
-    return UserError("$after; the same command goes on from there", ExitCode.INTERRUPTED, e)
+    val next = if (kept.save(seen, batch, metrics)) "goes on from there" else "begins anew"
+    return UserError("$after; the same command $next", ExitCode.INTERRUPTED, e)
   }
 }

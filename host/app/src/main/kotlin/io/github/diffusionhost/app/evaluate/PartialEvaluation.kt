@@ -24,6 +24,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.fileSize
 import kotlin.io.path.getLastModifiedTime
 import kotlin.io.path.inputStream
+import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 
 /**
@@ -83,19 +84,29 @@ internal class PartialEvaluation(
     file.deleteIfExists()
   }
 
-  /** Keeps what metrics have taken in, if it is time to. If that is not possible, the evaluation goes on all the same. */
+  /** Keeps what metrics have taken in, if it is time to. */
   fun saveNowAndThen(seen: Int, batch: Int, metrics: List<RunningMetric>) {
-    if (clock() < next) return
+    if (clock() >= next) save(seen, batch, metrics)
+  }
+
+  /**
+   * Keeps what metrics have taken in. If that is not possible a person is told, it is not tried again, and the
+   * evaluation goes on all the same.
+   *
+   * @return whether it is kept
+   */
+  fun save(seen: Int, batch: Int, metrics: List<RunningMetric>): Boolean {
     try {
-      save(seen, batch, metrics)
+      write(seen, batch, metrics)
+      return true
     } catch (e: IOException) {
-      say("what was evaluated so far cannot be kept in $file: ${reason(e)}; after an interruption all begins anew")
+      say("what is evaluated so far cannot be kept in $file: ${reason(e)}")
       next = Long.MAX_VALUE
+      return false
     }
   }
 
-  /** Keeps what metrics have taken in. */
-  fun save(seen: Int, batch: Int, metrics: List<RunningMetric>) {
+  private fun write(seen: Int, batch: Int, metrics: List<RunningMetric>) {
     val start = clock()
     folder.createDirectories()
     AtomicFile.write(file) { channel ->
@@ -149,7 +160,7 @@ internal class PartialEvaluation(
 
   /** Nobody goes on with an evaluation of weeks ago. */
   private fun forgetOld() {
-    if (!folder.exists()) return
+    if (!folder.isDirectory()) return
     val limit = Instant.now().minus(OLD)
     folder
       .listDirectoryEntries("{partial-,.partial-}*")

@@ -17,8 +17,8 @@ import java.io.IOException
  *
  * @param scope of the metric's arrays; closed after it
  */
-class RunningMetric
-internal constructor(val bound: BoundMetric<*>, val metric: Metric, private val scope: NDManager) : AutoCloseable {
+class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: Metric, private val scope: NDManager) :
+  AutoCloseable {
   private var seconds = 0.0
   private var sampling = emptyMap<String, String>()
 

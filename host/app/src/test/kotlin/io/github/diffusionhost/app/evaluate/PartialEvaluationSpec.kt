@@ -98,7 +98,7 @@ class PartialEvaluationSpec :
       var now = 0L
       val kept = PartialEvaluation(folder, PartialEvaluation.key(listOf(key)), said::add) { now }
       val metric = Remembering()
-      val running = RunningMetric(BoundMetric(Provider, 0, 30, NoOptions(false)), metric)
+      val running = RunningMetric(BoundMetric(Provider, 0, 30, NoOptions(false)), metric, manager.newSubManager())
 
       fun run(dies: Int? = null): List<Int> {
         val images = Images(manager, dies) { now += 1_000_000_000 }
@@ -151,6 +151,14 @@ class PartialEvaluationSpec :
         next.files().shouldBeEmpty()
         said.clear()
       }
+    }
+
+    test("where nothing can be kept, somebody is told once, and the evaluation goes on") {
+      val process = Process(folder())
+      process.folder.resolve("evaluations").writeBytes(byteArrayOf())
+      process.run() shouldBe List(30) { it }
+      said.single() shouldContain "what is evaluated so far cannot be kept in ${process.folder}/evaluations/partial-"
+      process.kept.save(30, 4, listOf(process.running)) shouldBe false
     }
 
     test("batches that no longer fit into memory are refused: other batches would round otherwise") {
