@@ -43,14 +43,14 @@ final class Distances {
       all.suppressNotUsedWarning();
       NDArray columns = y.toType(DataType.FLOAT64, false);
       NDArray norms = squaredNorms(columns).reshape(1, -1);
-      NDArray turned = columns.transpose();
+      NDArray twice = columns.transpose().mul(2);
       for (long first = 0; first < m; first += rows) {
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
           String range = "%d:%d".formatted(first, Math.min(m, first + rows));
           NDArray some = x.get(range).toType(DataType.FLOAT64, false);
           NDArray sums = squaredNorms(some).reshape(-1, 1).add(norms);
-          NDArray squared = sums.sub(some.matMul(turned).muli(2));
+          NDArray squared = sums.sub(some.matMul(twice));
           NDArray apart = squared.gt(sums.muli(EQUAL)).toType(DataType.FLOAT64, false);
           block.take(first, squared.muli(apart));
         }

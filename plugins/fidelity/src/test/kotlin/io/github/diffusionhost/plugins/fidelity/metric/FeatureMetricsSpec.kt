@@ -24,6 +24,8 @@ import io.kotest.matchers.maps.shouldNotContainKey
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
+import kotlin.math.pow
+import kotlin.math.sqrt
 
 private val PLAIN = ExtractorOptions("torchscript:${resource("plain.pt")}", null, ScriptRange.BYTES, null, false)
 
@@ -75,6 +77,22 @@ class FeatureMetricsSpec :
       val found = context().report(FidProvider(), frechet, brighter).values().getValue("fd-plain")
       // Mean, largest and smallest pixel each move by 40 and their covariance stays.
       found shouldBe (3 * 40.0 * 40.0 plusOrMinus 1e-2)
+    }
+
+    test("features without full rank, and fewer images than features, have the distance of their line") {
+      // Of images of one grey, mean, largest and smallest pixel are that grey: the covariance has rank 1.
+      val flat = { greys: List<Int> ->
+        Pictures(ImageShape(1, 8, 8), greys.map { grey -> ByteArray(64) { grey.toByte() } })
+      }
+      val real = (0 until 50).map { it * 5 }
+      fun mean(greys: List<Int>) = greys.average()
+      fun deviation(greys: List<Int>) = sqrt(greys.sumOf { (it - mean(greys)).pow(2) } / (greys.size - 1))
+      for (greys in listOf(real.map { it / 2 }, listOf(30, 90), listOf(100, 100, 100))) {
+        val context = context(mapOf(Split.TRAIN to flat(real)))
+        val expected = 3 * ((mean(greys) - mean(real)).pow(2) + (deviation(greys) - deviation(real)).pow(2))
+        context.report(FidProvider(), frechet, flat(greys)).values().getValue("fd-plain") shouldBe
+          (expected plusOrMinus 1e-3)
+      }
     }
 
     test("a report says what its number depends on") {

@@ -9,12 +9,15 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.util.Random
+import kotlin.math.pow
 import kotlin.math.sqrt
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.measureTimedValue
 import org.ejml.data.DMatrixRMaj
 import org.ejml.dense.row.CommonOps_DDRM
+import org.ejml.dense.row.NormOps_DDRM
 import org.ejml.dense.row.RandomMatrices_DDRM
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM
 
 private fun gaussian(mean: DoubleArray, covariance: DMatrixRMaj) =
   Gaussian(1000, DMatrixRMaj.wrap(1, mean.size, mean), covariance)
@@ -114,6 +117,24 @@ class FrechetDistanceSpec :
       for ((count, dimension) in listOf(200 to 5, 50 to 50, 10 to 40, 2 to 30)) {
         val set = moments(normal(count, dimension, 3), 7)
         distance(set, set) shouldBe (0.0 plusOrMinus 1e-6)
+      }
+    }
+
+    test("fewer members than dimensions, by the singular values of the members' products") {
+      // tr (S1 S2)^½ is the sum of the singular values of X Yᵀ, of centred members, over √((n-1)(m-1)).
+      for ((n, m) in listOf(8 to 12, 3 to 40, 50 to 5)) {
+        val (x, y) = listOf(normal(n, 30, 11), normal(m, 30, 12, 0.7))
+        val (cx, cy) =
+          listOf(x, y).map { rows ->
+            val mean = DoubleArray(30) { i -> rows.sumOf { it[i] } / rows.size }
+            DMatrixRMaj(Array(rows.size) { r -> DoubleArray(30) { rows[r][it] - mean[it] } }) to mean
+          }
+        val products = CommonOps_DDRM.multTransB(cx.first, cy.first, null)
+        val svd = DecompositionFactory_DDRM.svd(n, m, false, false, true).apply { decompose(products) }
+        val root = svd.singularValues.sum() / sqrt((n - 1.0) * (m - 1.0))
+        val traces = NormOps_DDRM.normF(cx.first).pow(2) / (n - 1) + NormOps_DDRM.normF(cy.first).pow(2) / (m - 1)
+        val means = (0 until 30).sumOf { (cx.second[it] - cy.second[it]).pow(2) }
+        distance(moments(x, 7), moments(y, 7)) shouldBe (means + traces - 2 * root plusOrMinus 1e-5)
       }
     }
 

@@ -37,10 +37,11 @@ class NeighboursSpec :
       rows.filter { it !== row }.map { squared(it, row) }.sorted()[k - 1]
     }
 
-    for ((k, seed) in listOf(1 to 1L, 3 to 2L, 5 to 3L)) {
-      test("precision, recall, density and coverage are those of loops over all pairs, k = $k") {
-        val real = normal(90, 6, seed)
-        val fake = normal(70, 6, seed + 10, 0.4)
+    // The last has fewer members than dimensions.
+    for ((k, seed, dimension) in listOf(Triple(1, 1L, 6), Triple(3, 2L, 6), Triple(5, 3L, 6), Triple(4, 4L, 200))) {
+      test("precision, recall, density and coverage are those of loops over all pairs, k = $k, $dimension dimensions") {
+        val real = normal(90, dimension, seed)
+        val fake = normal(70, dimension, seed + 10, 0.4 / dimension)
         val found = Manifolds(array(real), array(fake), k)
         val realRadii = radii(real, k)
         val fakeRadii = radii(fake, k)
@@ -101,14 +102,32 @@ class NeighboursSpec :
         "needs more than 3 images, and there are 3"
     }
 
-    test("the kernel distance is that of loops over all pairs, for sets of different sizes") {
-      val x = normal(30, 5, 1)
-      val y = normal(40, 5, 2, 0.3)
-      val within = { a: List<FloatArray> ->
-        a.indices.sumOf { i -> a.indices.filter { it != i }.sumOf { kernel(a[i], a[it]) } } / a.size / (a.size - 1)
+    val some = normal(30, 5, 1)
+    for ((words, sets) in
+      mapOf(
+        "sets of different sizes" to (some to normal(40, 5, 2, 0.3)),
+        "a set and itself in another order" to (some to some.reversed()),
+        "sets with duplicates" to (some + some to normal(20, 5, 3) + some),
+        "fewer members than dimensions" to (normal(9, 60, 4) to normal(12, 60, 5, 0.1)),
+        "members on a line" to
+          (some.map { FloatArray(4) { i -> it[0] * i } } to some.map { FloatArray(4) { i -> it[1] * i } }),
+      )) {
+      test("the kernel distance is that of loops over all pairs: $words") {
+        val (x, y) = sets
+        val within = { a: List<FloatArray> ->
+          a.indices.sumOf { i -> a.indices.filter { it != i }.sumOf { kernel(a[i], a[it]) } } / a.size / (a.size - 1)
+        }
+        val between = x.sumOf { a -> y.sumOf { kernel(a, it) } } / x.size / y.size
+        KernelDistance.unbiased(array(x), array(y)) shouldBe (within(x) + within(y) - 2 * between plusOrMinus 1e-9)
       }
-      val between = x.sumOf { a -> y.sumOf { kernel(a, it) } } / x.size / y.size
-      KernelDistance.unbiased(array(x), array(y)) shouldBe (within(x) + within(y) - 2 * between plusOrMinus 1e-9)
+    }
+
+    test("the kernel distance of two points, each again and again, is that of their kernels") {
+      val a = floatArrayOf(1f, 2f)
+      val b = floatArrayOf(-1f, 0.5f)
+      // x·y/2 + 1 is 3.5, 1.625 and 1.
+      KernelDistance.unbiased(array(List(7) { a }), array(List(4) { b })) shouldBe
+        (3.5.pow(3) + 1.625.pow(3) - 2 plusOrMinus 1e-12)
     }
 
     test("the kernel distance of halves of a set is about zero, and negative about as often as not") {
@@ -128,15 +147,5 @@ class NeighboursSpec :
       all.mean() shouldBe (KernelDistance.unbiased(x, y) plusOrMinus 1e-12)
       all.deviation() shouldBe (0.0 plusOrMinus 1e-12)
       Subset.of(10, 4, Random(1)).toSet().size shouldBe 4
-    }
-
-    test("the Inception Score is 1 if all images look alike, and the number of classes if each is sure and all occur") {
-      val alike = array(List(20) { floatArrayOf(0.2f, 0.3f, 0.5f) })
-      InceptionScore.of(alike, 1).mean() shouldBe (1.0 plusOrMinus 1e-9)
-      val sure = array(List(40) { i -> FloatArray(4) { if (it == i % 4) 1f else 0f } })
-      InceptionScore.of(sure, 10).mean() shouldBe (4.0 plusOrMinus 1e-9)
-      InceptionScore.of(sure, 10).deviation() shouldBe (0.0 plusOrMinus 1e-9)
-      shouldThrow<IllegalStateException> { InceptionScore.of(array(normal(5, 3, 1)), 10) }.message!! shouldContain
-        "5 images cannot be split into 10 parts"
     }
   })
