@@ -90,8 +90,8 @@ internal class PartialEvaluation(
   }
 
   /**
-   * Keeps what metrics have taken in. If that is not possible a person is told, it is not tried again, and the
-   * evaluation goes on all the same.
+   * Keeps what metrics have taken in. If that is not possible a person is told, once, and the evaluation goes on all
+   * the same.
    *
    * @return whether it is kept
    */
@@ -100,7 +100,7 @@ internal class PartialEvaluation(
       write(seen, batch, metrics)
       return true
     } catch (e: IOException) {
-      say("what is evaluated so far cannot be kept in $file: ${reason(e)}")
+      if (next < Long.MAX_VALUE) say("what is evaluated so far cannot be kept in $file: ${reason(e)}")
       next = Long.MAX_VALUE
       return false
     }

@@ -159,6 +159,7 @@ class PartialEvaluationSpec :
       process.run() shouldBe List(30) { it }
       said.single() shouldContain "what is evaluated so far cannot be kept in ${process.folder}/evaluations/partial-"
       process.kept.save(30, 4, listOf(process.running)) shouldBe false
+      said.size shouldBe 1
     }
 
     test("batches that no longer fit into memory are refused: other batches would round otherwise") {
