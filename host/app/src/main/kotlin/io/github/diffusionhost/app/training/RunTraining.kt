@@ -63,7 +63,7 @@ internal class RunTraining(
                 config.seed,
                 samples,
                 config.sample.count(),
-                config.toYaml(),
+                config.copy(trackers = emptyList()).toYaml(), // no part of what a checkpoint is used for
               )
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->

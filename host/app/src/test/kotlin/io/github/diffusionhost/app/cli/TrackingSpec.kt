@@ -14,6 +14,7 @@ import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import java.net.ServerSocket
 import java.nio.file.Path
 import kotlin.io.path.exists
@@ -83,6 +84,9 @@ class TrackingSpec :
       recorded.text("tags/mlflow.runName") shouldBe "tiny"
       recorded.text("tags/plugin.dit") shouldBe "0.1.0"
       recorded.text("tags/device") shouldBe "cpu()"
+      directory.config().readText() shouldContain "tracker:"
+      // A checkpoint is used where there may be no such plugin.
+      directory.checkpoints().resolve("step-000020/config.yaml").readText() shouldNotContain "tracker:"
       for (file in listOf("config.yaml", "manifest.json", "samples/step-000020.png", "report.html")) {
         recorded.folder.resolve("artifacts/$file").readBytes().size shouldBeGreaterThan 100
       }
