@@ -127,7 +127,7 @@ class HostCommandSpec :
       ended.err shouldBe
         "$bad:4:7: seed: 'x' is not a whole number\n" +
           "$bad:5:1: nmae: unknown key; did you mean name? " +
-          "(allowed: name, seed, device, model, scheduler, dataset, train, sample, metrics)\n"
+          "(allowed: name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker)\n"
       host("config", "validate", "$good").code shouldBe 0
     }
 
