@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.DatasetProvider;
 import io.github.diffusionhost.api.dataset.DatasetContext;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pf4j.Extension;
@@ -29,9 +30,11 @@ public final class CifarProvider implements DatasetProvider<CifarOptions> {
   /** {@code cifar10} and {@code cifar100}, with the labels of their classes. */
   @Override
   public Map<String, CifarOptions> presets() {
-    return Map.of(
-        "cifar10", of(CifarVariant.CIFAR10),
-        "cifar100", of(CifarVariant.CIFAR100));
+    Map<String, CifarOptions> presets =
+        new LinkedHashMap<>(); // in this order wherever they are listed
+    presets.put("cifar10", of(CifarVariant.CIFAR10));
+    presets.put("cifar100", of(CifarVariant.CIFAR100));
+    return presets;
   }
 
   private static CifarOptions of(CifarVariant variant) {
