@@ -42,7 +42,7 @@ class EvaluationFile(private val path: Path) {
    * [note] is told how many.
    */
   fun read(note: (String) -> Unit): List<EvaluationRecord> {
-    val newest = all(note).associateBy { Triple(it.step, it.weights, it.comparable) }
+    val newest = all(note).associateBy { Triple(it.step, it.weightsText, it.comparable) }
     return newest.values.sortedBy { it.step }
   }
 

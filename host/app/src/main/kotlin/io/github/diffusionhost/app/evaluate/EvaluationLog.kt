@@ -17,13 +17,12 @@ class EvaluationLog(private val run: RunDirectory) {
    *
    * @param step optimizer steps done
    * @param images images seen in training
-   * @param weights which weights: `ema`, …, `model`
    */
-  fun add(step: Long, images: Long, weights: String, found: List<Evaluated>, origin: Origin) {
+  fun add(step: Long, images: Long, weights: EvaluatedWeights, found: List<Evaluated>, origin: Origin) {
     for (metric in found) {
       val figures =
         metric.report.figures().map { figure ->
-          val file = "step-%06d-%s-%s-%s.png".format(step, weights, metric.name, figure.name())
+          val file = "step-%06d-%s-%s-%s.png".format(step, weights.name, metric.name, figure.name())
           Files.createDirectories(run.evaluationFigures())
           AtomicFile.write(run.evaluationFigures().resolve(file), figure.png())
           "${run.evaluationFigures().name}/$file"
@@ -34,12 +33,13 @@ class EvaluationLog(private val run: RunDirectory) {
           step,
           images,
           metric.name,
-          weights,
+          weights.name,
           values,
           metric.report.protocol(),
           metric.seconds,
           figures,
           origin,
+          weights.average,
         )
       )
     }

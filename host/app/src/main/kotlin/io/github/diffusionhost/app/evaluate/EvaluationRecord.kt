@@ -11,6 +11,7 @@ import kotlinx.serialization.Serializable
  * @property images images seen in training
  * @property metric the name of the metric's provider
  * @property weights which weights: `model`, `ema`, …
+ * @property average what kind of average they are; null: none, or not known
  * @property values the numbers by name; null: not finite
  * @property protocol what the numbers depend on; numbers of different protocols do not compare
  * @property seconds inside the metric; null: not known
@@ -27,7 +28,12 @@ data class EvaluationRecord(
   val seconds: Double? = null,
   val figures: List<String> = emptyList(),
   val origin: Origin = Origin.EVALUATE,
+  val average: String? = null,
 ) {
+  /** The weights, with the kind of average. */
+  val weightsText: String
+    get() = EvaluatedWeights(weights, average).toString()
+
   /** Who evaluated. */
   @Serializable
   enum class Origin {

@@ -16,15 +16,16 @@ sealed interface EvaluationSubject {
   /**
    * A checkpoint.
    *
-   * @property weights which of its weights: `ema`, …, `model`
+   * @property weights which of its weights
    */
-  class OfCheckpoint(val folder: Path, val weights: String, val state: CheckpointState) : EvaluationSubject {
+  class OfCheckpoint(val folder: Path, val weights: EvaluatedWeights, val state: CheckpointState) : EvaluationSubject {
     override fun words() = "$folder: weights $weights, ${count(state.step())} steps, ${count(state.images())} images"
 
     override fun json() =
       mapOf(
         "checkpoint" to JsonPrimitive("$folder"),
-        "weights" to JsonPrimitive(weights),
+        "weights" to JsonPrimitive(weights.name),
+        "average" to JsonPrimitive(weights.average),
         "step" to JsonPrimitive(state.step()),
         "images" to JsonPrimitive(state.images()),
       )

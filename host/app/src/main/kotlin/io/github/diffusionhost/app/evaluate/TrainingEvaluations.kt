@@ -35,14 +35,15 @@ internal class TrainingEvaluations(
   private val follow: MetricFollower,
 ) : Evaluations, AutoCloseable {
   private val log = LoggerFactory.getLogger(TrainingEvaluations::class.java)
-  private val weightsName = if (config.train.ema().isEmpty()) "model" else "ema"
+  private val averages = config.train.ema()
+  private val weights = EvaluatedWeights.of(if (averages.isEmpty()) "model" else "ema", averages)
   private val own: NDManager = manager.newSubManager()
   private val network: Network = assembly.network(config, spec, own)
   private val evaluation = Evaluation(assembly, config, spec, network, own, config.seed)
   private val images = GeneratedImages(evaluation, null) { assembly.samplePlan(config, spec, network) }
   private val run by lazy(directory)
   private val file by lazy { EvaluationFile(run.evaluations()) }
-  private val ranking = Ranking(config.metrics.find { it.best != null }, weightsName)
+  private val ranking = Ranking(config.metrics.find { it.best != null }, weights.name)
 
   /**
    * Finds out whether the metrics fit the network and the data, before anything takes long.
@@ -63,7 +64,7 @@ internal class TrainingEvaluations(
     try {
       network.weights().load(weights.values())
       val found = evaluation.run(wanted, images, follow)
-      EvaluationLog(run).add(step, step * config.train.batchSize(), weightsName, found, Origin.TRAINING)
+      EvaluationLog(run).add(step, step * config.train.batchSize(), this.weights, found, Origin.TRAINING)
       return found.flatMap { it.named() }.toMap()
     } catch (e: UserError) {
       log.warn("step {} is not measured: {}", step, e.message)

@@ -39,7 +39,7 @@ internal class EvaluationChart(
     private fun series(index: Int, run: RunReport, group: Pair<String, Map<String, String>>, value: String) =
       run.evaluations
         .filter { it.comparable == group }
-        .groupBy { it.weights }
+        .groupBy { it.weightsText }
         .map { (weights, all) -> Series(index, weights, all.mapNotNull { e -> e.values[value]?.let { e to it } }) }
         .filter { it.points.isNotEmpty() }
   }

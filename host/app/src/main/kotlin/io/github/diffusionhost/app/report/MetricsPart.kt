@@ -40,13 +40,13 @@ private fun Html.values(metric: String, protocol: Map<String, String>, runs: Lis
   val several = runs.size > 1
   val found = runs.flatMap { run -> run.evaluations.filter { it.comparable == metric to protocol }.map { run to it } }
   // Of several runs the newest of each, which is what one compares.
-  val shown = if (several) found.groupBy { (run, e) -> run to e.weights }.values.map { it.last() } else found
+  val shown = if (several) found.groupBy { (run, e) -> run to e.weightsText }.values.map { it.last() } else found
   val names = shown.flatMap { it.second.values.keys }.distinct()
   table(
     "$metric by " + if (several) "run, at its last evaluation" else "step",
     listOfNotNull("Run".takeIf { several }, "Step", "Images", "Weights") + names,
     shown.map { (run, e) ->
-      listOfNotNull(run.name.takeIf { several }, count(e.step), count(e.images), e.weights) +
+      listOfNotNull(run.name.takeIf { several }, count(e.step), count(e.images), e.weightsText) +
         names.map { number(e.values[it]) }
     },
     numbers = true,

@@ -22,6 +22,7 @@ private val FIRST =
     seconds = 3.25,
     figures = listOf("evaluations/step-000500-ema-fid-pairs.png"),
     origin = Origin.TRAINING,
+    average = "power function, width 0.1",
   )
 private val SECOND = FIRST.copy(step = 100, values = mapOf("fid" to 90.0), origin = Origin.EVALUATE)
 
@@ -51,7 +52,8 @@ class EvaluationFileSpec :
       path.readLines().single() shouldBe
         """{"step":500,"images":32000,"metric":"fid","weights":"ema","values":{"fid":12.5,"broken":null},""" +
           """"protocol":{"generated images":"50000"},"seconds":3.25,""" +
-          """"figures":["evaluations/step-000500-ema-fid-pairs.png"],"origin":"training"}"""
+          """"figures":["evaluations/step-000500-ema-fid-pairs.png"],"origin":"training",""" +
+          """"average":"power function, width 0.1"}"""
     }
 
     test("lines of before there was an origin are a person's") {
