@@ -121,6 +121,7 @@
       borderDash: dashes[kinds.indexOf(series.weights) % dashes.length],
       borderWidth: 2,
       pointRadius: 3,
+      clip: 6,
       legend: true,
     }));
     return { sets, x: trainingAxis(sets), y: {} };

@@ -32,6 +32,7 @@ public final class Reference {
   private final Split split;
   private final int[] indices;
   private final String words;
+  private final String sha256;
   private final String key;
 
   /**
@@ -55,7 +56,8 @@ public final class Reference {
         size == dataset.size()
             ? "all %d of the %s split".formatted(size, name)
             : "%d of %d of the %s split, drawn at random".formatted(size, dataset.size(), name);
-    this.key = key(new ImageBatches(dataset, indices), extraction.extractor());
+    this.sha256 = new ImageBatches(dataset, indices).sha256();
+    this.key = key(sha256, extraction.extractor());
   }
 
   /** Which images they are, for a report's protocol. */
@@ -63,7 +65,12 @@ public final class Reference {
     return words;
   }
 
-  private static String key(ImageBatches images, FeatureExtractor extractor) throws IOException {
+  /** The SHA-256 of their size and bytes. */
+  public String sha256() {
+    return sha256;
+  }
+
+  private static String key(String images, FeatureExtractor extractor) {
     String all =
         String.join(
             "\n",
@@ -71,7 +78,7 @@ public final class Reference {
             extractor.name(),
             extractor.sha256(),
             extractor.input(),
-            images.sha256());
+            images);
     return new Sha256().add(all.getBytes(StandardCharsets.UTF_8)).hex();
   }
 

@@ -68,7 +68,7 @@ final class CollectedFeatures implements AutoCloseable {
     return new Protocol()
         .extractor(extractor())
         .with("generated images", generated.size())
-        .with("reference images", reference.words());
+        .reference(reference);
   }
 
   @Override

@@ -74,7 +74,7 @@ final class FrechetMetric implements ResumableMetric {
         new Protocol()
             .extractor(extractor)
             .with("generated images", moments.count())
-            .with("reference images", real.words());
+            .reference(real);
     if (moments.count() < FEW) {
       protocol.with("note", "fewer than 10,000 samples: biased upwards");
     }

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
 import io.github.diffusionhost.api.metric.ResumableMetric;
+import io.github.diffusionhost.plugins.fidelity.extract.ImageBatches;
 import io.github.diffusionhost.plugins.fidelity.stats.NearestRows;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -83,7 +84,8 @@ final class NoveltyMetric implements ResumableMetric {
           new Protocol()
               .with("distance", space.words())
               .with("generated images", samples.size())
-              .with("training images", training.size());
+              .with("training images", training.size())
+              .with("training images sha256", allOfTraining().sha256());
       if (options.compareTest()) {
         compare(distances, values, protocol);
       }
@@ -105,6 +107,10 @@ final class NoveltyMetric implements ResumableMetric {
     protocol
         .with("test images", held.size())
         .with("near-copies", "share nearer than 1% of the test images are");
+  }
+
+  private ImageBatches allOfTraining() {
+    return new ImageBatches(training, IntStream.range(0, training.size()).toArray());
   }
 
   private NearestRows search(ImageBytes images, String what) throws IOException {

@@ -108,9 +108,10 @@ final class PixelErrorMetric implements Metric {
     return new MetricReport(values, List.of(), protocol(network));
   }
 
-  private Map<String, String> protocol(NetworkPrediction network) {
+  private Map<String, String> protocol(NetworkPrediction network) throws IOException {
     return new Protocol()
         .with("test images", images.size())
+        .with("test images sha256", images.sha256())
         .with("levels", Arrays.toString(levels))
         .with("rmse, psnr and ssim", "means over the levels; pixels 0 to 1, clipped")
         .with("seed", context.seed())

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.fidelity.metric;
 
 import io.github.diffusionhost.plugins.fidelity.extract.FeatureExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.Reference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,6 +18,10 @@ final class Protocol {
     return with("extractor", extractor.name())
         .with("extractor sha256", extractor.sha256())
         .with("extractor input", extractor.input());
+  }
+
+  Protocol reference(Reference reference) {
+    return with("reference images", reference.words()).with("reference sha256", reference.sha256());
   }
 
   Map<String, String> entries() {

@@ -117,6 +117,9 @@ class FeatureMetricsSpec :
       context.steps shouldHaveSize 1
       report.protocol() shouldContain ("reference images" to "60 of 120 of the test split, drawn at random")
       (report.values() == again.values()) shouldBe false
+      val digests = listOf(report, again).map { it.protocol().getValue("reference sha256") }
+      digests.toSet() shouldHaveSize 2
+      digests.forEach { it.length shouldBe 64 }
       context.dataFolder().resolve("fidelity").toFile().list()!!.toList() shouldHaveSize 2
     }
 

@@ -115,9 +115,22 @@ class PixelErrorSpec :
       val values =
         report(Formula { x, _, _ -> x.mul(0.5) }, options(images = 20)) { NoiseLevel(1 - it, it, 1.0, 0.0) }.values()
       for (name in listOf("rmse", "psnr", "ssim")) {
-        val levels = listOf(1.0, 0.5, 0.0).map { values.getValue("$name/$it") }
+        val levels = listOf("1", "0.5", "0").map { values.getValue("$name/$it") }
         values.getValue(name) shouldBe (levels.average() plusOrMinus 1e-12)
       }
+    }
+
+    test("levels are called by four digits, and by all where four would not tell them apart") {
+      val named = { levels: Array<Double> ->
+        report(Formula { x, _, _ -> x.mul(0.5) }, options(*levels.toDoubleArray(), images = 20)) {
+            NoiseLevel(1 - it, it, 1.0, 0.0)
+          }
+          .values()
+          .keys
+          .filter { it.startsWith("rmse/") }
+      }
+      named(arrayOf(0.62054067, 0.25)) shouldBe listOf("rmse/0.6205", "rmse/0.25")
+      named(arrayOf(0.62054067, 0.62054068)) shouldBe listOf("rmse/0.62054067", "rmse/0.62054068")
     }
 
     test("levels outside the process are refused") {
