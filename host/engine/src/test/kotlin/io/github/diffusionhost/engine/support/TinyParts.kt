@@ -19,8 +19,12 @@ import io.github.diffusionhost.api.scheduler.TrainingLoss
 
 val TINY_SHAPE = ImageShape(1, 4, 4)
 
-/** Two matrices on flattened images, a shift by noise level and label: a network small enough to check by hand. */
-open class TinyDenoiser(noise: Noise) : Denoiser() {
+/**
+ * Two matrices on flattened images, a shift by noise level and label: a network small enough to check by hand.
+ *
+ * @param condition of the noise condition that counts as 1
+ */
+open class TinyDenoiser(noise: Noise, private val condition: Double = 1.0) : Denoiser() {
   protected val hidden = weight("hidden", noise, Shape(16, 32))
   private val out = weight("out", noise, Shape(32, 16))
   private val level = weight("level", noise, Shape(1, 32))
@@ -31,7 +35,8 @@ open class TinyDenoiser(noise: Noise) : Denoiser() {
     parameter(name, Parameter.Type.WEIGHT, NormalInitializer(noise, 0.2), shape)
 
   override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray {
-    var h = x.reshape(-1, 16).matMul(pass.value(hidden, x)).add(noiseCondition.reshape(-1, 1).mul(pass.value(level, x)))
+    val scaled = if (condition == 1.0) noiseCondition else noiseCondition.div(condition)
+    var h = x.reshape(-1, 16).matMul(pass.value(hidden, x)).add(scaled.reshape(-1, 1).mul(pass.value(level, x)))
     if (labels != null) h = h.add(labels.oneHot(4).matMul(pass.value(label, x)))
     return h.tanh().matMul(pass.value(out, x)).reshape(x.shape)
   }
