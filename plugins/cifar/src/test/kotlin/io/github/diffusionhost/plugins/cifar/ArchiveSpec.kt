@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.cifar
 
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

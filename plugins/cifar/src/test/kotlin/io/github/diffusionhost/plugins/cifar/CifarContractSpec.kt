@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.cifar
 
+import io.github.diffusionhost.engine.support.PlayedFolder
 import io.github.diffusionhost.testkit.ProviderChecks
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -9,12 +10,12 @@ class CifarContractSpec :
     extension(KeepWarnings)
 
     val provider = CifarProvider()
-    val ten = ProviderChecks.of(provider, options("flip" to true), Folder(tempdir().toPath().tree(sample10)))
+    val ten = ProviderChecks.of(provider, options("flip" to true), PlayedFolder(tempdir().toPath().tree(sample10)))
     val hundred =
       ProviderChecks.of(
         provider,
         options("variant" to "cifar100", "labels" to "coarse"),
-        Folder(tempdir().toPath().tree(sample100, "cifar-100-binary")),
+        PlayedFolder(tempdir().toPath().tree(sample100, "cifar-100-binary")),
       )
     for (check in ProviderChecks.of(provider)) test(check.name) { check.run() }
     for (check in ten) test("cifar10: ${check.name}") { check.run() }

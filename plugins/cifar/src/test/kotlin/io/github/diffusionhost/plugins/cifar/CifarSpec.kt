@@ -7,6 +7,9 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -154,7 +157,7 @@ class CifarSpec :
     test("what is not there is downloaded; what is there is not") {
       val empty = folder().resolve("new").createDirectories()
       val context =
-        Folder(empty) {
+        PlayedFolder(empty) {
           empty.resolve("cifar-10-binary.tar.gz").writeBytes(gzip(tar(sample10, "cifar-10-batches-bin")))
         }
       CifarProvider().open(defaults, context).use { it.size() shouldBe 4 }
@@ -169,7 +172,7 @@ class CifarSpec :
     }
 
     test("CIFAR-100 asks for its own archive; a failed download is passed on") {
-      val context = Folder(folder()) { throw IOException("no network") }
+      val context = PlayedFolder(folder()) { throw IOException("no network") }
       shouldThrow<IOException> { CifarProvider().open(options("variant" to "cifar100"), context) }.message shouldBe
         "no network"
       context.downloads.map { it.path() to it.bytes() } shouldContainExactly

@@ -1,36 +1,15 @@
 package io.github.diffusionhost.plugins.cifar
 
-import io.github.diffusionhost.api.dataset.DatasetContext
 import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
 import java.io.ByteArrayOutputStream
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.zip.GZIPOutputStream
 import kotlin.io.path.createParentDirectories
 import kotlin.io.path.writeBytes
-
-/** A data folder and a record of what was asked to be downloaded; [onDownload] plays the network. */
-internal class Folder(
-  private val data: Path,
-  private val split: Split = Split.TRAIN,
-  private val onDownload: (List<RemoteFile>) -> Unit = { error("nothing may be downloaded") },
-) : DatasetContext {
-  val downloads = mutableListOf<RemoteFile>()
-
-  override fun dataFolder() = data
-
-  override fun split() = split
-
-  override fun seed() = 0L
-
-  override fun download(files: List<RemoteFile>) {
-    downloads += files
-    onDownload(files)
-  }
-}
 
 /** The samples of the real layout, where the checkout has them beside it. */
 internal val realData: Path? =
@@ -46,12 +25,7 @@ internal fun open(
   data: Path,
   vararg values: Pair<String, Any?>,
   split: Split = Split.TRAIN,
-): ImageDataset = CifarProvider().open(options(*values), Folder(data, split))
-
-internal fun ImageDataset.image(index: Int): List<Int> =
-  ByteArray(shape().elements()).also { read(index, it, 0) }.map { it.toInt() and 255 }
-
-internal fun ImageDataset.labels(): List<Int> = (0 until size()).map(::label)
+): ImageDataset = CifarProvider().open(options(*values), PlayedFolder(data, split))
 
 /** A record whose pixels tell plane and place: `100 · plane + row + column + its own first label`, modulo 256. */
 internal fun record(vararg labels: Int): ByteArray =

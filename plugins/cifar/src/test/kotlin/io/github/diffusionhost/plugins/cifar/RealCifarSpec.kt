@@ -1,6 +1,8 @@
 package io.github.diffusionhost.plugins.cifar
 
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf

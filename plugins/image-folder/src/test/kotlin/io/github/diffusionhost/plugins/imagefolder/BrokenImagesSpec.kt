@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.imagefolder
 
+import io.github.diffusionhost.engine.support.image
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.imagefolder
 
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf

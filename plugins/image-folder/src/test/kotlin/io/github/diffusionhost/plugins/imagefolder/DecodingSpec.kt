@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.imagefolder
 
 import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.engine.support.image
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,10 +1,10 @@
 package io.github.diffusionhost.plugins.imagefolder
 
-import io.github.diffusionhost.api.dataset.DatasetContext
 import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
 import java.io.ByteArrayOutputStream
 import java.io.DataOutputStream
 import java.nio.file.Files
@@ -26,30 +26,14 @@ internal val shared: Path =
 internal fun options(path: Path?, vararg values: Pair<String, Any?>): ImageFolderOptions =
   OptionsSpec.of(ImageFolderProvider().defaults()).create(mapOf("path" to path?.toString(), *values))
 
-/** A data folder and a split. */
-internal class Context(private val data: Path, private val split: Split) : DatasetContext {
-  override fun dataFolder() = data
-
-  override fun split() = split
-
-  override fun seed() = 0L
-
-  override fun download(files: List<RemoteFile>) = error("image-folder downloads nothing")
-}
-
 internal fun open(
   path: Path?,
   vararg values: Pair<String, Any?>,
   split: Split = Split.TRAIN,
   data: Path = Path.of("no-data-folder"),
-): ImageDataset = ImageFolderProvider().open(options(path, *values), Context(data, split))
-
-internal fun ImageDataset.image(index: Int): List<Int> =
-  ByteArray(shape().elements()).also { read(index, it, 0) }.map { it.toInt() and 255 }
+): ImageDataset = ImageFolderProvider().open(options(path, *values), PlayedFolder(data, split))
 
 internal fun ImageDataset.images(): List<List<Int>> = (0 until size()).map { image(it) }
-
-internal fun ImageDataset.labels(): List<Int> = (0 until size()).map(::label)
 
 /** Writes files by name; a name that ends in a slash makes an empty folder. */
 internal fun Path.tree(files: Map<String, ByteArray>): Path = apply {

@@ -4,6 +4,8 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

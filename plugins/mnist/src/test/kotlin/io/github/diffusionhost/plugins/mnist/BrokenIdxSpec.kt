@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.mnist
 
+import io.github.diffusionhost.engine.support.PlayedFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -27,7 +28,7 @@ class BrokenIdxSpec :
     val labels = "train-labels-idx1-ubyte"
 
     fun fault(data: Path): String =
-      shouldThrow<IOException> { MnistProvider().open(MnistProvider().defaults(), Folder(data)) }.message!!
+      shouldThrow<IOException> { MnistProvider().open(MnistProvider().defaults(), PlayedFolder(data)) }.message!!
 
     data class Row(
       val what: String,

@@ -1,9 +1,5 @@
 package io.github.diffusionhost.plugins.mnist
 
-import io.github.diffusionhost.api.dataset.DatasetContext
-import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.RemoteFile
-import io.github.diffusionhost.api.dataset.Split
 import java.io.ByteArrayOutputStream
 import java.io.DataOutputStream
 import java.nio.file.Files
@@ -11,26 +7,6 @@ import java.nio.file.Path
 import java.util.zip.GZIPOutputStream
 import kotlin.io.path.createParentDirectories
 import kotlin.io.path.writeBytes
-
-/** A data folder and a record of what was asked to be downloaded; [onDownload] plays the network. */
-internal class Folder(
-  private val data: Path,
-  private val split: Split = Split.TRAIN,
-  private val onDownload: (List<RemoteFile>) -> Unit = {},
-) : DatasetContext {
-  val downloads = mutableListOf<RemoteFile>()
-
-  override fun dataFolder() = data
-
-  override fun split() = split
-
-  override fun seed() = 0L
-
-  override fun download(files: List<RemoteFile>) {
-    downloads += files
-    onDownload(files)
-  }
-}
 
 /** The real files, where the checkout has them beside it. */
 internal val realData: Path? =
@@ -67,8 +43,3 @@ internal fun Path.writeTraining(
   resolve(under).resolve(imagesName).createParentDirectories().writeBytes(images)
   resolve(under).resolve(labelsName).writeBytes(labels)
 }
-
-internal fun ImageDataset.image(index: Int): List<Int> =
-  ByteArray(shape().elements()).also { read(index, it, 0) }.map { it.toInt() and 255 }
-
-internal fun ImageDataset.labels(): List<Int> = (0 until size()).map(::label)

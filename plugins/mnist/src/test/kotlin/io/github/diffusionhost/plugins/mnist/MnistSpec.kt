@@ -7,6 +7,9 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -46,7 +49,7 @@ class MnistSpec :
 
     test("images and labels come as the files say") {
       val data = folder().writeTraining()
-      provider.open(defaults, Folder(data)).use { mnist ->
+      provider.open(defaults, PlayedFolder(data)).use { mnist ->
         mnist.shape() shouldBe ImageShape(1, 2, 3)
         mnist.size() shouldBe 2
         mnist.classNames() shouldContainExactly digits
@@ -62,24 +65,24 @@ class MnistSpec :
 
     test("files are found in 'mnist' of the data folder, in the data folder, or in the folder given") {
       for (under in listOf("mnist", ".")) {
-        val context = Folder(folder().writeTraining(under = under))
+        val context = PlayedFolder(folder().writeTraining(under = under))
         provider.open(defaults, context).size() shouldBe 2
         context.downloads.shouldBeEmpty()
       }
       val elsewhere = folder().writeTraining(under = "digits")
-      provider.open(options("folder" to "$elsewhere/digits"), Folder(folder())).size() shouldBe 2
-      provider.open(options("folder" to "digits"), Folder(elsewhere)).size() shouldBe 2
+      provider.open(options("folder" to "$elsewhere/digits"), PlayedFolder(folder())).size() shouldBe 2
+      provider.open(options("folder" to "digits"), PlayedFolder(elsewhere)).size() shouldBe 2
     }
 
     test("a file may be gzipped and its partner not") {
       val data = folder()
       data.writeTraining(labels = gzip(idxLabels(4, 5)), labelsName = "train-labels-idx1-ubyte.gz")
-      provider.open(defaults, Folder(data)).labels() shouldContainExactly listOf(4, 5)
+      provider.open(defaults, PlayedFolder(data)).labels() shouldContainExactly listOf(4, 5)
     }
 
     test("a given folder without the files is an error that names them, and nothing is downloaded") {
       val empty = folder()
-      val context = Folder(folder())
+      val context = PlayedFolder(folder())
       shouldThrow<IOException> { provider.open(options("folder" to "$empty"), context) }.message shouldBe
         "$empty does not hold train-images-idx3-ubyte and train-labels-idx1-ubyte; put them there, gzipped (.gz) or not"
       shouldThrow<IOException> { provider.open(options("folder" to "$empty/no"), context) }.message shouldContain
@@ -90,7 +93,8 @@ class MnistSpec :
     test("what is missing is downloaded, and only that") {
       val data = folder().writeTraining()
       data.resolve("mnist/train-labels-idx1-ubyte").deleteExisting()
-      val context = Folder(data) { data.resolve("mnist/train-labels-idx1-ubyte.gz").writeBytes(gzip(idxLabels(1, 0))) }
+      val context =
+        PlayedFolder(data) { data.resolve("mnist/train-labels-idx1-ubyte.gz").writeBytes(gzip(idxLabels(1, 0))) }
       provider.open(defaults, context).labels() shouldContainExactly listOf(1, 0)
       val file = context.downloads.single()
       file.path() shouldBe "mnist/train-labels-idx1-ubyte.gz"
@@ -104,7 +108,7 @@ class MnistSpec :
     }
 
     test("the test split asks for its own two files; a failed download is passed on") {
-      val context = Folder(folder(), Split.TEST) { throw IOException("no network") }
+      val context = PlayedFolder(folder(), Split.TEST) { throw IOException("no network") }
       shouldThrow<IOException> { provider.open(defaults, context) }.message shouldBe "no network"
       context.downloads.map { it.path() to it.bytes() } shouldContainExactly
         listOf("mnist/t10k-images-idx3-ubyte.gz" to 1_648_877L, "mnist/t10k-labels-idx1-ubyte.gz" to 4_542L)
@@ -112,7 +116,7 @@ class MnistSpec :
 
     test("black and white images follow the digits in training; the test split has the names alone") {
       val data = folder().writeTraining()
-      provider.open(options("blackWhite" to 2), Folder(data)).use { mnist ->
+      provider.open(options("blackWhite" to 2), PlayedFolder(data)).use { mnist ->
         mnist.classNames() shouldContainExactly digits + listOf("black", "white")
         mnist.labels() shouldContainExactly listOf(7, 2, 10, 10, 11, 11)
         mnist.image(3) shouldContainExactly List(6) { 0 }
@@ -120,7 +124,7 @@ class MnistSpec :
         mnist.image(1) shouldContainExactly listOf(6, 7, 8, 9, 10, 255)
       }
       data.writeTraining(imagesName = "t10k-images-idx3-ubyte", labelsName = "t10k-labels-idx1-ubyte")
-      provider.open(options("blackWhite" to 2), Folder(data, Split.TEST)).use { mnist ->
+      provider.open(options("blackWhite" to 2), PlayedFolder(data, Split.TEST)).use { mnist ->
         mnist.classNames() shouldContainExactly digits + listOf("black", "white")
         mnist.labels() shouldContainExactly listOf(7, 2)
       }
@@ -128,11 +132,11 @@ class MnistSpec :
 
     test("limit takes the first images of the files; black and white ones are added to them") {
       val data = folder().writeTraining()
-      provider.open(options("limit" to 1, "blackWhite" to 1), Folder(data)).use { mnist ->
+      provider.open(options("limit" to 1, "blackWhite" to 1), PlayedFolder(data)).use { mnist ->
         mnist.labels() shouldContainExactly listOf(7, 10, 11)
         mnist.image(0) shouldContainExactly listOf(0, 1, 2, 3, 4, 5)
       }
-      provider.open(options("limit" to 99), Folder(data)).size() shouldBe 2
+      provider.open(options("limit" to 99), PlayedFolder(data)).size() shouldBe 2
     }
 
     test("content that is not the published one is used with a warning for each file") {
@@ -141,14 +145,14 @@ class MnistSpec :
       log.addAppender(seen)
       try {
         val data = folder().writeTraining()
-        provider.open(defaults, Folder(data)).size() shouldBe 2
+        provider.open(defaults, PlayedFolder(data)).size() shouldBe 2
         seen.list.map { it.level.toString() } shouldContainExactly listOf("WARN", "WARN")
         seen.list[0].formattedMessage shouldContain
           "$data/mnist/train-images-idx3-ubyte is not the published MNIST; used as it is"
         realData?.let { real ->
           seen.list.clear()
-          provider.open(defaults, Folder(real, Split.TEST)).size() shouldBe 10_000
-          provider.open(defaults, Folder(real)).size() shouldBe 60_000
+          provider.open(defaults, PlayedFolder(real, Split.TEST)).size() shouldBe 10_000
+          provider.open(defaults, PlayedFolder(real)).size() shouldBe 60_000
           seen.list.map { it.formattedMessage }.shouldBeEmpty()
         }
       } finally {
@@ -158,6 +162,6 @@ class MnistSpec :
 
     test("an empty data folder that stays empty after the download is an error") {
       val data = folder().resolve("new").createDirectories()
-      shouldThrow<IOException> { provider.open(defaults, Folder(data)) }.message shouldContain "put them there"
+      shouldThrow<IOException> { provider.open(defaults, PlayedFolder(data) {}) }.message shouldContain "put them there"
     }
   })

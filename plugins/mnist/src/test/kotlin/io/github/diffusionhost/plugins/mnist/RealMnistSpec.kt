@@ -3,6 +3,9 @@ package io.github.diffusionhost.plugins.mnist
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf
@@ -21,7 +24,7 @@ class RealMnistSpec :
     }
 
     fun open(split: Split, options: MnistOptions = MnistProvider().defaults()): ImageDataset =
-      MnistProvider().open(options, Folder(realData!!, split))
+      MnistProvider().open(options, PlayedFolder(realData!!, split))
 
     fun histogram(mnist: ImageDataset) = mnist.labels().groupingBy { it }.eachCount().toSortedMap().values.toList()
 

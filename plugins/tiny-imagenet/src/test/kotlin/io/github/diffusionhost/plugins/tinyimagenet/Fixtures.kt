@@ -4,11 +4,11 @@ import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
-import io.github.diffusionhost.api.dataset.DatasetContext
 import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
 import io.kotest.core.listeners.BeforeSpecListener
 import io.kotest.core.spec.Spec
 import java.awt.image.BufferedImage
@@ -26,26 +26,6 @@ import kotlin.io.path.outputStream
 import kotlin.io.path.writeBytes
 import org.slf4j.LoggerFactory
 
-/** A data folder and a record of what was asked to be downloaded; [onDownload] plays the network. */
-internal class Folder(
-  private val data: Path,
-  private val split: Split = Split.TRAIN,
-  private val onDownload: (List<RemoteFile>) -> Unit = { error("nothing may be downloaded") },
-) : DatasetContext {
-  val downloads = mutableListOf<RemoteFile>()
-
-  override fun dataFolder() = data
-
-  override fun split() = split
-
-  override fun seed() = 0L
-
-  override fun download(files: List<RemoteFile>) {
-    downloads += files
-    onDownload(files)
-  }
-}
-
 /** The sample of the published layout, where the checkout has it beside it. */
 internal val sample: Path? =
   (System.getenv("DIFFUSIONHOST_SHARED") ?: "${System.getProperty("repository.root")}/../shared")
@@ -61,12 +41,7 @@ internal fun open(
   data: Path,
   vararg values: Pair<String, Any?>,
   split: Split = Split.TRAIN,
-): ImageDataset = TinyImagenetProvider().open(options(*values), Folder(data, split))
-
-internal fun ImageDataset.image(index: Int): List<Int> =
-  ByteArray(shape().elements()).also { read(index, it, 0) }.map { it.toInt() and 255 }
-
-internal fun ImageDataset.labels(): List<Int> = (0 until size()).map(::label)
+): ImageDataset = TinyImagenetProvider().open(options(*values), PlayedFolder(data, split))
 
 /** The grey value of each image; images of [set] have one. */
 internal fun ImageDataset.greys(): List<Int> = (0 until size()).map { image(it)[2000] }

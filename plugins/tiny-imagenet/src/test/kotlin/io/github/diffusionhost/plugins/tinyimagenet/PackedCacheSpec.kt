@@ -2,6 +2,8 @@ package io.github.diffusionhost.plugins.tinyimagenet
 
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.engine.support.SmallDisk
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -4,6 +4,9 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.PlayedFolder
+import io.github.diffusionhost.engine.support.image
+import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
@@ -143,7 +146,7 @@ class TinyImagenetSpec :
 
     test("where there is nothing, the published zip is downloaded into the data folder") {
       val data = folder()
-      val context = Folder(data) { data.resolve("$NAME.zip").zip(set) }
+      val context = PlayedFolder(data) { data.resolve("$NAME.zip").zip(set) }
       TinyImagenetProvider().open(defaults, context).use { it.size() shouldBe 5 }
       context.downloads.single().let {
         it.path() shouldBe "$NAME.zip"
