@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.run
 
 /**
- * Tells a person how sampling goes: on a terminal a bar, elsewhere a line every ten seconds, and one when a batch of
- * several is done.
+ * Tells a person how sampling goes: on a terminal a bar, elsewhere a line every ten seconds, and one at the end of
+ * several batches.
  *
  * @param total how many images are asked for
  * @param steps of the sampler for each batch
@@ -39,8 +39,12 @@ class SamplingProgress(
   /** A batch of [images] is done. */
   fun sampled(images: Int) {
     done += images
-    if (total > images) status.line("$done of $total images")
-    if (done >= total) status.clear()
+    val over = done >= total
+    if (total > images && (over || clock() - said >= PLAIN)) {
+      said = clock()
+      status.line("$done of $total images")
+    }
+    if (over) status.clear()
   }
 
   private fun text(step: Int, work: Long): String {

@@ -34,12 +34,11 @@ private fun told(
 
 class SamplingProgressSpec :
   FunSpec({
-    test("elsewhere than on a terminal there is a line every ten seconds, and one for each batch of several") {
+    test("elsewhere than on a terminal there is a line every ten seconds, and one at the end of several batches") {
       told(terminal = false, total = 8, batch = 4, steps = 25).lines().dropLast(1) shouldContainExactly
         listOf(
           "[####----------------]  step 10/25  0/8 images  40 s left",
           "[########------------]  step 20/25  0/8 images  30 s left",
-          "4 of 8 images",
           "[############--------]  step 5/25  4/8 images  20 s left",
           "[################----]  step 15/25  4/8 images  10 s left",
           "8 of 8 images",
@@ -67,8 +66,17 @@ class SamplingProgressSpec :
       text.substringAfterLast('\r') shouldBe "\u001b[K"
     }
 
+    test("batches that are short have no line each") {
+      told(terminal = false, total = 60, batch = 2, steps = 1).lines().dropLast(1) shouldContainExactly
+        listOf(
+          "[######--------------]  step 1/1  18/60 images  20 s left",
+          "[#############-------]  step 1/1  38/60 images  10 s left",
+          "60 of 60 images",
+        )
+    }
+
     test("lines that stay do so above the one that is written over") {
-      val text = told(terminal = true, total = 4, batch = 2, steps = 2) { Thread.sleep(210) }
+      val text = told(terminal = true, total = 4, batch = 2, steps = 12) { Thread.sleep(30) }
       text shouldContain "\r2 of 4 images\u001b[K\n"
       text shouldNotContain "\r\u001b[K\n"
     }
