@@ -43,6 +43,7 @@ internal class TrainingEvaluations(
   private val images = GeneratedImages(evaluation, null) { assembly.samplePlan(config, spec, network) }
   private val run by lazy(directory)
   private val file by lazy { EvaluationFile(run.evaluations()) }
+  private val said = mutableSetOf<String>()
   private val ranking = Ranking(config.metrics.find { it.best != null }, weights.name)
 
   /**
@@ -70,15 +71,23 @@ internal class TrainingEvaluations(
       log.warn("step {} is not measured: {}", step, e.message)
     } catch (e: IOException) {
       log.warn("step {} is not measured: {}", step, e.message ?: e)
+    } catch (e: RuntimeException) {
+      // A plugin's own fault, or too little memory on the device; the trace says where.
+      log.warn("step {} is not measured", step, e)
     }
     return emptyMap()
   }
 
-  override fun ranking(): List<Long> = if (ranking.exists) ranking.of(records()) { log.warn("{}", it) } else emptyList()
+  override fun ranking(): List<Long> = if (ranking.exists) ranking.of(records(), ::warnOnce) else emptyList()
 
   override fun close() = own.use { network.use { evaluation.close() } }
 
-  private fun records() = file.all { log.warn("{}", it) }.filter { it.origin == Origin.TRAINING }
+  /** The file is read at every checkpoint, and what is wrong with it or the config stays so. */
+  private fun warnOnce(what: String) {
+    if (said.add(what)) log.warn("{}", what)
+  }
+
+  private fun records() = file.all(::warnOnce).filter { it.origin == Origin.TRAINING }
 
   private fun BoundMetric<*>.dueAt(step: Long): Boolean {
     val batch = config.train.batchSize()

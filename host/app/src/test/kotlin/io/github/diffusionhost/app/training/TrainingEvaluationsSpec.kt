@@ -29,6 +29,7 @@ import kotlin.io.path.writeText
 data class BrightnessOptions(
   @all:Option("calls of this number find nothing", min = 0.0) val failing: List<Int>,
   @all:Option("whether to refuse") val refuse: Boolean,
+  @all:Option("whether the plugin has a fault") val broken: Boolean,
 )
 
 /** The mean of generated images, and its distance from 60. */
@@ -39,7 +40,7 @@ private class Brightness : MetricProvider<BrightnessOptions> {
 
   override fun summary() = "mean of the images"
 
-  override fun defaults() = BrightnessOptions(listOf(), false)
+  override fun defaults() = BrightnessOptions(listOf(), false, false)
 
   override fun create(options: BrightnessOptions, context: MetricContext): Metric {
     require(!options.refuse) { "these images are too dark" }
@@ -52,6 +53,7 @@ private class Brightness : MetricProvider<BrightnessOptions> {
 
       override fun report(): MetricReport {
         reports++
+        if (options.broken) throw IndexOutOfBoundsException("7 of 3")
         check(reports !in options.failing) { "it is night" }
         val mean = bytes.average()
         return MetricReport(
@@ -145,10 +147,19 @@ class TrainingEvaluationsSpec :
       records(folder).map { it.step } shouldBe listOf(20L, 24L)
     }
 
+    test("a fault of a metric is a warning with its trace, and the training goes on") {
+      val folder = tempdir().toPath().resolve("run")
+      val ended = train(folder, "[{use: brightness, samples: 3, broken: true}]").ok()
+      ended.err shouldContain "step 24 is not measured"
+      ended.err shouldContain "7 of 3"
+      checkpoints(folder).last() shouldBe 24
+    }
+
     test("a number that is not there makes no checkpoint the best") {
       val folder = tempdir().toPath().resolve("run")
       val ended = train(folder, "[{use: brightness, samples: 3, best: least, bestValue: dark}]").ok()
       ended.err shouldContain "metrics.bestValue: brightness has no dark but brightness, off; no checkpoint is best"
+      ended.err.split("metrics.bestValue").size shouldBe 2 // said once
       folder.resolve("checkpoints/best").exists() shouldBe false
     }
 
