@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.average;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -81,7 +82,8 @@ public record PosthocEma(List<Double> coefficients, double distance) {
     DMatrixRMaj solution = new DMatrixRMaj(n, 1);
     if (!cholesky.setA(scaled)) {
       throw new IllegalArgumentException(
-          "some of the %d snapshots are too much alike to be told apart".formatted(n));
+          String.format(
+              Locale.ROOT, "some of the %d snapshots are too much alike to be told apart", n));
     }
     cholesky.solve(right, solution);
     return IntStream.range(0, n).mapToDouble(i -> scale[i] * solution.get(i, 0)).toArray();

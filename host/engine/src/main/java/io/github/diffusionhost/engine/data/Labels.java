@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.dataset.ImageDataset;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Locale;
 
 /** The labels of a dataset, in memory. */
 final class Labels {
@@ -28,8 +29,12 @@ final class Labels {
       labels[i] = source.label(i);
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new IOException(
-            "image %d has label %d, and the dataset has %d classes"
-                .formatted(i, labels[i], classes));
+            String.format(
+                Locale.ROOT,
+                "image %d has label %d, and the dataset has %d classes",
+                i,
+                labels[i],
+                classes));
       }
     }
     return new Labels(labels);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** All images of a dataset as bytes on the device, and their labels. */
 public final class ResidentDataset implements TrainingImages {
@@ -37,8 +38,11 @@ public final class ResidentDataset implements TrainingImages {
     long total = (long) count * source.shape().elements();
     if (total > Integer.MAX_VALUE) {
       throw new IOException(
-          "the dataset's %,d images need %,d bytes in memory, where up to 2 GiB fit: limit it, make the"
-                  .formatted(count, total)
+          String.format(
+                  Locale.ROOT,
+                  "the dataset's %,d images need %,d bytes in memory, where up to 2 GiB fit: limit it, make the",
+                  count,
+                  total)
               + " images smaller, or use a dataset that maps its images from a file");
     }
     byte[] pixels = new byte[(int) total];

@@ -8,6 +8,7 @@ import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.train.LevelBins;
 import io.github.diffusionhost.engine.train.Network;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /** What a scheduler learns by noise level, in the middle of each bin. */
@@ -38,8 +39,12 @@ final class LevelCurves {
     float[] points = curve.toFloatArray();
     if (points.length != bins.count()) {
       throw new IllegalStateException(
-          "the scheduler's curve %s has shape %s for %d levels: it is one number for each"
-              .formatted(name, Arrays.toString(curve.getShape().getShape()), bins.count()));
+          String.format(
+              Locale.ROOT,
+              "the scheduler's curve %s has shape %s for %d levels: it is one number for each",
+              name,
+              Arrays.toString(curve.getShape().getShape()),
+              bins.count()));
     }
     for (int i = 0; i < points.length; i++) {
       values.put(name + "_by_level/" + bins.name(i), (double) points[i]);

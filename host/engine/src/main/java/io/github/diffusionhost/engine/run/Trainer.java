@@ -21,6 +21,7 @@ import io.github.diffusionhost.engine.train.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,7 @@ public final class Trainer implements AutoCloseable {
   /**
    * A training at step 0.
    *
-   * @param directory where its files go
+   * @param directory where its files go; what is not there of it is made
    * @param evaluations what is measured on the way
    * @throws IOException if an image cannot be read
    */
@@ -154,6 +155,7 @@ public final class Trainer implements AutoCloseable {
 
   private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
+    Files.createDirectories(directory.samples(0).getParent());
     AtomicFile.write(directory.references(), references.toJson());
     snapshots.removeAfter(state.done());
     evaluations.restart(state.done());

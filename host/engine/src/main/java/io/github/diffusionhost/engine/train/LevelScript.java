@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 
 /**
@@ -61,6 +62,6 @@ final class LevelScript {
 
   /** An element of the list. */
   static String element(int index) {
-    return "(self.%s)[%d]".formatted(LEVELS, index);
+    return String.format(Locale.ROOT, "(self.%s)[%d]", LEVELS, index);
   }
 }

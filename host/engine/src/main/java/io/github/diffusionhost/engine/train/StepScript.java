@@ -127,10 +127,11 @@ final class StepScript {
     // One by one: TorchScript takes a _foreach_copy_ into a list made here for code without effect.
     for (int i = 0; i < changes.changed().size(); i++) {
       text.line(
-          "torch.copy_((self.weights)[%d], %s)"
-              .formatted(
-                  weightIndex.get(changes.changed().get(i)),
-                  text.name(changes.program().outputs().get(i))));
+          String.format(
+              Locale.ROOT,
+              "torch.copy_((self.weights)[%d], %s)",
+              weightIndex.get(changes.changed().get(i)),
+              text.name(changes.program().outputs().get(i))));
     }
     text.line("return None");
     module.method("renormalize", "", "None", text.toString());
@@ -140,7 +141,7 @@ final class StepScript {
     ProgramText text = new ProgramText();
     text.line("self.renormalize()");
     text.line("images = torch.size(indices, 0)");
-    text.line("micro = int(numbers[%d])".formatted(MICRO));
+    text.line(String.format(Locale.ROOT, "micro = int(numbers[%d])", MICRO));
     text.line("device = ((self.pixels)[0]).device");
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
@@ -166,12 +167,15 @@ final class StepScript {
     text.line("good = torch.isfinite(torch.add((self.sums)[0], (self.sums)[1]))");
     text.line("torch.add_((self.sums)[2], good)");
     text.line("bad = torch.to(torch.logical_not(good), 6)");
-    text.line("lr = float(numbers[%d])".formatted(LR));
+    text.line(String.format(Locale.ROOT, "lr = float(numbers[%d])", LR));
     update(text);
     for (int i = 0; i < setup.averages().size(); i++) {
       text.line(
-          "torch._foreach_lerp_(self.%s, self.weights, float(numbers[%d]))"
-              .formatted(average(i), AVERAGES + i));
+          String.format(
+              Locale.ROOT,
+              "torch._foreach_lerp_(self.%s, self.weights, float(numbers[%d]))",
+              average(i),
+              AVERAGES + i));
     }
     text.line("return None");
     module.method(
@@ -197,7 +201,9 @@ final class StepScript {
   private void take(ProgramText text, String indent) {
     for (int i = 0; i < program.updated().size(); i++) {
       int weight = weightIndex.get(program.updated().get(i));
-      text.line("%storch.copy_((self.weights)[%d], u[%d])".formatted(indent, weight, i));
+      text.line(
+          String.format(
+              Locale.ROOT, "%storch.copy_((self.weights)[%d], u[%d])", indent, weight, i));
     }
   }
 
@@ -206,14 +212,17 @@ final class StepScript {
     List<String> draws = new ArrayList<>();
     long images = program.draws().stream().filter(StepProgram::perImage).count();
     for (int i = 0; i < images; i++) {
-      draws.add("torch.narrow(draws[%d], 0, %s, micro)".formatted(i, from));
+      draws.add(String.format(Locale.ROOT, "torch.narrow(draws[%d], 0, %s, micro)", i, from));
     }
     String list =
         draws.isEmpty()
             ? "annotate(List[Tensor], [])"
             : draws.stream().collect(Collectors.joining(", ", "[", "]"));
-    return "torch.narrow(indices, 0, %1$s, micro), torch.narrow(labels, 0, %1$s, micro), %2$s"
-        .formatted(from, list);
+    return String.format(
+        Locale.ROOT,
+        "torch.narrow(indices, 0, %1$s, micro), torch.narrow(labels, 0, %1$s, micro), %2$s",
+        from,
+        list);
   }
 
   /** Clipping, then the optimizer; both leave everything alone if {@code bad}. */
@@ -235,20 +244,23 @@ final class StepScript {
       return;
     }
     text.line(
-        "updates = [torch.full([], float(numbers[%d]), dtype=6, layout=None, device=device, pin_memory=None)]"
-            .formatted(UPDATE));
+        String.format(
+            Locale.ROOT,
+            "updates = [torch.full([], float(numbers[%d]), dtype=6, layout=None, device=device, pin_memory=None)]",
+            UPDATE));
     text.line(
-        ("ops.aten.%s(self.trained, g, self.first, self.second, annotate(List[Tensor], []),"
+        String.format(
+            Locale.ROOT,
+            "ops.aten.%s(self.trained, g, self.first, self.second, annotate(List[Tensor], []),"
                 + " torch.mul(updates, %d), lr=lr, beta1=%s, beta2=%s, weight_decay=%s, eps=%s,"
-                + " amsgrad=False, maximize=False%s")
-            .formatted(
-                options.use() == OptimizerOptions.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
-                program.trained().size(),
-                number(options.betas().get(0)),
-                number(options.betas().get(1)),
-                number(options.weightDecay()),
-                number(options.eps()),
-                state));
+                + " amsgrad=False, maximize=False%s",
+            options.use() == OptimizerOptions.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
+            program.trained().size(),
+            number(options.betas().get(0)),
+            number(options.betas().get(1)),
+            number(options.weightDecay()),
+            number(options.eps()),
+            state));
   }
 
   private static String number(double value) {

@@ -18,6 +18,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.io.IOException
 import java.nio.file.Path
+import java.util.Locale
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
@@ -36,7 +37,7 @@ private class Result(run: TinyRun) {
     }
   val checkpoint =
     listOf("model.safetensors", "ema.safetensors", "ema-1.safetensors", "optimizer.safetensors").map { name ->
-      run.directory.checkpoints().resolve("step-%06d".format(STEPS)).resolve(name).readBytes().toList()
+      run.directory.checkpoints().resolve("step-%06d".format(Locale.ROOT, STEPS)).resolve(name).readBytes().toList()
     }
   val samples = run.directory.samples(STEPS).readBytes().toList()
 
@@ -61,8 +62,42 @@ private fun runTo(folder: Path, stopAt: Long): Trainer.Outcome =
     run.trainer.run { run.trainer.done() >= stopAt }
   }
 
+private fun <T> inLocale(locale: Locale, block: () -> T): T {
+  val before = Locale.getDefault()
+  Locale.setDefault(locale)
+  try {
+    return block()
+  } finally {
+    Locale.setDefault(before)
+  }
+}
+
 class TrainerSpec :
   FunSpec({
+    test("a locale with digits of its own changes nothing: not the weights, not the files") {
+      val here = tempdir().toPath()
+      val there = tempdir().toPath()
+      val expected = inLocale(Locale.ROOT) { uninterrupted(here) }
+      val found = inLocale(Locale("ar", "EG")) { uninterrupted(there) }
+      found.shouldEqual(expected)
+      fun names(folder: Path) =
+        folder.toFile().walk().map { it.relativeTo(folder.toFile()).path }.filter { "tfevents" !in it }.toSet()
+      names(there) shouldBe names(here)
+      there
+        .toFile()
+        .walk()
+        .filter { it.isFile && it.extension in setOf("json", "jsonl", "yaml") }
+        .forEach {
+          Regex("[\\p{Nd}&&[^0-9]]").containsMatchIn(it.readText()) shouldBe false
+        }
+    }
+
+    test("a folder that is not there is made, with all that a run needs") {
+      val folder = tempdir().toPath().resolve("deep/run")
+      runTo(folder, 10) shouldBe Trainer.Outcome.STOPPED
+      RunDirectory(folder).samples(10).readBytes().isNotEmpty() shouldBe true
+    }
+
     test("a run leaves a log, samples and checkpoints where the config asks for them") {
       val folder = tempdir().toPath()
       uninterrupted(folder)

@@ -21,7 +21,6 @@ import io.github.diffusionhost.engine.run.Trainer
 import io.github.diffusionhost.engine.run.TrainingPlan
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.train.Network
-import java.nio.file.Files
 import java.nio.file.Path
 
 fun tinyNetwork(
@@ -91,7 +90,6 @@ class TinyRun(
   val trainer: Trainer
 
   init {
-    Files.createDirectories(directory.samples(0).parent)
     val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
     val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n")

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -87,7 +88,8 @@ record ArchiveStore(Path path) implements CifarStore {
 
   private static long spend(long left, long bytes) throws IOException {
     if (bytes > left) {
-      throw new IOException("it unpacks to more than %,d MiB".formatted(LARGEST >> 20));
+      throw new IOException(
+          String.format(Locale.ROOT, "it unpacks to more than %,d MiB", LARGEST >> 20));
     }
     return left - bytes;
   }

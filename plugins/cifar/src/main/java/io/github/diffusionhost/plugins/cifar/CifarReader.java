@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,8 +65,12 @@ record CifarReader(CifarStore store, CifarVariant variant, Split split) {
     }
     if (!shorter.isEmpty()) {
       throw new IOException(
-          "%s has %,d of %,d bytes: it is truncated; get it again"
-              .formatted(shorter.get(0).where(), shorter.get(0).size(), whole));
+          String.format(
+              Locale.ROOT,
+              "%s has %,d of %,d bytes: it is truncated; get it again",
+              shorter.get(0).where(),
+              shorter.get(0).size(),
+              whole));
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.cifar;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The records of a file that are in memory, checked. */
 final class RecordFile {
@@ -24,13 +25,23 @@ final class RecordFile {
     int bytes = variant.recordBytes();
     if (file.size() == 0 || file.size() % bytes != 0) {
       throw new IOException(
-          "%s has %,d bytes, which is no whole number of records of %,d: %s"
-              .formatted(file.where(), file.size(), bytes, explain(file, variant)));
+          String.format(
+              Locale.ROOT,
+              "%s has %,d bytes, which is no whole number of records of %,d: %s",
+              file.where(),
+              file.size(),
+              bytes,
+              explain(file, variant)));
     }
     if (file.size() / bytes > published) {
       throw new IOException(
-          "%s holds %,d records, and a file of %s %,d at most; get it again"
-              .formatted(file.where(), file.size() / bytes, variant.title(), published));
+          String.format(
+              Locale.ROOT,
+              "%s holds %,d records, and a file of %s %,d at most; get it again",
+              file.where(),
+              file.size() / bytes,
+              variant.title(),
+              published));
     }
     RecordFile checked = new RecordFile(file.where(), variant, file.head());
     checked.checkLabels();
@@ -56,8 +67,13 @@ final class RecordFile {
       for (LabelKind kind : variant.labels()) {
         if (label(i, kind) >= kind.classes()) {
           throw new IOException(
-              "%s: label %d of record %d is not one of 0 to %d; the file is damaged or no file of"
-                      .formatted(where, label(i, kind), i, kind.classes() - 1)
+              String.format(
+                      Locale.ROOT,
+                      "%s: label %d of record %d is not one of 0 to %d; the file is damaged or no file of",
+                      where,
+                      label(i, kind),
+                      i,
+                      kind.classes() - 1)
                   + " %s: get it again".formatted(variant.title()));
         }
       }
@@ -65,8 +81,14 @@ final class RecordFile {
       int group = coarse == null ? -1 : label(i, coarse);
       if (groups[fine] >= 0 && groups[fine] != group) {
         throw new IOException(
-            "%s: class %d is in group %d in record %d and was in group %d before; the file is"
-                    .formatted(where, fine, group, i, groups[fine])
+            String.format(
+                    Locale.ROOT,
+                    "%s: class %d is in group %d in record %d and was in group %d before; the file is",
+                    where,
+                    fine,
+                    group,
+                    i,
+                    groups[fine])
                 + " damaged: get it again");
       }
       groups[fine] = group;

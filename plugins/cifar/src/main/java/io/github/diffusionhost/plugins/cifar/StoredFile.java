@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.cifar;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 
 /** The beginning of a file of the set. */
 final class StoredFile {
@@ -28,7 +29,12 @@ final class StoredFile {
     byte[] head = in.readNBytes(wanted);
     if (head.length < wanted) {
       throw new EOFException(
-          "%s ends after %,d of %,d bytes; get it again".formatted(where, head.length, size));
+          String.format(
+              Locale.ROOT,
+              "%s ends after %,d of %,d bytes; get it again",
+              where,
+              head.length,
+              size));
     }
     return new StoredFile(where, size, head);
   }

@@ -11,6 +11,7 @@ import io.github.diffusionhost.api.model.NoiseCondition;
 import io.github.diffusionhost.api.model.NormalInitializer;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -65,7 +66,11 @@ final class Dit extends Denoiser {
     int last = names.stream().mapToInt(known::indexOf).max().orElse(-1);
     if (!known.containsAll(names)) {
       throw new IllegalArgumentException(
-          "features %s: this network has block_1 to block_%d".formatted(names, known.size()));
+          String.format(
+              Locale.ROOT,
+              "features %s: this network has block_1 to block_%d",
+              names,
+              known.size()));
     }
     List<NDArray> made =
         transformer.blocks(

@@ -43,8 +43,10 @@ final class LinearProbe implements Metric {
     this.work = (long) options.epochs() * train.size() + test.size();
     if (train.classesSeen() < 2) {
       throw new IllegalArgumentException(
-          "the %d training images are all of one class, and a probe tells two or more apart"
-              .formatted(train.size()));
+          String.format(
+              Locale.ROOT,
+              "the %d training images are all of one class, and a probe tells two or more apart",
+              train.size()));
     }
     this.manager = context.manager().newSubManager();
   }

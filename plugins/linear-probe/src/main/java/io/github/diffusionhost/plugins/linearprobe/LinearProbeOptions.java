@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.linearprobe;
 import io.github.diffusionhost.api.options.Option;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 
 /** The options of {@link LinearProbeProvider}. */
 public record LinearProbeOptions(
@@ -36,8 +37,12 @@ public record LinearProbeOptions(
     for (int step : noiseSteps) {
       require(
           step >= 1 && step <= steps,
-          "noiseSteps %d: a sampling of %d steps has noise steps 1 to %d"
-              .formatted(step, steps, steps));
+          String.format(
+              Locale.ROOT,
+              "noiseSteps %d: a sampling of %d steps has noise steps 1 to %d",
+              step,
+              steps,
+              steps));
     }
     requireDistinct("noiseSteps", noiseSteps);
     requireDistinct("features", features);

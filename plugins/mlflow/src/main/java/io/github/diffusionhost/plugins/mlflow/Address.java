@@ -61,7 +61,9 @@ sealed interface Address {
       return new URI(text);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
-          "uri %s: %s at character %d".formatted(text, e.getReason(), e.getIndex() + 1), e);
+          String.format(
+              Locale.ROOT, "uri %s: %s at character %d", text, e.getReason(), e.getIndex() + 1),
+          e);
     }
   }
 

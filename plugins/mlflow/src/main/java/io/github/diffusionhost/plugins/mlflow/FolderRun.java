@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -116,7 +117,8 @@ final class FolderRun implements StoredRun {
 
   /** Python reads Java's numbers, NaN and Infinity among them. */
   private static String line(Point point) {
-    return "%d %s %d\n".formatted(point.time(), Double.toString(point.value()), point.step());
+    return String.format(
+        Locale.ROOT, "%d %s %d\n", point.time(), Double.toString(point.value()), point.step());
   }
 
   private void write(String part, Map<String, String> values) throws IOException {

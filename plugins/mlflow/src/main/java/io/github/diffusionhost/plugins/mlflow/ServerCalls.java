@@ -19,6 +19,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Calls of an MLflow server's REST API 2.0. What may work later (no answer, an error of the
@@ -81,8 +82,11 @@ final class ServerCalls {
       return checked(client.send(request.build(), BodyHandlers.ofString()));
     } catch (HttpTimeoutException e) {
       throw new IOException(
-          "the MLflow server at %s has not answered within %d s"
-              .formatted(base, patience.toSeconds()),
+          String.format(
+              Locale.ROOT,
+              "the MLflow server at %s has not answered within %d s",
+              base,
+              patience.toSeconds()),
           e);
     } catch (ConnectException e) {
       String why =
@@ -108,7 +112,7 @@ final class ServerCalls {
     if (status / 100 == 2) {
       return body;
     }
-    String what = "the MLflow server at %s answers %d".formatted(base, status);
+    String what = String.format(Locale.ROOT, "the MLflow server at %s answers %d", base, status);
     if (status == 401 || status == 403) {
       String as =
           credentials.header() == null ? "nobody is named" : "the credentials are not taken";

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.slf4j.Logger;
@@ -54,8 +55,12 @@ final class IdxFile {
       return read(file, header, Math.min(limit, header.count()), memory);
     } catch (EOFException e) {
       throw new IOException(
-          "%s is truncated: its header says %d records, %d bytes in all; get it again"
-              .formatted(file, header.count(), header.fileBytes()),
+          String.format(
+              Locale.ROOT,
+              "%s is truncated: its header says %d records, %d bytes in all; get it again",
+              file,
+              header.count(),
+              header.fileBytes()),
           e);
     } catch (ZipException e) {
       throw damaged(file, e);
@@ -77,8 +82,12 @@ final class IdxFile {
       }
       if (in.read() >= 0) {
         throw new IOException(
-            "%s is longer than the %d bytes of the %d records that its header says; get it again"
-                .formatted(file, header.fileBytes(), header.count()));
+            String.format(
+                Locale.ROOT,
+                "%s is longer than the %d bytes of the %d records that its header says; get it again",
+                file,
+                header.fileBytes(),
+                header.count()));
       }
     }
     return HexFormat.of().formatHex(digest.digest());
@@ -89,8 +98,12 @@ final class IdxFile {
     long bytes = (long) records * header.recordBytes();
     if (bytes > Math.min(memory, Integer.MAX_VALUE - 8)) {
       throw new IOException(
-          "%s: %d records take %d MiB of memory; set 'limit' to read fewer, or give Java more (-Xmx)"
-              .formatted(file, records, bytes >> 20));
+          String.format(
+              Locale.ROOT,
+              "%s: %d records take %d MiB of memory; set 'limit' to read fewer, or give Java more (-Xmx)",
+              file,
+              records,
+              bytes >> 20));
     }
     byte[] content = new byte[(int) bytes];
     try (DataInputStream in = new DataInputStream(open(file))) {

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.mnist;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The header of an IDX file of bytes: a magic number, then one big-endian 32-bit size for each
@@ -27,13 +28,14 @@ record IdxHeader(int count, int rows, int columns, int bytes) {
     int found = in.readInt();
     if (found != magic) {
       throw new IOException(
-          "%s is not an IDX file of %s: it begins with 0x%08x instead of 0x%08x%s"
-              .formatted(
-                  file,
-                  magic == IMAGES ? "images" : "labels",
-                  found,
-                  magic,
-                  found >>> 16 == 0x1f8b ? "; it is gzipped, so name it .gz" : "; get it again"));
+          String.format(
+              Locale.ROOT,
+              "%s is not an IDX file of %s: it begins with 0x%08x instead of 0x%08x%s",
+              file,
+              magic == IMAGES ? "images" : "labels",
+              found,
+              magic,
+              found >>> 16 == 0x1f8b ? "; it is gzipped, so name it .gz" : "; get it again"));
     }
     int count = in.readInt();
     int rows = magic == IMAGES ? in.readInt() : 1;
@@ -43,14 +45,15 @@ record IdxHeader(int count, int rows, int columns, int bytes) {
     }
     if (count < 0 || !isEdge(rows) || !isEdge(columns)) {
       throw new IOException(
-          "%s says that it holds %d records of %d x %d: at most %d x %d can be; get it again"
-              .formatted(
-                  file,
-                  Integer.toUnsignedLong(count),
-                  Integer.toUnsignedLong(rows),
-                  Integer.toUnsignedLong(columns),
-                  LARGEST_EDGE,
-                  LARGEST_EDGE));
+          String.format(
+              Locale.ROOT,
+              "%s says that it holds %d records of %d x %d: at most %d x %d can be; get it again",
+              file,
+              Integer.toUnsignedLong(count),
+              Integer.toUnsignedLong(rows),
+              Integer.toUnsignedLong(columns),
+              LARGEST_EDGE,
+              LARGEST_EDGE));
     }
     return new IdxHeader(count, rows, columns, magic == IMAGES ? 16 : 8);
   }

@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.mnist;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** The labels of a file. */
 final class Labels {
@@ -13,8 +14,12 @@ final class Labels {
       int label = Byte.toUnsignedInt(labels[i]);
       if (label > 9) {
         throw new IOException(
-            "%s: label %d is %d, and a digit's is 0 to 9; get the file again"
-                .formatted(file, i, label));
+            String.format(
+                Locale.ROOT,
+                "%s: label %d is %d, and a digit's is 0 to 9; get the file again",
+                file,
+                i,
+                label));
       }
     }
     return labels;

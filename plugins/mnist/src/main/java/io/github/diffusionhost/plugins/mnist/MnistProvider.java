@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.DatasetProvider;
 import io.github.diffusionhost.api.dataset.DatasetContext;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.pf4j.Extension;
 
@@ -41,8 +42,13 @@ public final class MnistProvider implements DatasetProvider<MnistOptions> {
     IdxHeader labels = IdxFile.readHeader(files.labels(), IdxHeader.LABELS);
     if (images.count() != labels.count()) {
       throw new IOException(
-          "%s holds %d images and %s %d labels; they belong to different sets: get both again"
-              .formatted(files.images(), images.count(), files.labels(), labels.count()));
+          String.format(
+              Locale.ROOT,
+              "%s holds %d images and %s %d labels; they belong to different sets: get both again",
+              files.images(),
+              images.count(),
+              files.labels(),
+              labels.count()));
     }
     int limit = options.limit() == null ? images.count() : options.limit();
     // The host copies the bytes once more.

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.tinyimagenet;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -43,6 +44,11 @@ final class Annotations {
 
   private static IOException fault(SetFiles files, int line, String what) {
     return new IOException(
-        "%s: line %d %s; unpack the set again".formatted(files.where(FILE), line + 1, what));
+        String.format(
+            Locale.ROOT,
+            "%s: line %d %s; unpack the set again",
+            files.where(FILE),
+            line + 1,
+            what));
   }
 }

@@ -36,7 +36,12 @@ record PackedCache(Path dataFolder) {
     }
     String source = PackedKey.of(files.root().toRealPath().toString()).hex().substring(0, 16);
     String name =
-        "%s-%s-%d.packed".formatted(split.name().toLowerCase(Locale.ROOT), source, format.count());
+        String.format(
+            Locale.ROOT,
+            "%s-%s-%d.packed",
+            split.name().toLowerCase(Locale.ROOT),
+            source,
+            format.count());
     Path file = folder.resolve(name);
     PackedImages present = present(file, format, false);
     if (present != null) {
@@ -113,8 +118,13 @@ record PackedCache(Path dataFolder) {
       throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + UNFINISHED);
     LOG.info(
-        "tiny-imagenet: packing %,d images of %s into %s, %,d MB"
-            .formatted(format.count(), files.root(), file, format.fileBytes() / 1_000_000));
+        String.format(
+            Locale.ROOT,
+            "tiny-imagenet: packing %,d images of %s into %s, %,d MB",
+            format.count(),
+            files.root(),
+            file,
+            format.fileBytes() / 1_000_000));
     try {
       write(files, images, format, aside);
       Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

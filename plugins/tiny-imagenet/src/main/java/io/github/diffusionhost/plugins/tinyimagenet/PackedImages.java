@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A packed file, mapped into memory: what is read of it lies in the operating system's cache of
@@ -32,7 +33,11 @@ final class PackedImages {
     this.perSegment = segmentBytes / imageBytes;
     if (channel.size() != format.fileBytes()) {
       throw new UnfitException(
-          "it has %,d bytes and should have %,d".formatted(channel.size(), format.fileBytes()));
+          String.format(
+              Locale.ROOT,
+              "it has %,d bytes and should have %,d",
+              channel.size(),
+              format.fileBytes()));
     }
     ByteBuffer head = ByteBuffer.allocate(format.headBytes());
     while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
@@ -73,8 +78,11 @@ final class PackedImages {
     segment.get(index % perSegment * imageBytes, target, offset, imageBytes);
     if (PackedFormat.checksum(target, offset, imageBytes) != checksums[index]) {
       throw new IOException(
-          "%s is damaged: the checksum of image %d is wrong; delete the file, and it is packed anew"
-              .formatted(file, index));
+          String.format(
+              Locale.ROOT,
+              "%s is damaged: the checksum of image %d is wrong; delete the file, and it is packed anew",
+              file,
+              index));
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * Writes a packed file: images first, the head that makes it one at last. What was not finished is
@@ -75,8 +76,12 @@ final class PackedWriter implements AutoCloseable {
 
   private IOException failure(IOException cause) {
     return new IOException(
-        "%s cannot be written (%s): the packed images take %,d MB there; make room, or choose another data folder"
-            .formatted(file.getParent(), cause.getMessage(), format.fileBytes() / 1_000_000 + 1),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be written (%s): the packed images take %,d MB there; make room, or choose another data folder",
+            file.getParent(),
+            cause.getMessage(),
+            format.fileBytes() / 1_000_000 + 1),
         cause);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,7 +64,8 @@ final class Packing {
       }
       writer.add(await(ahead.remove()));
       if (System.nanoTime() > line) {
-        LOG.info("tiny-imagenet: packed %,d of %,d images".formatted(done + 1, count));
+        LOG.info(
+            String.format(Locale.ROOT, "tiny-imagenet: packed %,d of %,d images", done + 1, count));
         line += LINE_NANOS;
       }
     }

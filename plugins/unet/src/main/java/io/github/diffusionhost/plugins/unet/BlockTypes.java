@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.exchange.ForeignConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -66,7 +67,9 @@ final class BlockTypes {
     }
     if (types.size() != levels) {
       config.refuse(
-          key, "has %d levels, and block_out_channels %d".formatted(types.size(), levels));
+          key,
+          String.format(
+              Locale.ROOT, "has %d levels, and block_out_channels %d", types.size(), levels));
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,11 @@ final class Unet extends Denoiser {
     List<String> known = featureNames();
     if (!known.containsAll(names)) {
       throw new IllegalArgumentException(
-          "features %s: this network has mid and out_1 to out_%d"
-              .formatted(names, known.size() - 1));
+          String.format(
+              Locale.ROOT,
+              "features %s: this network has mid and out_1 to out_%d",
+              names,
+              known.size() - 1));
     }
     int last = names.stream().mapToInt(known::indexOf).max().orElse(0);
     int levels = 0;

@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.model.Denoiser;
 import io.github.diffusionhost.api.model.ModelContext;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the networks of the three configs have in common. */
@@ -58,8 +59,14 @@ abstract class Edm2ModelProvider implements ModelProvider<Edm2Options> {
     int multiple = 1 << (levels - 1);
     if (image.height() % multiple != 0 || image.width() % multiple != 0) {
       throw new IllegalArgumentException(
-          "%d levels halve the resolution %d times, and the images' %dx%d pixels are no multiple of %d: give channels fewer levels, or resize the images"
-              .formatted(levels, levels - 1, image.height(), image.width(), multiple));
+          String.format(
+              Locale.ROOT,
+              "%d levels halve the resolution %d times, and the images' %dx%d pixels are no multiple of %d: give channels fewer levels, or resize the images",
+              levels,
+              levels - 1,
+              image.height(),
+              image.width(),
+              multiple));
     }
     return new Edm2Network(config, options, context);
   }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,11 @@ final class Edm2Network extends Denoiser {
     for (String name : names) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "no feature is named %s: this network has out_1 to out_%d".formatted(name, up.size()));
+            String.format(
+                Locale.ROOT,
+                "no feature is named %s: this network has out_1 to out_%d",
+                name,
+                up.size()));
       }
       last = Math.max(last, known.indexOf(name) + 1);
     }

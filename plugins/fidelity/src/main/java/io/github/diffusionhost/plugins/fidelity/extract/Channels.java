@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.fidelity.extract;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Locale;
 
 /** Images for networks that see colours. */
 final class Channels {
@@ -15,8 +16,11 @@ final class Channels {
     long channels = images.getShape().get(1);
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException(
-          "the extractor %s takes grey images and RGB, and these have %d channels"
-              .formatted(extractor, channels));
+          String.format(
+              Locale.ROOT,
+              "the extractor %s takes grey images and RGB, and these have %d channels",
+              extractor,
+              channels));
     }
     return channels == 3 ? images : images.repeat(1, 3);
   }

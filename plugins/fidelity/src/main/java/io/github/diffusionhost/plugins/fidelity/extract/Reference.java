@@ -54,8 +54,13 @@ public final class Reference {
     String name = split.name().toLowerCase(Locale.ROOT);
     this.words =
         size == dataset.size()
-            ? "all %d of the %s split".formatted(size, name)
-            : "%d of %d of the %s split, drawn at random".formatted(size, dataset.size(), name);
+            ? String.format(Locale.ROOT, "all %d of the %s split", size, name)
+            : String.format(
+                Locale.ROOT,
+                "%d of %d of the %s split, drawn at random",
+                size,
+                dataset.size(),
+                name);
     this.sha256 = new ImageBatches(dataset, indices).sha256();
     this.key = key(sha256, extraction.extractor());
   }

@@ -59,7 +59,8 @@ final class ScriptExtractor implements FeatureExtractor {
     return range.words()
         + (edge == null
             ? ", not resized"
-            : ", bilinear resize to %dx%d as in TensorFlow 1".formatted(edge, edge))
+            : String.format(
+                Locale.ROOT, ", bilinear resize to %dx%d as in TensorFlow 1", edge, edge))
         + (rgb ? ", grey as RGB" : "");
   }
 

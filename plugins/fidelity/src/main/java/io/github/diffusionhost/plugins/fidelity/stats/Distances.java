@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.fidelity.stats;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import java.util.Locale;
 
 /** Squared Euclidean distances in float64, some rows at a time. */
 final class Distances {
@@ -47,7 +48,7 @@ final class Distances {
       for (long first = 0; first < m; first += rows) {
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
-          String range = "%d:%d".formatted(first, Math.min(m, first + rows));
+          String range = String.format(Locale.ROOT, "%d:%d", first, Math.min(m, first + rows));
           NDArray some = x.get(range).toType(DataType.FLOAT64, false);
           NDArray sums = squaredNorms(some).reshape(-1, 1).add(norms);
           NDArray squared = sums.sub(some.matMul(twice));
@@ -68,8 +69,12 @@ final class Distances {
     long n = x.getShape().get(0);
     if (n <= k) {
       throw new IllegalStateException(
-          "the %d. nearest of other images needs more than %d images, and there are %d"
-              .formatted(k, k, n));
+          String.format(
+              Locale.ROOT,
+              "the %d. nearest of other images needs more than %d images, and there are %d",
+              k,
+              k,
+              n));
     }
     double[] radii = new double[Math.toIntExact(n)];
     // A row is its own nearest.

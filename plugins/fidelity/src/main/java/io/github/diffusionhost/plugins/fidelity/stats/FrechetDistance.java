@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -32,8 +33,11 @@ public final class FrechetDistance {
   public static double between(Gaussian a, Gaussian b, NDManager manager) {
     if (a.dimension() != b.dimension()) {
       throw new IllegalArgumentException(
-          "features of %d and of %d numbers have no distance"
-              .formatted(a.dimension(), b.dimension()));
+          String.format(
+              Locale.ROOT,
+              "features of %d and of %d numbers have no distance",
+              a.dimension(),
+              b.dimension()));
     }
     double means = 0;
     for (int i = 0; i < a.dimension(); i++) {

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.fidelity.stats;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import java.util.Locale;
 
 /**
  * The Inception Score: {@code exp(mean KL(p(y|x) ‖ p(y)))} of consecutive parts of the images.
@@ -23,13 +24,14 @@ public final class InceptionScore {
     long n = probabilities.getShape().get(0);
     if (n < splits) {
       throw new IllegalStateException(
-          "%d images cannot be split into %d parts: generate more".formatted(n, splits));
+          String.format(
+              Locale.ROOT, "%d images cannot be split into %d parts: generate more", n, splits));
     }
     double[] scores = new double[splits];
     for (int i = 0; i < splits; i++) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        String rows = "%d:%d".formatted(i * n / splits, (i + 1) * n / splits);
+        String rows = String.format(Locale.ROOT, "%d:%d", i * n / splits, (i + 1) * n / splits);
         scores[i] = score(probabilities.get(rows).toType(DataType.FLOAT64, false));
       }
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,8 @@ public final class Moments implements AutoCloseable {
     Sums own = sums == null ? Sums.none(dimension, manager) : sums;
     if (own.mean.size() != dimension) {
       throw new IllegalArgumentException(
-          "vectors of %d numbers after those of %d".formatted(dimension, own.mean.size()));
+          String.format(
+              Locale.ROOT, "vectors of %d numbers after those of %d", dimension, own.mean.size()));
     }
     sums = own;
     return own;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
+import java.util.Locale;
 
 /**
  * Structural similarity. Wang et al. 2004, "Image quality assessment: from error visibility to
@@ -31,8 +32,11 @@ public final class Ssim {
     Shape shape = x.getShape();
     if (shape.get(2) <= BEYOND || shape.get(3) <= BEYOND) {
       throw new IllegalArgumentException(
-          "SSIM needs images of at least 6x6 pixels, and these are %dx%d"
-              .formatted(shape.get(2), shape.get(3)));
+          String.format(
+              Locale.ROOT,
+              "SSIM needs images of at least 6x6 pixels, and these are %dx%d",
+              shape.get(2),
+              shape.get(3)));
     }
     NDArray a = planes(x);
     NDArray b = planes(y);
@@ -68,7 +72,7 @@ public final class Ssim {
   }
 
   private static NDArray part(NDArray x, long from, long to) {
-    return x.get("%d:%d".formatted(from, to));
+    return x.get(String.format(Locale.ROOT, "%d:%d", from, to));
   }
 
   /** The weighted mean over the window, rows and then columns. */
