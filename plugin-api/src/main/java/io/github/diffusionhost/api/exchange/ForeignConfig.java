@@ -1,5 +1,6 @@
 package io.github.diffusionhost.api.exchange;
 
+import io.github.diffusionhost.api.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -192,7 +193,7 @@ public final class ForeignConfig {
   /** Notes that a setting cannot be used. */
   public void refuse(String key, String why) {
     unread.remove(key);
-    problems.putIfAbsent(key, Words.line(why, LONGEST_REASON));
+    problems.putIfAbsent(key, Printable.line(why, LONGEST_REASON));
   }
 
   /**
@@ -208,10 +209,11 @@ public final class ForeignConfig {
         .sorted()
         .forEach(
             key ->
-                all.add(Words.line(key) + " is unknown (it is " + Words.of(values.get(key)) + ")"));
+                all.add(
+                    Printable.name(key) + " is unknown (it is " + Words.of(values.get(key)) + ")"));
     if (!all.isEmpty()) {
       throw new IllegalArgumentException(
-          where + " (" + Words.line(className) + ") cannot be used: " + String.join("; ", all));
+          where + " (" + Printable.name(className) + ") cannot be used: " + String.join("; ", all));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.api.exchange;
 
+import io.github.diffusionhost.api.text.Printable;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ final class Words {
   /** A value as JSON would have it, or a few words for a long one. */
   static String of(@Nullable Object value) {
     if (value instanceof String text) {
-      return '"' + line(text) + '"';
+      return '"' + Printable.name(text) + '"';
     } else if (value instanceof Map) {
       return "an object";
     } else if (value instanceof List<?> list) {
@@ -21,19 +22,5 @@ final class Words {
       return whole.length() > LONGEST ? "a list of " + list.size() : whole;
     }
     return String.valueOf(value);
-  }
-
-  /** Text from elsewhere on one line, and not too much of it. */
-  static String line(String text) {
-    return line(text, LONGEST);
-  }
-
-  /** Text from elsewhere on one line, at most so many characters of it. */
-  static String line(String text, int longest) {
-    StringBuilder line = new StringBuilder();
-    text.chars()
-        .limit(longest)
-        .forEach(c -> line.append(Character.isISOControl(c) ? "\\u%04x".formatted(c) : (char) c));
-    return text.length() > longest ? line + "…" : line.toString();
   }
 }

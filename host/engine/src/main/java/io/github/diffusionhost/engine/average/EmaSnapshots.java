@@ -6,11 +6,14 @@ import io.github.diffusionhost.engine.checkpoint.CheckpointException;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.checkpoint.CheckpointState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The power-function averages of a run as they were now and then: folders {@code step-000500}, each
@@ -22,6 +25,7 @@ public final class EmaSnapshots {
   /** The name of the config's file. */
   public static final String CONFIG = "config.yaml";
 
+  private static final Logger LOG = LoggerFactory.getLogger(EmaSnapshots.class);
   private static final String PREFIX = "width-";
   private static final String SUFFIX = ".safetensors";
 
@@ -86,16 +90,36 @@ public final class EmaSnapshots {
     return path;
   }
 
-  /** The files of a snapshot by relative width. */
+  /**
+   * The files of a snapshot by relative width.
+   *
+   * @throws UncheckedIOException if one is named after no width
+   */
   static Map<Double, String> files(Checkpoint snapshot) {
     Map<Double, String> files = new LinkedHashMap<>();
     for (String file : snapshot.files()) {
       if (file.startsWith(PREFIX) && file.endsWith(SUFFIX)) {
         String width = file.substring(PREFIX.length(), file.length() - SUFFIX.length());
-        files.put(Double.valueOf(width), file);
+        files.put(width(snapshot, file, width), file);
       }
     }
     return files;
+  }
+
+  private static double width(Checkpoint snapshot, String file, String width) {
+    try {
+      double value = Double.parseDouble(width);
+      if (value > 0 && Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      LOG.debug("not a width", e);
+    }
+    throw new UncheckedIOException(
+        new IOException(
+            snapshot.folder().resolve(file)
+                + " is named after no width; move the snapshot away to do without it, at the price of a"
+                + " less exact average"));
   }
 
   private static Checkpoint open(Path snapshot) throws IOException {

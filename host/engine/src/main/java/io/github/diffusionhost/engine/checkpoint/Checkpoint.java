@@ -2,6 +2,8 @@ package io.github.diffusionhost.engine.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.diffusionhost.api.text.Printable;
+import io.github.diffusionhost.api.text.Utf8;
 import io.github.diffusionhost.engine.checkpoint.StateFile.StoredFile;
 import io.github.diffusionhost.engine.files.Sha256;
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile;
@@ -75,7 +77,8 @@ public final class Checkpoint {
 
   private static String requirePlain(String name) throws CheckpointException {
     if (!CheckpointFolder.isPlainName(name)) {
-      throw new CheckpointException(StateFile.NAME + " names a file outside the folder: " + name);
+      throw new CheckpointException(
+          StateFile.NAME + " names a file outside the folder: " + Printable.name(name));
     }
     return name;
   }
@@ -115,7 +118,7 @@ public final class Checkpoint {
    * @throws IOException if there is no such file, or it cannot be read; the message says which
    */
   public String text(String file) throws IOException {
-    return Files.readString(require(file));
+    return Utf8.read(require(file));
   }
 
   private Path require(String file) throws CheckpointException {

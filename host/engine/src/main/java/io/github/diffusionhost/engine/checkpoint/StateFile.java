@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import io.github.diffusionhost.api.text.Utf8;
 import io.github.diffusionhost.engine.files.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ record StateFile(CheckpointState state, Map<String, StoredFile> files) {
         throw new CheckpointException(NAME + " has " + Files.size(file) + " bytes, far too many");
       }
       Gson gson = new GsonBuilder().setStrictness(Strictness.STRICT).create();
-      JsonObject json = gson.fromJson(Files.readString(file), JsonObject.class);
+      JsonObject json = gson.fromJson(text(Files.readAllBytes(file)), JsonObject.class);
       if (json == null) {
         throw new CheckpointException(NAME + " is empty");
       }
@@ -120,6 +121,14 @@ record StateFile(CheckpointState state, Map<String, StoredFile> files) {
       throw new CheckpointException(NAME + " cannot be read: " + e, e);
     } catch (JsonParseException | ClassCastException e) {
       throw new CheckpointException(NAME + " is not a JSON object", e);
+    }
+  }
+
+  private static String text(byte[] bytes) throws CheckpointException {
+    try {
+      return Utf8.decode(NAME, bytes);
+    } catch (IOException e) {
+      throw new CheckpointException(e.getMessage(), e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.diffusionhost.engine.files.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -24,8 +25,14 @@ record PartFile(Path path, Path target, RemoteFile file) {
     return new PartFile(target.resolveSibling(target.getFileName() + ".part"), target, file);
   }
 
-  /** How many bytes are there; a part that is larger than the file is nonsense and removed. */
+  /**
+   * How many bytes are there; a part that is larger than the file is nonsense and removed. So is a
+   * link, which no download makes: what it leads to is nobody's part.
+   */
   long bytes() throws IOException {
+    if (Files.isSymbolicLink(path)) {
+      Files.delete(path);
+    }
     long bytes = Files.exists(path) ? Files.size(path) : 0;
     if (bytes > file.bytes()) {
       Files.delete(path);
@@ -44,7 +51,8 @@ record PartFile(Path path, Path target, RemoteFile file) {
   /** Opens it to go on at byte {@code from}; what is there after that is dropped. */
   FileChannel openAt(long from) throws IOException {
     FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     return channel.truncate(from).position(from);
   }
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.log;
 
+import io.github.diffusionhost.api.text.Utf8;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -65,18 +67,22 @@ public final class MetricsLog implements AutoCloseable {
    */
   public static List<MetricsRow> read(Path file) throws IOException {
     List<MetricsRow> rows = new ArrayList<>();
-    for (String line : wholeLines(Files.readAllBytes(file))) {
+    for (String line : wholeLines(file, Files.readAllBytes(file))) {
       rows.add(parse(file, rows.size() + 1, line));
     }
     return rows;
   }
 
-  private static List<String> wholeLines(byte[] bytes) {
+  private static List<String> wholeLines(Path file, byte[] bytes) throws IOException {
     int end = bytes.length;
     while (end > 0 && bytes[end - 1] != '\n') {
       end--;
     }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
+    try {
+      return Utf8.decode(file, Arrays.copyOf(bytes, end)).lines().toList();
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + "; correct the line or remove it", e);
+    }
   }
 
   private static MetricsRow parse(Path file, int number, String line) throws IOException {

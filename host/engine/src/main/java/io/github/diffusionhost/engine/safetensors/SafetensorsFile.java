@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -138,7 +139,8 @@ public final class SafetensorsFile implements AutoCloseable {
       fill(info, flat, manager);
       return flat.reshape(info.shape());
     } catch (IOException e) {
-      throw new SafetensorsException(path, "tensor '" + name + "' cannot be read: " + e, e);
+      throw new SafetensorsException(
+          path, "tensor '" + Printable.name(name) + "' cannot be read: " + e, e);
     }
   }
 
@@ -152,7 +154,12 @@ public final class SafetensorsFile implements AutoCloseable {
     TensorType type = info(name).type();
     if (!type.arrayType().isFloating()) {
       throw new SafetensorsException(
-          path, "tensor '" + name + "' is " + type + "; floating-point numbers are expected");
+          path,
+          "tensor '"
+              + Printable.name(name)
+              + "' is "
+              + type
+              + "; floating-point numbers are expected");
     }
     NDArray stored = read(name, manager);
     if (type.arrayType() == DataType.FLOAT32) {
@@ -175,14 +182,16 @@ public final class SafetensorsFile implements AutoCloseable {
   private TensorInfo info(String name) throws SafetensorsException {
     TensorInfo info = tensors().get(name);
     if (info == null) {
-      throw new SafetensorsException(path, "has no tensor '" + name + "'; it has " + someNames());
+      throw new SafetensorsException(
+          path, "has no tensor '" + Printable.name(name) + "'; it has " + someNames());
     }
     return info;
   }
 
   private String someNames() {
     int shown = 8;
-    String names = String.join(", ", tensors().keySet().stream().limit(shown).toList());
+    String names =
+        String.join(", ", tensors().keySet().stream().limit(shown).map(Printable::name).toList());
     int more = tensors().size() - shown;
     return tensors().isEmpty() ? "none" : more > 0 ? names + " and " + more + " more" : names;
   }

@@ -6,6 +6,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
+import io.github.diffusionhost.api.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
   static final String METADATA = "__metadata__";
+
+  /** The JSON reader's words end with the way to the place, names of tensors among it. */
+  private static final int LONGEST_REASON = 200;
+
+  private static final int LONGEST_PROBLEM = 400;
 
   /**
    * Reads and checks a header.
@@ -67,7 +73,9 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
   }
 
   private static String firstLine(@Nullable String message) {
-    return message == null ? "no details" : message.lines().findFirst().orElse("no details");
+    return message == null
+        ? "no details"
+        : Printable.line(message.lines().findFirst().orElse("no details"), LONGEST_REASON);
   }
 
   private void checkLayout(Path file, long dataBytes) throws SafetensorsException {
@@ -82,13 +90,16 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         throw new SafetensorsException(
             file,
             begin < expected
-                ? "tensor '" + entry.getKey() + "' overlaps another one at byte " + begin
+                ? "tensor '"
+                    + Printable.name(entry.getKey())
+                    + "' overlaps another one at byte "
+                    + begin
                 : "bytes "
                     + expected
                     + " to "
                     + begin
                     + " before tensor '"
-                    + entry.getKey()
+                    + Printable.name(entry.getKey())
                     + "' belong to no tensor");
       }
       expected = entry.getValue().end();
@@ -116,7 +127,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
           metadataSeen = true;
           readMetadata(metadata);
         } else if (tensors.containsKey(name)) {
-          throw new SafetensorsException(file, "two tensors are named '" + name + "'");
+          throw new SafetensorsException(
+              file, "two tensors are named '" + Printable.name(name) + "'");
         } else {
           tensors.put(name, readTensor(name));
         }
@@ -135,10 +147,11 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         String key = json.nextName();
         if (json.peek() != JsonToken.STRING) {
           throw new SafetensorsException(
-              file, METADATA + " entry '" + key + "' is not a text but " + kind());
+              file, METADATA + " entry '" + Printable.name(key) + "' is not a text but " + kind());
         }
         if (metadata.put(key, json.nextString()) != null) {
-          throw new SafetensorsException(file, METADATA + " has two entries '" + key + "'");
+          throw new SafetensorsException(
+              file, METADATA + " has two entries '" + Printable.name(key) + "'");
         }
       }
       json.endObject();
@@ -277,7 +290,9 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     }
 
     private SafetensorsException bad(String name, String problem) {
-      return new SafetensorsException(file, "tensor '" + name + "' " + problem);
+      return new SafetensorsException(
+          file,
+          "tensor '" + Printable.name(name) + "' " + Printable.line(problem, LONGEST_PROBLEM));
     }
   }
 }

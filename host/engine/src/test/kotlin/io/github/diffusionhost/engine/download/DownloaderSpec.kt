@@ -112,6 +112,22 @@ class DownloaderSpec :
       folder.image().readBytes() shouldBe content
     }
 
+    test("a part that is a link is not followed: what it leads to stays as it is") {
+      val folder = folder()
+      val elsewhere =
+        Files.createTempDirectory(root, "elsewhere").resolve("precious").apply { writeBytes(byteArrayOf(1)) }
+      Files.createSymbolicLink(folder.part(), elsewhere)
+      folder.download(file(server.on(path()) { send(content) }))
+      folder.image().readBytes() shouldBe content
+      elsewhere.readBytes() shouldBe byteArrayOf(1)
+      Files.createSymbolicLink(
+        Files.createDirectories(folder.part().parent).resolve("b.gz.part"),
+        folder.resolve("new"),
+      )
+      folder.download(RemoteFile("set/b.gz", listOf(server.on(path()) { send(content) }), 300_000, Sha256.of(content)))
+      Files.exists(folder.resolve("new")) shouldBe false
+    }
+
     test("a whole part, left by a process killed before renaming it, is checked and taken") {
       val folder = folder()
       folder.part().writeBytes(content)

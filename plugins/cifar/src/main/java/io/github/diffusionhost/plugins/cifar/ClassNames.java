@@ -1,8 +1,10 @@
 package io.github.diffusionhost.plugins.cifar;
 
+import io.github.diffusionhost.api.text.Printable;
+import io.github.diffusionhost.api.text.Utf8;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,21 +17,25 @@ final class ClassNames {
 
   static List<String> parse(StoredFile file, int classes) throws IOException {
     List<String> names =
-        new String(file.head(), StandardCharsets.UTF_8)
+        Utf8.decode(file.where(), file.head())
             .lines()
             .map(String::strip)
             .filter(line -> !line.isEmpty())
             .toList();
     if (file.size() > LARGEST_FILE || names.size() != classes) {
       throw new IOException(
-          "%s names %s classes, and there are %d; get it again"
-              .formatted(
-                  file.where(), file.size() > LARGEST_FILE ? "too many" : names.size(), classes));
+          String.format(
+              Locale.ROOT,
+              "%s names %s classes, and there are %d; get it again",
+              file.where(),
+              file.size() > LARGEST_FILE ? "too many" : names.size(),
+              classes));
     }
     Set<String> distinct = new TreeSet<>();
     for (String name : names) {
       if (!distinct.add(name)) {
-        throw new IOException("%s names '%s' twice; get it again".formatted(file.where(), name));
+        throw new IOException(
+            "%s names '%s' twice; get it again".formatted(file.where(), Printable.name(name)));
       }
     }
     return names;

@@ -1,10 +1,11 @@
 package io.github.diffusionhost.plugins.tinyimagenet;
 
+import io.github.diffusionhost.api.text.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +42,7 @@ sealed interface SetFiles extends AutoCloseable permits FolderFiles, ZipFiles {
 
   /** The lines of a text file that are not blank, without the spaces around them. */
   default List<String> lines(String name) throws IOException {
-    return new String(read(name), StandardCharsets.UTF_8)
+    return Utf8.decode(where(name), read(name))
         .lines()
         .map(String::strip)
         .filter(line -> !line.isEmpty())
@@ -59,8 +60,11 @@ sealed interface SetFiles extends AutoCloseable permits FolderFiles, ZipFiles {
     byte[] bytes = announced > LARGEST_FILE ? new byte[0] : in.readNBytes(LARGEST_FILE + 1);
     if (announced > LARGEST_FILE || bytes.length > LARGEST_FILE) {
       throw new IOException(
-          "%s is larger than %d MiB, which no file of the set is; get it again"
-              .formatted(where, LARGEST_FILE >> 20));
+          String.format(
+              Locale.ROOT,
+              "%s is larger than %d MiB, which no file of the set is; get it again",
+              where,
+              LARGEST_FILE >> 20));
     }
     return bytes;
   }

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.fidelity.extract;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.text.Printable;
 import io.github.diffusionhost.plugins.fidelity.extract.InceptionLayer.Chain;
 import io.github.diffusionhost.plugins.fidelity.extract.InceptionLayer.Convolution;
 import io.github.diffusionhost.plugins.fidelity.extract.InceptionLayer.Kernel;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The tensors of the Inception network, under the names of pytorch-fid and torch-fidelity. */
@@ -61,7 +63,7 @@ final class InceptionTensors {
           Shape shape = shapes.get(name);
           if (shape == null) {
             if (!name.endsWith(COUNTER)) {
-              unknown.add(name);
+              unknown.add(Printable.name(name));
             }
           } else if (!shape.equals(tensor.getShape()) || !tensor.getDataType().isFloating()) {
             different.add(
@@ -85,7 +87,7 @@ final class InceptionTensors {
     if (!names.isEmpty()) {
       String some = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
       int more = names.size() - SHOWN;
-      faults.add(what + some + (more > 0 ? " and %d more".formatted(more) : ""));
+      faults.add(what + some + (more > 0 ? String.format(Locale.ROOT, " and %d more", more) : ""));
     }
   }
 
