@@ -16,10 +16,12 @@ import io.github.diffusionhost.app.exchange.DiffusersFolder
 import io.github.diffusionhost.app.exchange.DiffusersImport
 import io.github.diffusionhost.app.exchange.TensorFiles
 import io.github.diffusionhost.app.exchange.presentName
+import io.github.diffusionhost.app.run.ForeignParts
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.readForeignWeights
 import io.github.diffusionhost.app.run.requireNew
+import io.github.diffusionhost.app.run.uncompiled
 import io.github.diffusionhost.app.run.writeCheckpoint
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
@@ -30,20 +32,23 @@ internal class ImportCommand :
   HostSubcommand(
     "import",
     "Makes a checkpoint of another program's network, to sample from: of a folder that diffusers has written, or of a " +
-      "config and weights. Names are those of the reference implementation; a common prefix such as nn_model. makes " +
-      "no difference.",
+      "config and weights. Names are those of the reference implementation; what wraps them (module., _orig_mod., " +
+      "ema_model.nn_model.) makes no difference, and of several copies of the network the running average is taken.",
     "host import --diffusers ddpm-cifar10-32 --out imported",
     "host import --config my-network.yaml --weights model.safetensors --out imported",
   ) {
   private val diffusers by
     option("--diffusers", metavar = "DIR")
       .convert { Path.of(it) }
-      .help("A folder of diffusers: a DDPM pipeline, or a UNet2DModel alone; safetensors only")
+      .help("A folder of diffusers: a DDPM pipeline, or a UNet2DModel alone (unet, unet_ema); safetensors only")
   private val config by
     option("--config", metavar = "FILE")
       .convert { Path.of(it) }
       .help("The network; dataset: {use: none, shape: [1,28,28], classes: 12} needs no images")
   private val weights by option("--weights", metavar = "FILE").convert { Path.of(it) }.help("A safetensors file")
+  private val weightsPrefix by
+    option("--weights-prefix", metavar = "PREFIX")
+      .help("Take the copy of the network whose names begin so, such as online_model")
   private val settings by option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the config")
   private val out by
     option("--out", metavar = "DIR").convert { Path.of(it) }.required().help("The checkpoint's new folder")
@@ -61,13 +66,14 @@ internal class ImportCommand :
     if (folder != null) import(DiffusersFolder.open(folder))
     else if (file != null) {
       val run = services.get<RunConfigReader>().read(ConfigRequest(config, settings = settings))
-      import(run) { TensorFiles.of(file) }
+      import(run) { TensorFiles.of(file).renamed(::uncompiled) }
     }
   }
 
   private fun import(folder: DiffusersFolder) {
     val run = services.get<DiffusersImport>().config(folder, settings)
     import(run) { folder.weights().renamed(::presentName) }
+    folder.notes().forEach { println(it) }
   }
 
   private fun import(run: RunConfig, open: () -> TensorFiles) {
@@ -75,13 +81,18 @@ internal class ImportCommand :
     val spec = imageSpec(run, assembly)
     NDManager.newBaseManager(Device.cpu(), "PyTorch").use { manager ->
       assembly.network(run, spec, manager).use { network ->
-        val wanted = network.weights().values()
-        val constants = network.denoiser().referenceConstants()
-        val tensors = open().use { readForeignWeights(it, wanted, constants, manager) }
-        network.weights().load(tensors)
+        val parts = ForeignParts.of(network)
+        val read =
+          open().use {
+            readForeignWeights(it, parts, weightsPrefix, manager) {
+              assembly.settingsThatTrainNothing(run, spec, manager)
+            }
+          }
+        network.weights().load(read.tensors)
         val files = mapOf(RunFiles.MODEL to network.weights().values())
         writeCheckpoint(out, spec.untrained(), files, run.toYaml())
         println("$out: ${run.model.provider.name()} with ${count(network.parameterCount())} parameters")
+        read.notes.forEach { println(it) }
       }
     }
   }

@@ -16,6 +16,7 @@ private val DEFAULT_SCHEDULER = mapOf("_class_name" to "DDPMScheduler")
 internal object DiffusersFiles {
   const val MODEL_INDEX = "model_index.json"
   const val UNET = "unet"
+  const val UNET_EMA = "unet_ema"
   const val SCHEDULER = "scheduler"
   const val UNET_CONFIG = "config.json"
   const val SCHEDULER_CONFIG = "scheduler_config.json"
@@ -33,33 +34,17 @@ internal object DiffusersFiles {
  */
 internal class DiffusersFolder
 private constructor(private val unet: Path, val model: ForeignConfig, val scheduler: ForeignConfig) {
+  private val files = DiffusersWeights(unet, model.className())
+
   /**
    * Opens the weights; the caller closes them.
    *
    * @throws UserError if there are none
    */
-  fun weights(): TensorFiles {
-    val whole = unet.resolve(DiffusersFiles.WEIGHTS)
-    val index = unet.resolve(DiffusersFiles.WEIGHTS_INDEX)
-    return when {
-      Files.exists(whole) -> TensorFiles.of(whole)
-      Files.exists(index) -> TensorFiles.ofIndex(index)
-      else -> throw noWeights()
-    }
-  }
+  fun weights(): TensorFiles = files.open()
 
-  private fun noWeights(): UserError {
-    val pickle = unet.resolve(DiffusersFiles.PICKLE)
-    return UserError(
-      if (Files.exists(pickle)) {
-        "$pickle is a pickle, which can run anything when it is opened; here it never is. In Python, " +
-          "${model.className()}.from_pretrained(\"$unet\").save_pretrained(\"NEW\", safe_serialization=True) makes a " +
-          "folder that can be imported"
-      } else {
-        "$unet holds neither ${DiffusersFiles.WEIGHTS} nor ${DiffusersFiles.WEIGHTS_INDEX}"
-      }
-    )
-  }
+  /** What a person should know of the weights, a line each. */
+  fun notes(): List<String> = listOfNotNull(files.note())
 
   companion object {
     /** @throws UserError if it is no such folder, or a pipeline with other parts */
@@ -68,9 +53,15 @@ private constructor(private val unet: Path, val model: ForeignConfig, val schedu
       if (Files.exists(index)) return pipeline(folder, index)
       val config = folder.resolve(DiffusersFiles.UNET_CONFIG)
       if (!Files.exists(config)) {
+        val networks =
+          listOf(DiffusersFiles.UNET, DiffusersFiles.UNET_EMA).map(folder::resolve).filter {
+            Files.exists(it.resolve(DiffusersFiles.UNET_CONFIG))
+          }
         throw UserError(
           "$folder has neither a ${DiffusersFiles.MODEL_INDEX} (a pipeline) nor a ${DiffusersFiles.UNET_CONFIG} (a " +
-            "network); name a folder that diffusers has written"
+            "network); " +
+            if (networks.isEmpty()) "name a folder that diffusers has written"
+            else "a network is in ${networks.joinToString(" and another one in ")}: name that"
         )
       }
       return DiffusersFolder(folder, config(config), ForeignConfig("the default scheduler", DEFAULT_SCHEDULER))
@@ -103,7 +94,7 @@ private constructor(private val unet: Path, val model: ForeignConfig, val schedu
 
     private fun config(file: Path): ForeignConfig =
       try {
-        ForeignConfig("$file", readJsonObject(file))
+        ForeignConfig("$file", withoutAverage(readJsonObject(file)))
       } catch (e: IllegalArgumentException) {
         throw UserError(e.message!!, cause = e)
       }
@@ -112,3 +103,13 @@ private constructor(private val unet: Path, val model: ForeignConfig, val schedu
       names.sorted().joinToString(", ", transform = ::printable).ifEmpty { "no parts" }
   }
 }
+
+/**
+ * What diffusers' `EMAModel` writes beside the settings of the network that it is an average of, in folders such as
+ * `unet_ema`: how it was made, which the network does not depend on.
+ */
+private val AVERAGE_SETTINGS =
+  setOf("decay", "min_decay", "optimization_step", "update_after_step", "use_ema_warmup", "inv_gamma", "power")
+
+private fun withoutAverage(config: Map<String, Any?>): Map<String, Any?> =
+  if (config.keys.containsAll(setOf("decay", "optimization_step"))) config - AVERAGE_SETTINGS else config

@@ -58,6 +58,12 @@ class RunAssembly(val dataFolder: Path, val download: (List<RemoteFile>) -> Unit
     return Network.initialize(denoiser, scheduler, images.shape, images.classes > 0, manager)
   }
 
+  /** Settings with which the scheduler of a config trains nothing of its own, each by itself. */
+  fun settingsThatTrainNothing(config: RunConfig, images: ImageSpec, manager: NDManager): List<String> {
+    val noise = HostNoise.single(manager, StagingBuffer(), Streams.seed(config.seed, Purpose.SCHEDULER_WEIGHTS))
+    return config.scheduler.settingsThatTrainNothing(SchedulerContext(images.shape, noise))
+  }
+
   /**
    * What `sample` of a config asks for.
    *

@@ -127,6 +127,67 @@ class DiffusersImportSpec :
         expected.toType(DataType.FLOAT32, true)
     }
 
+    test("a folder of averaged weights, with the average's settings in its config, is a network").config(
+      enabledOrReasonIf = withUnets
+    ) {
+      // What diffusers' EMAModel.save_pretrained adds to the network's own config.
+      val average =
+        mapOf(
+          "decay" to 0.9999,
+          "min_decay" to 0.0,
+          "optimization_step" to 500L,
+          "update_after_step" to 0L,
+          "use_ema_warmup" to true,
+          "inv_gamma" to 1.0,
+          "power" to 0.75,
+        )
+      val checkpoint = folder()
+      checkpoint.resolve("unet").unet().rewrite { all -> all.mapValues { it.value.add(1) } }
+      val from = checkpoint.resolve("unet_ema").unet().edit { it + average }
+      val expected = import(UNETS.resolve("main"))
+      val imported = import(from)
+      for (file in listOf("model.safetensors", "config.yaml")) {
+        imported.resolve(file).readBytes().toList() shouldBe expected.resolve(file).readBytes().toList()
+      }
+      fault(checkpoint) shouldContain
+        "a network is in $checkpoint/unet and another one in $checkpoint/unet_ema: name that"
+      fault(folder().unet().edit { it + ("power" to 0.75) }) shouldContain "power is unknown"
+    }
+
+    test("a network that predicts the image, in the words of older files, is imported as one").config(
+      enabledOrReasonIf = withUnets
+    ) {
+      fun scheduler(vararg more: Pair<String, Any?>) =
+        folder().pipeline(scheduler = mapOf("_class_name" to "DDPMScheduler", *more))
+      val old = import(scheduler("predict_epsilon" to false)).resolve("config.yaml").readText()
+      old shouldContain "prediction: sample"
+      import(scheduler("predict_epsilon" to true)).resolve("config.yaml").readText() shouldContain "prediction: epsilon"
+      fault(scheduler("predict_epsilon" to false, "prediction_type" to "epsilon")) shouldContain
+        "predict_epsilon is false, which means the image, and prediction_type says another"
+    }
+
+    test("a variant of the weights is taken where there is no other, and several are a question").config(
+      enabledOrReasonIf = withUnets
+    ) {
+      val variant = "diffusion_pytorch_model.fp16.safetensors"
+      val expected = import(UNETS.resolve("main")).resolve("model.safetensors").readBytes().toList()
+      val from = folder().unet().also { Files.move(it.resolve(WEIGHTS), it.resolve(variant)) }
+      val out = folder().resolve("imported")
+      val done = inProcess("import", "--diffusers", "$from", "--out", "$out")
+      (done.exit to done.err) shouldBe (0 to "")
+      done.out shouldContain "the weights are those of the variant $variant"
+      out.resolve("model.safetensors").readBytes().toList() shouldBe expected
+      Files.copy(from.resolve(variant), from.resolve("diffusion_pytorch_model.bf16.safetensors"))
+      fault(from) shouldContain "diffusion_pytorch_model.bf16.safetensors and $variant; which one"
+      Files.copy(from.resolve(variant), from.resolve(WEIGHTS))
+      import(from).resolve("model.safetensors").readBytes().toList() shouldBe expected
+      for (index in listOf("$WEIGHTS.index.fp16.json", "$WEIGHTS.fp16.index.json")) {
+        val parts = folder().unet().sharded(manager)
+        Files.move(parts.resolve("$WEIGHTS.index.json"), parts.resolve(index))
+        import(parts).resolve("model.safetensors").readBytes().toList() shouldBe expected
+      }
+    }
+
     test("settings that the network cannot follow are named all at once").config(enabledOrReasonIf = withUnets) {
       val from =
         folder().unet().edit {
