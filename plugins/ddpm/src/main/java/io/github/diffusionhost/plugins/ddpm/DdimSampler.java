@@ -29,9 +29,11 @@ public record DdimSampler(
               min = 0)
           double eta,
       @Option("which timesteps are visited") Spacing spacing,
-      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
+      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset,
+      @Option("the last step goes to the image without noise; false: to the first timestep's noise")
+          boolean setAlphaToOne) {
     /** As in diffusers. */
-    public static final Options DEFAULTS = new Options(0, Spacing.LEADING, 0);
+    public static final Options DEFAULTS = new Options(0, Spacing.LEADING, 0, true);
   }
 
   @Override
@@ -41,7 +43,7 @@ public record DdimSampler(
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
     for (int t : times) {
       Mix mix = schedule.mix(t);
-      Mix previous = schedule.mix(t - stride);
+      Mix previous = Mix.ofAlphaCumprod(alphaCumprod(t - stride));
       double deviation = deviation(t, t - stride);
       double left = previous.noise() * previous.noise() - deviation * deviation;
       double direction = Math.sqrt(Math.max(0, left));
@@ -70,6 +72,11 @@ public record DdimSampler(
     return times;
   }
 
+  /** ᾱ; beyond the first timestep as the options say. */
+  private double alphaCumprod(int t) {
+    return schedule.alphaCumprod(options.setAlphaToOne() ? t : Math.max(0, t));
+  }
+
   /** σ of equation 16. */
   private double deviation(int t, int previous) {
     return options.eta() * Math.sqrt(posteriorVariance(t, previous));
@@ -77,14 +84,14 @@ public record DdimSampler(
 
   private double posteriorVariance(int t, int previous) {
     double now = schedule.alphaCumprod(t);
-    double next = schedule.alphaCumprod(previous);
+    double next = alphaCumprod(previous);
     return (1 - next) / (1 - now) * (1 - now / next);
   }
 
   /** A step can add no more noise than the level that it goes to has. */
   private void requireRoom(int[] times, int stride) {
     for (int t : times) {
-      double room = 1 - schedule.alphaCumprod(t - stride);
+      double room = 1 - alphaCumprod(t - stride);
       double variance = posteriorVariance(t, t - stride);
       if (variance > 0 && options.eta() * options.eta() * variance > room) {
         throw new IllegalArgumentException(

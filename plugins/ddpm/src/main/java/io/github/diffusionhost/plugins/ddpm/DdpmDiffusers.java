@@ -38,16 +38,15 @@ final class DdpmDiffusers implements SchedulerExchange<DdpmOptions> {
             .filter(each -> each.className().equals(config.className()))
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("unknown class " + config.className()));
-    Record samplerOptions = kind.read(config);
+    DiffusersSampler.Chosen sampler = kind.read(config);
     DdpmOptions options = process(config, kind);
-    return new ExchangedScheduler<>(options, kind.sampler(), samplerOptions);
+    return new ExchangedScheduler<>(options, sampler.name(), sampler.options());
   }
 
   private static DdpmOptions process(ForeignConfig config, DiffusersSampler kind) {
     // Keys of the first releases, which say what the present ones say otherwise.
     config.require("timestep_values", (Object) null);
     config.require("tensor_format", "pt");
-    config.require("predict_epsilon", true);
     boolean heun = kind == DiffusersSampler.HEUN;
     boolean ancestral = kind == DiffusersSampler.DDPM;
     boolean clips = ancestral || kind == DiffusersSampler.DDIM;
@@ -59,6 +58,8 @@ final class DdpmDiffusers implements SchedulerExchange<DdpmOptions> {
         !heun
             && kind != DiffusersSampler.PNDM
             && config.flag("rescale_betas_zero_snr", defaults.zeroTerminalSnr());
+    boolean thresholds =
+        clips || kind == DiffusersSampler.DPM_SOLVER || kind == DiffusersSampler.UNIPC;
     // Where a class clips nothing itself, what it would do in another one is not said.
     return new DdpmOptions(
         config.whole("num_train_timesteps", 1000),
@@ -66,14 +67,36 @@ final class DdpmDiffusers implements SchedulerExchange<DdpmOptions> {
         config.real("beta_start", heun ? 0.00085 : 0.0001),
         config.real("beta_end", heun ? 0.012 : 0.02),
         betas,
-        config.choice("prediction_type", "epsilon", PREDICTIONS),
+        prediction(config),
         ancestral ? config.choice("variance_type", "fixed_small", VARIANCES) : defaults.variance(),
         clips ? config.flag("clip_sample", true) : defaults.clipSample(),
         clipRange,
         defaults.times(),
         defaults.weighting(),
         defaults.minSnrGamma(),
-        zeroTerminalSnr);
+        zeroTerminalSnr,
+        thresholds && config.flag("thresholding", false),
+        thresholds
+            ? config.real("dynamic_thresholding_ratio", defaults.thresholdingRatio())
+            : defaults.thresholdingRatio(),
+        thresholds
+            ? config.real("sample_max_value", defaults.thresholdingMax())
+            : defaults.thresholdingMax());
+  }
+
+  /** What the network predicts; {@code predict_epsilon} said it before {@code prediction_type}. */
+  private static Prediction prediction(ForeignConfig config) {
+    boolean epsilon = config.flag("predict_epsilon", true);
+    if (!config.has("prediction_type")) {
+      config.ignore("prediction_type");
+      return epsilon ? Prediction.EPSILON : Prediction.SAMPLE;
+    }
+    Prediction prediction = config.choice("prediction_type", "epsilon", PREDICTIONS);
+    if (!epsilon && prediction != Prediction.SAMPLE) {
+      config.refuse(
+          "predict_epsilon", "is false, which means the image, and prediction_type says another");
+    }
+    return prediction;
   }
 
   @Override
@@ -94,9 +117,9 @@ final class DdpmDiffusers implements SchedulerExchange<DdpmOptions> {
     config.put("clip_sample", options.clipSample());
     config.put("clip_sample_range", options.clipRange());
     config.put("prediction_type", word(PREDICTIONS, options.prediction()));
-    config.put("thresholding", false);
-    config.put("dynamic_thresholding_ratio", 0.995);
-    config.put("sample_max_value", 1.0);
+    config.put("thresholding", options.thresholding());
+    config.put("dynamic_thresholding_ratio", options.thresholdingRatio());
+    config.put("sample_max_value", options.thresholdingMax());
     config.put("timestep_spacing", word(DiffusersSampler.SPACINGS, sampler.spacing()));
     config.put("steps_offset", sampler.stepsOffset());
     config.put("rescale_betas_zero_snr", options.zeroTerminalSnr());

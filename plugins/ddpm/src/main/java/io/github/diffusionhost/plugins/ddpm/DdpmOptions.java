@@ -23,7 +23,15 @@ public record DdpmOptions(
     @Option("weight of an image's loss by its timestep") LossWeighting weighting,
     @Option(value = "weighting: min-snr: gamma", min = 1e-6) double minSnrGamma,
     @Option("rescale the betas so that the last timestep is pure noise; not with epsilon")
-        boolean zeroTerminalSnr) {
+        boolean zeroTerminalSnr,
+    @Option(
+            "samplers ddpm, ddim, dpmpp-* and unipc: dynamic thresholding of predicted images, in"
+                + " place of the clip range")
+        boolean thresholding,
+    @Option(value = "thresholding: the quantile of an image's absolute pixels", min = 0, max = 1)
+        double thresholdingRatio,
+    @Option(value = "thresholding: the largest such pixel that is believed", min = 1e-6)
+        double thresholdingMax) {
 
   /** The paper's: recipe R1, with the smaller variance as in diffusers. */
   public static final DdpmOptions DEFAULTS =
@@ -40,7 +48,10 @@ public record DdpmOptions(
           TrainingTimes.PER_IMAGE,
           LossWeighting.NONE,
           5,
-          false);
+          false,
+          false,
+          0.995,
+          1);
 
   /** Checks what the ranges of single options cannot. */
   public DdpmOptions {

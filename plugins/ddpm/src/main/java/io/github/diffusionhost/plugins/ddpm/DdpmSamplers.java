@@ -12,6 +12,7 @@ final class DdpmSamplers {
   static List<SamplerFactory<?>> of(NoiseSchedule schedule, DdpmOptions options) {
     Prediction prediction = options.prediction();
     Clipping clipping = Clipping.of(options);
+    Clipping thresholding = Clipping.thresholdingOnly(options);
     boolean cosine = options.schedule() == BetaSchedule.COSINE;
     int total = schedule.timesteps();
     return List.of(
@@ -30,15 +31,33 @@ final class DdpmSamplers {
         new NamedSampler<>(
             "dpmpp-2m",
             "DPM-Solver++ of second order, multistep",
-            Dpmpp2mSampler.Options.DEFAULTS,
+            DpmppSampler.Options.DEFAULTS,
             Math.min(20, total),
-            own -> new Dpmpp2mSampler(schedule, prediction, cosine, own)),
+            own ->
+                new DpmppSampler(
+                    schedule, prediction, thresholding, DpmppSampler.Form.SECOND, cosine, own)),
+        new NamedSampler<>(
+            "dpmpp-3m",
+            "DPM-Solver++ of third order, multistep",
+            DpmppSampler.Options.DEFAULTS,
+            Math.min(20, total),
+            own ->
+                new DpmppSampler(
+                    schedule, prediction, thresholding, DpmppSampler.Form.THIRD, cosine, own)),
+        new NamedSampler<>(
+            "dpmpp-2m-sde",
+            "DPM-Solver++ of second order, multistep, with noise in every step",
+            DpmppSampler.Options.DEFAULTS,
+            Math.min(30, total),
+            own ->
+                new DpmppSampler(
+                    schedule, prediction, thresholding, DpmppSampler.Form.SECOND_SDE, cosine, own)),
         new NamedSampler<>(
             "unipc",
             "UniPC of second order, predictor and corrector",
             UniPcSampler.Options.DEFAULTS,
             Math.min(20, total),
-            own -> new UniPcSampler(schedule, prediction, own)),
+            own -> new UniPcSampler(schedule, prediction, thresholding, own)),
         new NamedSampler<>(
             "euler",
             "Euler's method",
@@ -51,6 +70,12 @@ final class DdpmSamplers {
             HeunSampler.Options.DEFAULTS,
             Math.min(25, total),
             own -> new HeunSampler(schedule, prediction, options.clipRange(), own)),
+        new NamedSampler<>(
+            "lms",
+            "linear multistep, of up to fourth order",
+            LmsSampler.Options.DEFAULTS,
+            Math.min(50, total),
+            own -> new LmsSampler(schedule, prediction, own)),
         new NamedSampler<>(
             "pndm",
             "pseudo numerical methods, Runge-Kutta and then linear multistep",

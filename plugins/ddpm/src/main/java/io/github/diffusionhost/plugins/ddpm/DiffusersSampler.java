@@ -9,52 +9,67 @@ import java.util.Map;
  * is. What the samplers here do not do, their classes must not ask for.
  */
 enum DiffusersSampler {
-  DDPM("DDPMScheduler", "ddpm") {
+  DDPM("DDPMScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      noThresholding(config);
-      return new DdpmSampler.Options(spacing(config, "leading"), offset(config));
+    Chosen read(ForeignConfig config) {
+      return new Chosen(
+          "ddpm", new DdpmSampler.Options(spacing(config, "leading"), offset(config)));
     }
   },
-  DDIM("DDIMScheduler", "ddim") {
+  DDIM("DDIMScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      noThresholding(config);
-      config.require("set_alpha_to_one", true);
-      return new DdimSampler.Options(0, spacing(config, "leading"), offset(config));
+    Chosen read(ForeignConfig config) {
+      boolean clean = config.flag("set_alpha_to_one", true);
+      return new Chosen(
+          "ddim", new DdimSampler.Options(0, spacing(config, "leading"), offset(config), clean));
     }
   },
-  PNDM("PNDMScheduler", "pndm") {
+  PNDM("PNDMScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      config.require("set_alpha_to_one", false);
-      return new PndmSampler.Options(
-          config.flag("skip_prk_steps", false), spacing(config, "leading"), offset(config));
+    Chosen read(ForeignConfig config) {
+      return new Chosen(
+          "pndm",
+          new PndmSampler.Options(
+              config.flag("skip_prk_steps", false),
+              spacing(config, "leading"),
+              offset(config),
+              config.flag("set_alpha_to_one", false)));
     }
   },
-  DPM_SOLVER("DPMSolverMultistepScheduler", "dpmpp-2m") {
+  DPM_SOLVER("DPMSolverMultistepScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      noThresholding(config);
-      config.require("solver_order", 2);
-      config.require("algorithm_type", "dpmsolver++");
+    Chosen read(ForeignConfig config) {
+      int order = config.whole("solver_order", 2);
+      boolean stochastic = config.choice("algorithm_type", "dpmsolver++", ALGORITHMS);
+      if (stochastic) {
+        // Its third order there has a term of the wrong sign.
+        config.require("solver_order", 2);
+      } else {
+        config.require("solver_order", 2, 3);
+      }
       config.require("solver_type", "midpoint");
-      // With second order and a last level without noise the last step is of first order anyway.
-      config.ignore("lower_order_final", "euler_at_final");
+      // With a last level without noise the last step is of first order anyway.
+      config.ignore("euler_at_final");
+      if (order == 3) {
+        config.require("lower_order_final", true);
+      } else {
+        // With second order it says the same.
+        config.ignore("lower_order_final");
+      }
       config.require("final_sigmas_type", "zero");
       config.require("lambda_min_clipped", Double.NEGATIVE_INFINITY);
       config.require("variance_type", (Object) null);
       config.require("use_lu_lambdas", false);
       noOtherSigmas(config);
       noFlow(config);
-      return new Dpmpp2mSampler.Options(
-          config.flag("use_karras_sigmas", false), spacing(config, "linspace"), offset(config));
+      return new Chosen(
+          stochastic ? "dpmpp-2m-sde" : order == 3 ? "dpmpp-3m" : "dpmpp-2m",
+          new DpmppSampler.Options(karras(config), spacing(config, "linspace"), offset(config)));
     }
   },
-  UNIPC("UniPCMultistepScheduler", "unipc") {
+  UNIPC("UniPCMultistepScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      noThresholding(config);
+    Chosen read(ForeignConfig config) {
       config.require("solver_order", 2);
       config.require("predict_x0", true);
       config.require("solver_type", "bh2");
@@ -63,32 +78,47 @@ enum DiffusersSampler {
       config.require("solver_p", (Object) null);
       config.require("final_sigmas_type", "zero");
       config.require("shift_terminal", (Object) null);
-      config.require("use_karras_sigmas", false);
       noOtherSigmas(config);
       noSigmaRange(config);
       noFlow(config);
-      return new UniPcSampler.Options(spacing(config, "linspace"), offset(config));
+      return new Chosen(
+          "unipc",
+          new UniPcSampler.Options(karras(config), spacing(config, "linspace"), offset(config)));
     }
   },
-  EULER("EulerDiscreteScheduler", "euler") {
+  EULER("EulerDiscreteScheduler") {
     @Override
-    Record read(ForeignConfig config) {
+    Chosen read(ForeignConfig config) {
       config.require("interpolation_type", "linear");
       config.require("timestep_type", "discrete");
       config.require("final_sigmas_type", "zero");
-      config.require("use_karras_sigmas", false);
       noOtherSigmas(config);
       noSigmaRange(config);
-      return new EulerSampler.Options(spacing(config, "linspace"), offset(config));
+      return new Chosen(
+          "euler",
+          new EulerSampler.Options(karras(config), spacing(config, "linspace"), offset(config)));
     }
   },
-  HEUN("HeunDiscreteScheduler", "heun") {
+  LMS("LMSDiscreteScheduler") {
     @Override
-    Record read(ForeignConfig config) {
-      config.require("use_karras_sigmas", false);
+    Chosen read(ForeignConfig config) {
       noOtherSigmas(config);
-      return new HeunSampler.Options(
-          config.flag("clip_sample", false), spacing(config, "linspace"), offset(config));
+      return new Chosen(
+          "lms",
+          new LmsSampler.Options(karras(config), spacing(config, "linspace"), offset(config)));
+    }
+  },
+  HEUN("HeunDiscreteScheduler") {
+    @Override
+    Chosen read(ForeignConfig config) {
+      noOtherSigmas(config);
+      return new Chosen(
+          "heun",
+          new HeunSampler.Options(
+              config.flag("clip_sample", false),
+              karras(config),
+              spacing(config, "linspace"),
+              offset(config)));
     }
   };
 
@@ -97,38 +127,40 @@ enum DiffusersSampler {
       Map.of(
           "leading", Spacing.LEADING, "linspace", Spacing.LINSPACE, "trailing", Spacing.TRAILING);
 
-  private final String className;
-  private final String sampler;
+  private static final Map<String, Boolean> ALGORITHMS =
+      Map.of("dpmsolver++", false, "sde-dpmsolver++", true);
 
-  DiffusersSampler(String className, String sampler) {
+  private final String className;
+
+  DiffusersSampler(String className) {
     this.className = className;
-    this.sampler = sampler;
   }
+
+  /**
+   * A sampler here, with its options.
+   *
+   * @param name its name
+   */
+  record Chosen(String name, Record options) {}
 
   /** Its class in diffusers. */
   String className() {
     return className;
   }
 
-  /** Its name here. */
-  String sampler() {
-    return sampler;
-  }
-
   /** Reads the settings of its class that are the sampler's and not the process's. */
-  abstract Record read(ForeignConfig config);
+  abstract Chosen read(ForeignConfig config);
 
   private static Spacing spacing(ForeignConfig config, String otherwise) {
     return config.choice("timestep_spacing", otherwise, SPACINGS);
   }
 
-  private static int offset(ForeignConfig config) {
-    return config.whole("steps_offset", 0);
+  private static boolean karras(ForeignConfig config) {
+    return config.flag("use_karras_sigmas", false);
   }
 
-  private static void noThresholding(ForeignConfig config) {
-    config.require("thresholding", false);
-    config.ignore("dynamic_thresholding_ratio", "sample_max_value");
+  private static int offset(ForeignConfig config) {
+    return config.whole("steps_offset", 0);
   }
 
   private static void noOtherSigmas(ForeignConfig config) {

@@ -7,18 +7,46 @@ import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
 
 /**
- * DPM-Solver++ of second order, multistep (2M): Lu et al. 2022, arXiv 2211.01095, algorithm 2. One
- * network call a step; the first step and the last, to no noise, are of first order. {@code
- * DPMSolverMultistepScheduler} of diffusers, midpoint form.
+ * DPM-Solver++, multistep: of second order (2M, Lu et al. 2022, arXiv 2211.01095, algorithm 2), of
+ * third order (equation 4.9 of DPM-Solver, arXiv 2206.00927, for the image), and of second order
+ * for the stochastic equation (section 6). One network call a step; the first step and the last, to
+ * no noise, are of first order, and with fewer than 15 steps the last but one is of second at most.
+ * {@code DPMSolverMultistepScheduler} of diffusers, midpoint form.
+ *
+ * <p>The stochastic form draws noise [N,C,H,W] in every step, the last one included, after the
+ * network's call.
  *
  * @param schedule the forward process
  * @param prediction what the network predicts
+ * @param clipping of predicted images
+ * @param form the order, and whether there is noise
  * @param timesBelow whether times of Karras' spacing are rounded down, as diffusers does with the
  *     cosine schedule, instead of to the nearest timestep
  */
-public record Dpmpp2mSampler(
-    NoiseSchedule schedule, Prediction prediction, boolean timesBelow, Options options)
+public record DpmppSampler(
+    NoiseSchedule schedule,
+    Prediction prediction,
+    Clipping clipping,
+    Form form,
+    boolean timesBelow,
+    Options options)
     implements Sampler {
+  private static final int FEW_STEPS = 15;
+
+  /** The solvers of the family. */
+  public enum Form {
+    SECOND(2, false),
+    THIRD(3, false),
+    SECOND_SDE(2, true);
+
+    private final int order;
+    private final boolean stochastic;
+
+    Form(int order, boolean stochastic) {
+      this.order = order;
+      this.stochastic = stochastic;
+    }
+  }
 
   /** The options. */
   public record Options(
@@ -33,7 +61,7 @@ public record Dpmpp2mSampler(
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     LevelGrid grid = grid(sampling.steps());
     SamplingChain chain = new SamplingChain(noise, 1, sampling);
-    try (History images = new History(2)) {
+    try (History images = new History(form.order)) {
       for (int step = 0; step < grid.steps(); step++) {
         int i = step;
         chain.step(
@@ -42,8 +70,11 @@ public record Dpmpp2mSampler(
                 return x;
               }
               NDArray output = Evaluation.of(network, x, grid.time(i));
-              images.add(prediction.image(x, output, grid.mix(i)));
-              return update(x, images, grid, i);
+              images.add(clipping.apply(prediction.image(x, output, grid.mix(i))));
+              NDArray next = update(x, images, grid, i);
+              return form.stochastic
+                  ? next.add(sampling.noise().normal(x.getShape()).mul(deviation(grid, i)))
+                  : next;
             });
       }
     }
@@ -65,16 +96,41 @@ public record Dpmpp2mSampler(
         : LevelGrid.of(table, timesteps);
   }
 
-  private static NDArray update(NDArray x, History images, LevelGrid grid, int i) {
+  /** The step from level i, without its noise. */
+  private NDArray update(NDArray x, History images, LevelGrid grid, int i) {
     Mix from = grid.mix(i);
     Mix to = grid.mix(i + 1);
     double h = grid.lambda(i + 1) - grid.lambda(i);
-    NDArray data = images.ago(0);
+    double ratio = to.noise() / from.noise();
+    // The stochastic equation is the other one with steps of twice the length, and less of x kept.
+    double g = form.stochastic ? 2 * h : h;
+    double kept = form.stochastic ? ratio * Math.exp(-h) : ratio;
+    NDArray newest = images.ago(0);
+    double phi1 = -Math.expm1(-g);
+    NDArray next = x.mul(kept).add(newest.mul(to.signal() * phi1));
     int before = grid.before(i);
-    if (before >= 0 && i + 1 < grid.steps()) {
-      double r = (grid.lambda(i) - grid.lambda(before)) / h;
-      data = data.mul(1 + 1 / (2 * r)).sub(images.ago(1).mul(1 / (2 * r)));
+    if (before < 0 || i + 1 == grid.steps()) {
+      return next;
     }
-    return x.mul(to.noise() / from.noise()).sub(data.mul(to.signal() * Math.expm1(-h)));
+    double r0 = (grid.lambda(i) - grid.lambda(before)) / h;
+    NDArray slope0 = newest.sub(images.ago(1)).div(r0);
+    int earlier = grid.before(before);
+    boolean second = i + 2 == grid.steps() && grid.steps() < FEW_STEPS;
+    if (form.order == 2 || earlier < 0 || second) {
+      return next.add(slope0.mul(to.signal() * phi1 / 2));
+    }
+    double r1 = (grid.lambda(before) - grid.lambda(earlier)) / h;
+    NDArray slope1 = images.ago(1).sub(images.ago(2)).div(r1);
+    NDArray bend = slope0.sub(slope1).div(r0 + r1);
+    NDArray slope = slope0.add(bend.mul(r0));
+    double phi2 = Math.expm1(-g) / g + 1;
+    double phi3 = phi2 / g - 0.5;
+    return next.add(slope.mul(to.signal() * phi2)).sub(bend.mul(to.signal() * phi3));
+  }
+
+  /** The noise that a step of the stochastic equation adds. */
+  private static double deviation(LevelGrid grid, int i) {
+    double h = grid.lambda(i + 1) - grid.lambda(i);
+    return grid.mix(i + 1).noise() * Math.sqrt(-Math.expm1(-2 * h));
   }
 }

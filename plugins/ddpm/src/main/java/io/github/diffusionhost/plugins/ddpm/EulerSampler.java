@@ -19,11 +19,13 @@ public record EulerSampler(NoiseSchedule schedule, Prediction prediction, Option
 
   /** The options. */
   public record Options(
+      @Option("Karras' spacing between the first and the last level: equal steps of sigma^(1/7)")
+          boolean karras,
       @Option("which times are visited; linspace also takes times between timesteps")
           Spacing spacing,
       @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
     /** As in diffusers. */
-    public static final Options DEFAULTS = new Options(Spacing.LINSPACE, 0);
+    public static final Options DEFAULTS = new Options(false, Spacing.LINSPACE, 0);
   }
 
   @Override
@@ -52,6 +54,7 @@ public record EulerSampler(NoiseSchedule schedule, Prediction prediction, Option
   public LevelGrid grid(int steps) {
     double[] times =
         options.spacing().fractional(schedule.timesteps(), steps, options.stepsOffset());
-    return LevelGrid.of(new SigmaTable(schedule), times);
+    SigmaTable table = new SigmaTable(schedule);
+    return options.karras() ? LevelGrid.karras(table, times) : LevelGrid.of(table, times);
   }
 }

@@ -23,11 +23,13 @@ public record HeunSampler(
   /** The options. */
   public record Options(
       @Option("keep predicted images within the scheduler's clipRange") boolean clipSample,
+      @Option("Karras' spacing between the first and the last level: equal steps of sigma^(1/7)")
+          boolean karras,
       @Option("which times are visited; linspace also takes times between timesteps")
           Spacing spacing,
       @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
     /** As in diffusers. */
-    public static final Options DEFAULTS = new Options(false, Spacing.LINSPACE, 0);
+    public static final Options DEFAULTS = new Options(false, false, Spacing.LINSPACE, 0);
   }
 
   @Override
@@ -65,6 +67,7 @@ public record HeunSampler(
   public LevelGrid grid(int steps) {
     double[] times =
         options.spacing().fractional(schedule.timesteps(), steps, options.stepsOffset());
-    return LevelGrid.of(new SigmaTable(schedule), times);
+    SigmaTable table = new SigmaTable(schedule);
+    return options.karras() ? LevelGrid.karras(table, times) : LevelGrid.of(table, times);
   }
 }

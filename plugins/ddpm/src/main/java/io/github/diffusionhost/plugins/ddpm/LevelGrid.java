@@ -43,6 +43,18 @@ public final class LevelGrid {
     return new LevelGrid(times, sigmas);
   }
 
+  /**
+   * Levels by Karras' spacing between the first and the last of falling times, and 0. The network
+   * is told times between timesteps.
+   */
+  static LevelGrid karras(SigmaTable table, double[] times) {
+    LevelGrid ends = of(table, times);
+    int steps = times.length;
+    double[] sigmas = SigmaTable.karras(steps, ends.sigma(0), ends.sigma(steps - 1));
+    double[] told = Arrays.stream(sigmas).map(table::time).map(time -> (float) time).toArray();
+    return new LevelGrid(told, sigmas);
+  }
+
   /** How many steps there are. */
   public int steps() {
     return times.length;

@@ -30,9 +30,11 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
       @Option("begin with a step of two network calls instead of three of four (PLMS)")
           boolean skipPrk,
       @Option("which timesteps are visited") Spacing spacing,
-      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
+      @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset,
+      @Option("the last step goes to the image without noise; false: to the first timestep's noise")
+          boolean setAlphaToOne) {
     /** As in diffusers. */
-    public static final Options DEFAULTS = new Options(false, Spacing.LEADING, 0);
+    public static final Options DEFAULTS = new Options(false, Spacing.LEADING, 0, false);
   }
 
   @Override
@@ -120,8 +122,8 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
     return Mix.ofAlphaCumprod(alphaCumprod(t));
   }
 
-  /** ᾱ; beyond the first timestep that of the first one, as in diffusers. */
+  /** ᾱ; beyond the first timestep as the options say. */
   private double alphaCumprod(int t) {
-    return SigmaTable.alphaCumprod(schedule, Math.max(0, t));
+    return SigmaTable.alphaCumprod(schedule, options.setAlphaToOne() ? t : Math.max(0, t));
   }
 }

@@ -65,8 +65,13 @@ public final class SigmaTable {
    * @param steps how many
    */
   public double[] karras(int steps) {
-    double least = Math.pow(sigmas[0], 1 / RHO);
-    double most = Math.pow(sigmas[sigmas.length - 1], 1 / RHO);
+    return karras(steps, sigmas[sigmas.length - 1], sigmas[0]);
+  }
+
+  /** As {@link #karras(int)}, between two levels. */
+  static double[] karras(int steps, double from, double to) {
+    double least = Math.pow(to, 1 / RHO);
+    double most = Math.pow(from, 1 / RHO);
     double[] spaced = new double[steps];
     for (int i = 0; i < steps; i++) {
       double ramp = steps == 1 ? 0 : (double) i / (steps - 1);

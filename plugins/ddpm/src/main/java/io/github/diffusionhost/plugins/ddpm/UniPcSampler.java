@@ -13,16 +13,19 @@ import io.github.diffusionhost.api.scheduler.Sampling;
  *
  * @param schedule the forward process
  * @param prediction what the network predicts
+ * @param clipping of predicted images
  */
-public record UniPcSampler(NoiseSchedule schedule, Prediction prediction, Options options)
+public record UniPcSampler(
+    NoiseSchedule schedule, Prediction prediction, Clipping clipping, Options options)
     implements Sampler {
 
   /** The options. */
   public record Options(
-      @Option("which timesteps are visited") Spacing spacing,
+      @Option("Karras' spacing: equal steps of the seventh root of sigma") boolean karras,
+      @Option("which timesteps are visited, without karras") Spacing spacing,
       @Option(value = "spacing: leading: added to every timestep", min = 0) int stepsOffset) {
     /** As in diffusers. */
-    public static final Options DEFAULTS = new Options(Spacing.LINSPACE, 0);
+    public static final Options DEFAULTS = new Options(false, Spacing.LINSPACE, 0);
   }
 
   @Override
@@ -39,7 +42,7 @@ public record UniPcSampler(NoiseSchedule schedule, Prediction prediction, Option
                 return x;
               }
               NDArray output = Evaluation.of(network, x, grid.time(i));
-              NDArray image = prediction.image(x, output, grid.mix(i));
+              NDArray image = clipping.apply(prediction.image(x, output, grid.mix(i)));
               NDArray corrected =
                   grid.before(i) < 0
                       ? x.duplicate()
@@ -62,7 +65,10 @@ public record UniPcSampler(NoiseSchedule schedule, Prediction prediction, Option
   public LevelGrid grid(int steps) {
     int[] timesteps =
         options.spacing().wholeAboveEnd(schedule.timesteps(), steps, options.stepsOffset());
-    return LevelGrid.of(new SigmaTable(schedule), timesteps);
+    SigmaTable table = new SigmaTable(schedule);
+    return options.karras()
+        ? LevelGrid.karras(table, steps, false)
+        : LevelGrid.of(table, timesteps);
   }
 
   /** UniP: from level i to the next; of first order at the first level and at the last. */

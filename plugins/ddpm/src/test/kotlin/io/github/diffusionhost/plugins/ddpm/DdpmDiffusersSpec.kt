@@ -29,6 +29,7 @@ class DdpmDiffusersSpec :
           "DPMSolverMultistepScheduler",
           "UniPCMultistepScheduler",
           "EulerDiscreteScheduler",
+          "LMSDiscreteScheduler",
           "HeunDiscreteScheduler",
         )
     }
@@ -40,9 +41,10 @@ class DdpmDiffusersSpec :
           "DDPMScheduler" to ("ddpm" to DdpmSampler.Options.DEFAULTS),
           "DDIMScheduler" to ("ddim" to DdimSampler.Options.DEFAULTS),
           "PNDMScheduler" to ("pndm" to PndmSampler.Options.DEFAULTS),
-          "DPMSolverMultistepScheduler" to ("dpmpp-2m" to Dpmpp2mSampler.Options.DEFAULTS),
+          "DPMSolverMultistepScheduler" to ("dpmpp-2m" to DpmppSampler.Options.DEFAULTS),
           "UniPCMultistepScheduler" to ("unipc" to UniPcSampler.Options.DEFAULTS),
           "EulerDiscreteScheduler" to ("euler" to EulerSampler.Options.DEFAULTS),
+          "LMSDiscreteScheduler" to ("lms" to LmsSampler.Options.DEFAULTS),
         )) {
         read(name) shouldBe ExchangedScheduler(defaults, sampler.first, sampler.second)
       }
@@ -91,14 +93,14 @@ class DdpmDiffusersSpec :
         prediction() shouldBe Prediction.V
         zeroTerminalSnr() shouldBe true
       }
-      ddim.samplerOptions() shouldBe DdimSampler.Options(0.0, Spacing.TRAILING, 1)
+      ddim.samplerOptions() shouldBe DdimSampler.Options(0.0, Spacing.TRAILING, 1, true)
       read("PNDMScheduler", "skip_prk_steps" to true).samplerOptions() shouldBe
-        PndmSampler.Options(true, Spacing.LEADING, 0)
+        PndmSampler.Options(true, Spacing.LEADING, 0, false)
       val heun = read("HeunDiscreteScheduler", "clip_sample" to true, "clip_sample_range" to 2.0)
-      heun.samplerOptions() shouldBe HeunSampler.Options(true, Spacing.LINSPACE, 0)
+      heun.samplerOptions() shouldBe HeunSampler.Options(true, false, Spacing.LINSPACE, 0)
       heun.options().clipRange() shouldBe 2.0
       read("DPMSolverMultistepScheduler", "use_karras_sigmas" to true, "lower_order_final" to false)
-        .samplerOptions() shouldBe Dpmpp2mSampler.Options(true, Spacing.LINSPACE, 0)
+        .samplerOptions() shouldBe DpmppSampler.Options(true, Spacing.LINSPACE, 0)
     }
 
     for ((words, row) in
@@ -108,20 +110,19 @@ class DdpmDiffusersSpec :
             ("beta_schedule" to "sigmoid") to
             "beta_schedule is \"sigmoid\" (supported: \"linear\" or \"scaled_linear\" or \"squaredcos_cap_v2\")"),
         "learned variance" to ("DDPMScheduler" to ("variance_type" to "learned") to "variance_type is \"learned\""),
-        "thresholding" to ("DDIMScheduler" to ("thresholding" to true) to "thresholding is true (supported: false)"),
-        "another end of DDIM" to ("DDIMScheduler" to ("set_alpha_to_one" to false) to "set_alpha_to_one is false"),
-        "another end of PNDM" to ("PNDMScheduler" to ("set_alpha_to_one" to true) to "set_alpha_to_one is true"),
+        "thresholding of a class that has none" to
+          ("EulerDiscreteScheduler" to ("thresholding" to true) to "thresholding is unknown (it is true)"),
         "another solver" to
           ("DPMSolverMultistepScheduler" to
-            ("algorithm_type" to "sde-dpmsolver++") to
-            "algorithm_type is \"sde-dpmsolver++\""),
+            ("algorithm_type" to "sde-dpmsolver") to
+            "algorithm_type is \"sde-dpmsolver\" (supported: \"dpmsolver++\" or \"sde-dpmsolver++\")"),
         "another order" to
-          ("DPMSolverMultistepScheduler" to ("solver_order" to 3L) to "solver_order is 3 (supported: 2)"),
+          ("DPMSolverMultistepScheduler" to ("solver_order" to 1L) to "solver_order is 1 (supported: 2 or 3)"),
         "clipped levels" to
           ("DPMSolverMultistepScheduler" to ("lambda_min_clipped" to -5.1) to "lambda_min_clipped is -5.1"),
         "another form of UniPC" to ("UniPCMultistepScheduler" to ("solver_type" to "bh1") to "solver_type is \"bh1\""),
-        "Karras' spacing of Euler" to
-          ("EulerDiscreteScheduler" to ("use_karras_sigmas" to true) to "use_karras_sigmas is true"),
+        "another spacing of Euler" to
+          ("EulerDiscreteScheduler" to ("use_exponential_sigmas" to true) to "use_exponential_sigmas is true"),
         "flow matching" to
           ("UniPCMultistepScheduler" to
             ("prediction_type" to "flow_prediction") to
@@ -149,6 +150,9 @@ class DdpmDiffusersSpec :
           LossWeighting.NONE,
           5.0,
           true,
+          true,
+          0.9,
+          2.0,
         )
       for (process in listOf(DdpmOptions.DEFAULTS, options)) {
         val scheduler = ExchangedScheduler(process, "ddpm", DdpmSampler.Options(Spacing.TRAILING, 2))
@@ -158,7 +162,7 @@ class DdpmDiffusersSpec :
     }
 
     test("another sampler's options are not those of the ancestral one") {
-      val euler = ExchangedScheduler(DdpmOptions.DEFAULTS, "euler", EulerSampler.Options(Spacing.TRAILING, 3))
+      val euler = ExchangedScheduler(DdpmOptions.DEFAULTS, "euler", EulerSampler.Options(false, Spacing.TRAILING, 3))
       val written = exchange.write(euler)
       (written["timestep_spacing"] to written["steps_offset"]) shouldBe ("leading" to 0)
     }

@@ -83,7 +83,7 @@ private class Trajectory(manager: NDManager, name: String) {
   /** The levels that the sampler says it takes, as the reference lists them. */
   fun levels(): DoubleArray? =
     when (val sampler = sampler()) {
-      is Dpmpp2mSampler -> sampler.grid(steps).list()
+      is DpmppSampler -> sampler.grid(steps).list()
       is UniPcSampler -> sampler.grid(steps).list()
       is EulerSampler -> sampler.grid(steps).list()
       is HeunSampler ->
