@@ -92,6 +92,13 @@ class EvaluateImagesSpec :
       changes.forEach { it() }
     }
 
+    test("an Inception Score by a network that knows no classes is wrong usage, before anything is computed") {
+      val failed =
+        evaluate("--metrics", "inception-score", "--set", "metrics.inception-score.extractor.use=${script("plain.pt")}")
+      failed.exit shouldBe 2
+      failed.err shouldContain "gives no probabilities of classes: use inception-2015 or classifier"
+    }
+
     test("the images that a checkpoint's network makes are worth the same in a folder, in a zip and unwritten") {
       val made = host("evaluate", "--checkpoint", "$run", *fid, "--count", "40", "--steps", "2")
       val direct = made.value()
