@@ -1,15 +1,19 @@
 package io.github.diffusionhost.app.lint
 
+private const val BATCH_NORM =
+  "A batch norm's statistics mix the noise levels of a batch, and are others in sampling, where all images are at one " +
+    "level, than in training. $UNMEASURED"
+
+private const val GROUP_NORMS =
+  "Ho et al. 2020, section 4: group normalisation throughout; Wu and He 2018 (arXiv 1803.08494)"
+
 /** Rules of R1 about the network. */
 internal val NETWORK_RULES =
   listOf(
-    Rule(
-      "batch-norm",
-      "model.firstNorm",
-      "A batch norm's statistics mix the noise levels of a batch, and are others in sampling, where all images are at " +
-        "one level, than in training. $UNMEASURED",
-      "Ho et al. 2020, section 4: group normalisation throughout; Wu and He 2018 (arXiv 1803.08494)",
-    ) {
+    Rule("input-batch-norm", "model.inputNorm", BATCH_NORM, GROUP_NORMS) {
+      text("model.inputNorm")?.takeIf { it == "batch" }?.let { Difference("batch", "none") }
+    },
+    Rule("batch-norm", "model.firstNorm", BATCH_NORM, GROUP_NORMS) {
       text("model.firstNorm")?.takeIf { it == "batch" }?.let { Difference("batch", "group") }
     },
     Rule(

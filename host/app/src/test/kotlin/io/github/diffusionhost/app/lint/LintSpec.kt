@@ -19,7 +19,7 @@ import kotlin.math.sqrt
 private const val R1 =
   """
 model:
-  { use: unet, channels: [128, 256, 256, 256], attention: [1], firstNorm: group, downsample: conv, dropout: 0.1 }
+  { use: unet, channels: [128, 256, 256, 256], attention: [1], inputNorm: none, firstNorm: group, downsample: conv, dropout: 0.1 }
 scheduler:
   { use: ddpm, timesteps: 1000, schedule: linear, betaStart: 1e-4, betaEnd: 0.02, prediction: epsilon,
     variance: fixed-large, times: per-image }
@@ -49,6 +49,7 @@ private val DEPARTURES =
     listOf("dataset.mean=0", "dataset.std=1") to listOf("pixel-range"),
     listOf("dataset.flip=false") to listOf("flips"),
     listOf("model.firstNorm=batch") to listOf("batch-norm"),
+    listOf("model.inputNorm=batch") to listOf("input-batch-norm"),
     listOf("model.attention=[]") to listOf("attention"),
     listOf("model.attention=[2]") to listOf("attention"),
     listOf("model.downsample=max-pool") to listOf("max-pool"),

@@ -33,7 +33,7 @@ private val CHANGES =
     "r2-t500" to setOf("scheduler.timesteps"),
     "r2-betas" to setOf("scheduler.timesteps", "scheduler.betaStart", "scheduler.betaEnd"),
     "r2-shared-t" to setOf("scheduler.times"),
-    "r2-batchnorm" to setOf("model.firstNorm"),
+    "r2-batchnorm" to setOf("model.inputNorm"),
     "r2-max-pool" to setOf("model.downsample"),
     "r2-no-ema" to setOf("train.ema"),
     "r2-pixels-01" to setOf("dataset.mean", "dataset.std"),
@@ -62,18 +62,28 @@ class WorkbenchSpec :
           "shared-time",
           "pixel-range",
           "flips",
-          "batch-norm",
+          "input-batch-norm",
           "max-pool",
           "width",
-          "dropout",
           "no-ema",
-          "lr",
           "batch",
         )
     }
 
-    test("and of R2 as its code had it, with the batch of R1") {
-      rules("r2-as-coded") shouldContainExactly rules("r2-as-posted") - "batch"
+    test("and of R2 as its code had it, with the batch of R1 and half its rate") {
+      rules("r2-as-coded") shouldContainExactly rules("r2-as-posted") - "batch" + "lr"
+    }
+
+    test("R2 as it was posted has the paper's rate, dropout and clipping, and one batch norm after the first convolution") {
+      val reader = installed(tempdir().toPath()).get<RunConfigReader>()
+      for ((name, rate) in listOf("r2-as-posted" to 2e-4, "r2-as-coded" to 1e-4)) {
+        val config = reader.read(ConfigRequest(SEEDS.resolve("$name.yaml")))
+        config.train.optimizer().lr() shouldBe rate
+        config.train.clipNorm() shouldBe 1.0
+        val model = leaves(json(config.resolved())).filterKeys { it.startsWith("model.") }
+        fun of(key: String) = model.getValue("model.$key").jsonPrimitive.content
+        listOf(of("dropout"), of("inputNorm"), of("firstNorm")) shouldBe listOf("0.1", "batch", "group")
+      }
     }
 
     test("each config of the workbench changes one thing of the baseline, and says which") {

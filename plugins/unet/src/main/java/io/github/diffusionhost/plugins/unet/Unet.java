@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Unet extends Denoiser {
   private final NoiseCondition unit;
   private final Conv2d in;
+  private final @Nullable BatchNorm inNorm;
   private final TimeEmbedding time;
   private final @Nullable LabelEmbedding labelEmbedding;
   private final List<DownLevel> down = new ArrayList<>();
@@ -42,6 +43,10 @@ final class Unet extends Denoiser {
     int images = context.imageShape().channels();
     int levels = options.channels().size();
     in = child("conv_in", layers.convolution(images, width, 3, 1, 1), Layers.images(images));
+    inNorm =
+        options.inputNorm() == UnetOptions.InputNorm.BATCH
+            ? child("norm_in", new BatchNorm(width, options))
+            : null;
     time = child("time_embedding", new TimeEmbedding(options, layers));
     labelEmbedding =
         options.classConditional() && context.classes() > 0
@@ -125,6 +130,9 @@ final class Unet extends Denoiser {
    */
   private NDArray run(Forward pass, NDArray x, NDArray embedding, int levels, List<NDArray> made) {
     NDArray state = pass.apply(in, x);
+    if (inNorm != null) {
+      state = pass.apply(inNorm, state);
+    }
     List<NDArray> skips = new ArrayList<>(List.of(state));
     for (DownLevel level : down) {
       state = level.apply(pass, state, embedding, skips);

@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.exchange.ExchangedModel;
 import io.github.diffusionhost.api.exchange.ForeignConfig;
 import io.github.diffusionhost.api.exchange.ModelExchange;
 import io.github.diffusionhost.plugins.unet.UnetOptions.Downsample;
+import io.github.diffusionhost.plugins.unet.UnetOptions.InputNorm;
 import io.github.diffusionhost.plugins.unet.UnetOptions.Norm;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,7 @@ final class UnetDiffusers implements ModelExchange<UnetOptions> {
             midAttention,
             normGroups,
             normEps,
+            InputNorm.NONE,
             Norm.GROUP,
             dropout,
             Downsample.CONV,
@@ -113,6 +115,10 @@ final class UnetDiffusers implements ModelExchange<UnetOptions> {
   }
 
   private static void requireSayable(UnetOptions options) {
+    if (options.inputNorm() != InputNorm.NONE) {
+      throw new IllegalArgumentException(
+          "inputNorm is batch, and diffusers' UNet2DModel has no norm there");
+    }
     if (options.firstNorm() != Norm.GROUP) {
       throw new IllegalArgumentException(
           "firstNorm is batch, and diffusers' UNet2DModel has group norms only");

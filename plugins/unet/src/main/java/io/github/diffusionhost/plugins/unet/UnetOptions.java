@@ -17,8 +17,9 @@ public record UnetOptions(
     @Option(value = "groups of a group norm; divides all channels", min = 1, max = 16384)
         int normGroups,
     @Option(value = "added to variances before the root", min = 0, max = 1) double normEps,
-    @Option("the first norm of a residual block: group norm, or batch norm as in recipe R2")
-        Norm firstNorm,
+    @Option("a norm of what the first convolution makes: none, or batch norm as in recipe R2")
+        InputNorm inputNorm,
+    @Option("the first norm of every residual block: group norm, or batch norm") Norm firstNorm,
     @Option(value = "probability of setting a value to zero in training", min = 0, max = 0.999)
         double dropout,
     @Option("how resolution is halved: a convolution of stride 2, or the largest of four")
@@ -33,6 +34,12 @@ public record UnetOptions(
         double freqShift,
     @Option("whether the dataset's labels, if any, are embedded and added to the time")
         boolean classConditional) {
+
+  /** A normalisation of the input convolution's result. */
+  public enum InputNorm {
+    NONE,
+    BATCH
+  }
 
   /** A kind of normalisation. */
   public enum Norm {
@@ -69,6 +76,7 @@ public record UnetOptions(
         true,
         groups,
         1e-5,
+        InputNorm.NONE,
         Norm.GROUP,
         dropout,
         Downsample.CONV,

@@ -13,6 +13,7 @@ fun optionsOf(config: JsonObject): UnetOptions {
     config["add_attention"].asBoolean,
     config["norm_num_groups"].asInt,
     config["norm_eps"].asDouble,
+    UnetOptions.InputNorm.NONE,
     UnetOptions.Norm.GROUP,
     config["dropout"].asDouble,
     UnetOptions.Downsample.CONV,

@@ -21,6 +21,7 @@ class UnetContractSpec :
         "headSize" to 0,
         "midAttention" to false,
         "normGroups" to 4,
+        "inputNorm" to "batch",
         "firstNorm" to "batch",
         "dropout" to 0.1,
         "downsample" to "max-pool",

@@ -106,7 +106,11 @@ class UnetDiffusersSpec :
     test("what the class cannot be is refused by the option's name") {
       fun refusal(options: UnetOptions) =
         shouldThrow<IllegalArgumentException> { exchange.write(ExchangedModel(options, ImageShape(3, 32, 32), 0)) }
-      fun tiny(norm: UnetOptions.Norm, downsample: UnetOptions.Downsample) =
+      fun tiny(
+        norm: UnetOptions.Norm,
+        downsample: UnetOptions.Downsample,
+        inputNorm: UnetOptions.InputNorm = UnetOptions.InputNorm.NONE,
+      ) =
         with(UnetOptions.TINY) {
           UnetOptions(
             channels(),
@@ -116,6 +120,7 @@ class UnetDiffusersSpec :
             midAttention(),
             normGroups(),
             normEps(),
+            inputNorm,
             norm,
             dropout(),
             downsample,
@@ -126,6 +131,8 @@ class UnetDiffusersSpec :
           )
         }
       refusal(tiny(UnetOptions.Norm.BATCH, UnetOptions.Downsample.CONV)).message shouldContain "firstNorm is batch"
+      refusal(tiny(UnetOptions.Norm.GROUP, UnetOptions.Downsample.CONV, UnetOptions.InputNorm.BATCH))
+        .message shouldContain "inputNorm is batch"
       refusal(tiny(UnetOptions.Norm.GROUP, UnetOptions.Downsample.MAX_POOL)).message shouldContain
         "downsample is max-pool"
     }

@@ -66,6 +66,17 @@ class UnetParametersSpec :
       ParameterNames.of(network(options)).keys.none { it.startsWith("class_embedding") } shouldBe true
     }
 
+    test("a norm of the input is one batch norm after the first convolution, of its 64 channels in recipe R2") {
+      val options =
+        OptionsSpec.of(UnetOptions.TINY)
+          .create(mapOf("channels" to listOf(64, 128), "normGroups" to 32, "inputNorm" to "batch"))
+      val parameters = ParameterNames.of(network(options, cifar))
+      val statistics = parameters.filterKeys { it.endsWith("running_mean") }
+      statistics.keys shouldBe setOf("norm_in.running_mean")
+      statistics.values.single().shape shouldBe Shape(64)
+      parameters.getValue("conv_in.weight").shape shouldBe Shape(64, 3, 3, 3)
+    }
+
     test("options that do not fit are refused with what would") {
       infix fun Pair<String, Any>.saying(words: String) =
         shouldThrow<IllegalArgumentException> { OptionsSpec.of(UnetOptions.TINY).create(mapOf(this)) }
