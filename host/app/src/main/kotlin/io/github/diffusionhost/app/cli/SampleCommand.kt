@@ -65,6 +65,13 @@ internal class SampleCommand :
     option("--noise", metavar = "FILE")
       .convert { Path.of(it) }
       .help("Start from the tensor `noise` of this safetensors file: unit normal [N,C,H,W]")
+  private val stepNoise by
+    option("--step-noise", metavar = "FILE")
+      .convert { Path.of(it) }
+      .help(
+        "What the sampler draws in its steps: the tensor `noise` of this safetensors file, unit normal [steps,N,C,H,W], " +
+          "draw k of image i at [k,i]. For samplers that draw: ddpm, ddim with eta, dpmpp-2m-sde, heun with churn"
+      )
   private val seed by option("--seed", metavar = "S").long().help("Seed; the run's own if not given")
   private val weights by
     option("--weights", metavar = "NAME").help("ema, ema-1, … or model; the first average if there is one")
@@ -100,17 +107,23 @@ internal class SampleCommand :
         val start = noise?.let { readNoise(it, spec.shape, manager) }
         val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
         requireNoise(start, total)
+        val draws = stepNoise?.let { readStepNoise(it, spec.shape, total, manager) }
         val path = Path.of(out)
         val output = SampleOutput.of(path, out.endsWith('/') || out.endsWith(File.separator), spec, manager)
         val train = config.train
         fun sample(guide: Guide?) =
           ImageGenerator(network, guide, spec.shape, spec.classes, manager, train.precision(), train.compile()).use {
             val most = batch ?: it.batch(plan, memoryToUse(manager.device), MOST)
-            val batches = SampleBatches(it, plan, network.weights(), spec, start)
+            val batches = SampleBatches(it, plan, network.weights(), spec, start, draws)
             previewEvery
               ?.let { every -> SamplePreview(path, every, spec) }
               .use { preview ->
-                batches.run(total, most, output, preview)
+                try {
+                  batches.run(total, most, output, preview)
+                } catch (e: IllegalArgumentException) {
+                  if (draws == null) throw e
+                  throw UserError("--step-noise $stepNoise: ${e.message}", ExitCode.USAGE, e)
+                }
               }
           }
         if (weaker == null) sample(null) else weaker.use(assembly, network, config, spec, manager, ::sample)
@@ -155,6 +168,20 @@ internal class SampleCommand :
     if (!fits) {
       throw UserError(
         "$file: tensor noise has shape ${noise.shape}, and the network wants (N, ${shape.channels}, ${shape.height}, ${shape.width})",
+        ExitCode.USAGE,
+      )
+    }
+    return noise
+  }
+
+  private fun readStepNoise(file: Path, shape: ImageShape, total: Int, manager: NDManager): NDArray {
+    val noise = SafetensorsFile.open(file).use { it.readFloat32("noise", manager) }
+    val found = noise.shape
+    val fits =
+      found.dimension() == 5 && found[0] > 0 && found[1] >= total && found.slice(1) == shape.batch(found[1])
+    if (!fits) {
+      throw UserError(
+        "$file: tensor noise has shape $found, and the steps of $total images want (steps, $total, ${shape.channels}, ${shape.height}, ${shape.width})",
         ExitCode.USAGE,
       )
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.sample.GivenNoise
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.train.Weights
@@ -12,6 +13,7 @@ import io.github.diffusionhost.engine.train.Weights
  * Samples images batch by batch, tells how it goes, and stops on Ctrl-C.
  *
  * @param start the noise that images start from, [N,C,H,W]; null: drawn
+ * @param stepNoise what the sampler draws in its steps, [draws,N,C,H,W]; null: drawn
  */
 class SampleBatches(
   private val generator: ImageGenerator,
@@ -19,6 +21,7 @@ class SampleBatches(
   private val weights: Weights,
   private val spec: ImageSpec,
   private val start: NDArray?,
+  private val stepNoise: NDArray? = null,
 ) {
   /**
    * Samples images up to [total], at most [most] at a time.
@@ -39,7 +42,9 @@ class SampleBatches(
         }
         NDScope().use {
           val own = start?.get("$first:${first + images}")
-          val samples = generator.generate(plan, weights, first, images, own, listener)
+          val given = stepNoise?.let { GivenNoise(it.get(":, $first:${first + images}")) }
+          val samples = generator.generate(plan, weights, first, images, own, given, listener)
+          if (given?.used() == 0) throw IllegalArgumentException("the sampler draws no noise in its steps")
           val bytes = spec.normalization.toBytes(samples)
           output.add(samples, bytes)
           preview?.sampled(bytes)

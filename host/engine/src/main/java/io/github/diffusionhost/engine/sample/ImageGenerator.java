@@ -90,6 +90,22 @@ public final class ImageGenerator implements AutoCloseable {
       int count,
       @Nullable NDArray start,
       Sampling.Listener listener) {
+    return generate(plan, weights, first, count, start, null, listener);
+  }
+
+  /**
+   * As {@link #generate(SamplePlan, Weights, int, int, NDArray, Sampling.Listener)}.
+   *
+   * @param steps what the sampler draws in its steps; null: from the plan's seed
+   */
+  public NDArray generate(
+      SamplePlan plan,
+      Weights weights,
+      int first,
+      int count,
+      @Nullable NDArray start,
+      @Nullable Noise steps,
+      Sampling.Listener listener) {
     NDArray images;
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -98,7 +114,12 @@ public final class ImageGenerator implements AutoCloseable {
       predictor().use(weights, noise);
       NDArray labels = classes == 0 ? null : labels(count, i -> plan.label(first + i));
       DenoisingNetwork bound = bound(plan, labels, noise, count);
-      images = plan.sampler().sample(bound, x, new Sampling(plan.steps(), noise, listener));
+      images =
+          plan.sampler()
+              .sample(
+                  bound,
+                  x,
+              new Sampling(plan.steps(), steps == null ? noise : steps, listener));
       NDScope.unregister(images);
     }
     NDScope.register(images);
