@@ -1,6 +1,7 @@
 package io.github.diffusionhost.api.options;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The values that an option takes. */
 public sealed interface OptionType {
@@ -19,6 +20,9 @@ public sealed interface OptionType {
 
   /** A file or folder. */
   record File() implements OptionType {}
+
+  /** How often: {@link Cadence}; {@code plain} is what a number without a word counts. */
+  record Every(Cadence.Unit plain) implements OptionType {}
 
   /** One of an enum's names, as written in a config. */
   record Choice(List<String> names) implements OptionType {}
@@ -40,6 +44,11 @@ public sealed interface OptionType {
           + range(real.min, Double.NEGATIVE_INFINITY, real.max, Double.POSITIVE_INFINITY);
     } else if (this instanceof Text text) {
       return text.allowed.isEmpty() ? "text" : "one of " + String.join(", ", text.allowed);
+    } else if (this instanceof Every every) {
+      String unit = every.plain.name().toLowerCase(Locale.ROOT);
+      return "a number of "
+          + unit
+          + ", or one with its word: 500 steps, 50_000 images, 1 epoch, 0.5 epochs";
     } else if (this instanceof File) {
       return "a path";
     } else if (this instanceof Choice choice) {

@@ -131,6 +131,8 @@ public final class OptionsSpec<O extends Record> {
     } else if (type instanceof Class<?> c && c.isEnum()) {
       return new OptionType.Choice(
           Arrays.stream(c.getEnumConstants()).map(e -> choiceName((Enum<?>) e)).toList());
+    } else if (type == Cadence.class) {
+      return new OptionType.Every(Cadence.Unit.STEPS);
     } else if (type instanceof Class<?> c && c.isRecord() && value instanceof Record record) {
       return new OptionType.Group(OptionsSpec.of(record));
     } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
@@ -167,6 +169,8 @@ public final class OptionsSpec<O extends Record> {
     } else if (type instanceof ParameterizedType list && value instanceof List<?> elements) {
       Type element = list.getActualTypeArguments()[0];
       return elements.stream().map(e -> toJava(e, element)).toList();
+    } else if (type == Cadence.class && (value instanceof Number || value instanceof String)) {
+      return Cadence.parse(value.toString(), Cadence.Unit.STEPS);
     } else if (value instanceof Number number) {
       return toNumber(number, type);
     } else if (value instanceof String text && type == Path.class) {

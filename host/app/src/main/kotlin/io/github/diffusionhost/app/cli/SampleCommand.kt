@@ -177,8 +177,7 @@ internal class SampleCommand :
   private fun readStepNoise(file: Path, shape: ImageShape, total: Int, manager: NDManager): NDArray {
     val noise = SafetensorsFile.open(file).use { it.readFloat32("noise", manager) }
     val found = noise.shape
-    val fits =
-      found.dimension() == 5 && found[0] > 0 && found[1] >= total && found.slice(1) == shape.batch(found[1])
+    val fits = found.dimension() == 5 && found[0] > 0 && found[1] >= total && found.slice(1) == shape.batch(found[1])
     if (!fits) {
       throw UserError(
         "$file: tensor noise has shape $found, and the steps of $total images want (steps, $total, ${shape.channels}, ${shape.height}, ${shape.width})",

@@ -14,6 +14,7 @@ import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.ModelContext
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
@@ -54,14 +55,14 @@ data class NoDataset(val shape: ImageShape, val classes: Int, val normalization:
 /**
  * A metric with its options.
  *
- * @property everyImages training images between evaluations; 0: only at the end
+ * @property everyImages how often in training; 0: only at the end
  * @property samples images to generate for each
  * @property best which of its numbers makes a checkpoint the best; null: it does not say
  * @property bestValue the name of that number; null: the first one
  */
 data class BoundMetric<O : Record>(
   val provider: MetricProvider<O>,
-  val everyImages: Long,
+  val everyImages: Cadence,
   val samples: Int,
   val options: O,
   val best: Best? = null,

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.api.options.OptionType
 import io.github.diffusionhost.api.options.OptionsSpec
@@ -73,6 +74,7 @@ internal class OptionBinder(private val errors: ConfigErrors) {
       type is OptionType.Real -> node.toReal()?.takeIf { it in type.min()..type.max() }
       type is OptionType.Text -> node.text.takeIf { type.allowed().isEmpty() || it in type.allowed() }
       type is OptionType.Choice -> node.text.takeIf { it in type.names() }
+      type is OptionType.Every -> runCatching { Cadence.parse(node.text, type.plain()) }.getOrNull()
       type is OptionType.File -> node.text.takeIf { '\u0000' !in it }
       else -> null
     }

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.api.options.OptionType
 import kotlinx.serialization.json.JsonArray
@@ -50,6 +51,11 @@ private fun JsonObjectBuilder.typed(type: OptionType, optional: Boolean) {
       if (type.min().isFinite()) put("minimum", type.min())
       if (type.max().isFinite()) put("maximum", type.max())
       put("pattern", WITH_UNDERSCORES)
+    }
+    is OptionType.Every -> {
+      type(optional, "integer", "string")
+      put("minimum", 0)
+      put("pattern", Cadence.PATTERN)
     }
     is OptionType.Text -> if (type.allowed().isEmpty()) type(optional, "string") else choice(type.allowed(), optional)
     is OptionType.Choice -> choice(type.names(), optional)

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
@@ -18,6 +19,7 @@ internal fun mappingOf(location: Location, values: Map<String, ConfigNode>) =
 internal fun valueNode(value: Any?, location: Location): ConfigNode =
   when (value) {
     null -> Scalar("null", false, location)
+    is Cadence -> Scalar("$value", false, location)
     is Record -> value.toNode(location)
     is List<*> -> Sequence(value.map { valueNode(it, location) }, location)
     is Float -> Scalar(realText(value), false, location)

@@ -9,6 +9,7 @@ import io.github.diffusionhost.api.SchedulerProvider
 import io.github.diffusionhost.api.TrackerProvider
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.plugins.inPluginOf
@@ -138,7 +139,7 @@ internal class RunBinding(
     val own = binder.values(METRIC, node.only(keys), section.path)
     val options = binder.record(spec, node.without(keys), section.path, section.key, listOf(USE, PRESET) + keys)
     if (own == null || options == null) return null
-    val everyImages = own["everyImages"] as Number? ?: 0L
+    val everyImages = own["everyImages"] as Cadence? ?: Cadence.images(0)
     val samples = own["samples"] as Number? ?: 10_000
     val best = Best.entries.find { it.word == own["best"] }
     val bestValue = own["bestValue"] as String?
@@ -147,7 +148,7 @@ internal class RunBinding(
       errors.add(place, "${section.path}.bestValue", "it is for `best`, which is not given: least or greatest")
       return null
     }
-    return BoundMetric(provider, everyImages.toLong(), samples.toInt(), options, best, bestValue)
+    return BoundMetric(provider, everyImages, samples.toInt(), options, best, bestValue)
   }
 
   private fun trackers(): List<BoundTracker<*>> {

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
 import io.github.diffusionhost.engine.options.SampleOptions
@@ -67,7 +68,7 @@ data class RunConfig(
     use(
       metric.provider,
       metric.options,
-      "everyImages" to valueNode(metric.everyImages, RESOLVED),
+      "everyImages" to everyImages(metric.everyImages),
       "samples" to valueNode(metric.samples, RESOLVED),
       *listOfNotNull(
           metric.best?.let { "best" to valueNode(it.word, RESOLVED) },
@@ -75,6 +76,10 @@ data class RunConfig(
         )
         .toTypedArray(),
     )
+
+  /** Images are what a number means there. */
+  private fun everyImages(every: Cadence): ConfigNode =
+    valueNode(if (every.unit() == Cadence.Unit.IMAGES) every.amount().toLong() else every, RESOLVED)
 
   private fun tracked(): Array<Pair<String, ConfigNode>> {
     val nodes = trackers.map { use(it.provider, it.options) }

@@ -24,7 +24,9 @@ internal class SampleSection(
     val factory = scheduler?.let { factory(it, shape, node[SAMPLER]) } ?: return null
     val sampler = own(factory, node) ?: return null
     val steps = sample?.steps ?: factory.defaultSteps()
-    return sample?.let { SampleOptions(factory.name(), steps, it.count, it.guidance, it.labels) to sampler }
+    return sample?.let {
+      SampleOptions(factory.name(), steps, it.count, it.guidance, it.labels, it.realImages) to sampler
+    }
   }
 
   /** A layer that changes to another sampler drops what was meant for the one before: its options and its steps. */

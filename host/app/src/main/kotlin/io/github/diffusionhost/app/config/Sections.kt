@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.api.options.OptionType
 import io.github.diffusionhost.api.options.OptionsSpec
@@ -69,10 +70,10 @@ internal val METRIC: List<OptionSpec> =
   listOf(
     OptionSpec(
       "everyImages",
-      whole(0, Long.MAX_VALUE),
+      OptionType.Every(Cadence.Unit.IMAGES),
       false,
-      0L,
-      "training images between evaluations; 0: only at the end",
+      Cadence.images(0),
+      "training images between evaluations, or 1 epoch, 500 steps; 0: only at the end",
     ),
     OptionSpec("samples", whole(1), false, 10_000, "images to generate for it"),
     OptionSpec(

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory
  *
  * @param directory of the run; asked for when the first step is about to be done
  * @param steps the length of the training
+ * @param datasetSize images of an epoch
  * @param follow told of the work inside metrics
  */
 internal class TrainingEvaluations(
@@ -32,6 +33,7 @@ internal class TrainingEvaluations(
   directory: () -> RunDirectory,
   manager: NDManager,
   private val steps: Long,
+  private val datasetSize: Long,
   private val follow: MetricFollower,
 ) : Evaluations, AutoCloseable {
   private val log = LoggerFactory.getLogger(TrainingEvaluations::class.java)
@@ -89,11 +91,8 @@ internal class TrainingEvaluations(
 
   private fun records() = file.all(::warnOnce).filter { it.origin == Origin.TRAINING }
 
-  private fun BoundMetric<*>.dueAt(step: Long): Boolean {
-    val batch = config.train.batchSize()
-    val passed = { steps: Long -> steps * batch / everyImages }
-    return step == steps || (everyImages > 0 && passed(step) > passed(step - 1))
-  }
+  private fun BoundMetric<*>.dueAt(step: Long): Boolean =
+    step == steps || everyImages.due(step, config.train.batchSize(), datasetSize)
 
   /** `kid` for the number that is called like its metric, else `kid/kid-std`. */
   private fun Evaluated.named() =

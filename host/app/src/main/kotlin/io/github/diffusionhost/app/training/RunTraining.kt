@@ -63,6 +63,7 @@ internal class RunTraining(
                 config.seed,
                 samples,
                 config.sample.count(),
+                config.sample.realImages(),
                 config.copy(trackers = emptyList()).toYaml(), // no part of what a checkpoint is used for
               )
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
@@ -103,7 +104,16 @@ internal class RunTraining(
     val status = StatusLine(System.err, StatusLine.onTerminal())
     val spec = ImageSpec.of(plan.dataset())
     val progress = EvaluationProgress(status, stop)
-    return TrainingEvaluations(assembly, config, spec, directory, manager, plan.totalSteps(), progress)
+    return TrainingEvaluations(
+      assembly,
+      config,
+      spec,
+      directory,
+      manager,
+      plan.totalSteps(),
+      plan.data().size().toLong(),
+      progress,
+    )
   }
 
   private fun describe(

@@ -97,13 +97,21 @@ class StepNoiseSpec :
     for ((words, row) in
       mapOf<String, Pair<() -> NDArray, Pair<List<String>, String>>>(
         "a sampler that draws nothing" to
-          ({ draws } to (listOf("--sampler", "dpmpp-2m") to "the sampler draws no noise in its steps")),
+          ({
+            draws
+          } to (listOf("--sampler", "dpmpp-2m") to "the sampler draws no noise in its steps")),
         "fewer draws than steps" to
-          ({ draws.get("0:2") } to
-            (listOf("--sampler", "dpmpp-2m-sde") to "the sampler draws noise more than 2 times")),
+          ({
+            draws.get("0:2")
+          } to (listOf("--sampler", "dpmpp-2m-sde") to "the sampler draws noise more than 2 times")),
         "noise for fewer images" to
-          ({ draws.get(":, 0:2") } to (listOf("--sampler", "ddpm") to "the steps of 3 images want (steps, 3, 1, 28, 28)")),
-        "noise of another shape" to ({ start } to (listOf("--sampler", "ddpm") to "tensor noise has shape (3, 1, 28, 28)")),
+          ({
+            draws.get(":, 0:2")
+          } to (listOf("--sampler", "ddpm") to "the steps of 3 images want (steps, 3, 1, 28, 28)")),
+        "noise of another shape" to
+          ({
+            start
+          } to (listOf("--sampler", "ddpm") to "tensor noise has shape (3, 1, 28, 28)")),
       )) {
       test("refused with one message: $words") {
         val out = folder.resolve("refused.safetensors")

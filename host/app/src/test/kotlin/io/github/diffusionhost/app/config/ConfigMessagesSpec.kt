@@ -278,9 +278,16 @@ private val ROWS =
       "c.yaml:4:11: metrics.0: 'fid' is not a metric; write `- use: …`",
     ),
     line(
+      "a unit that counts nothing",
+      "train: {sampleEvery: 1 eon}",
+      "c.yaml:4:22: train.sampleEvery: '1 eon' is not a number of steps, or one with its word: 500 steps, 50_000 " +
+        "images, 1 epoch, 0.5 epochs",
+    ),
+    line(
       "a wrong option of a metric",
       "metrics: [{use: fid, everyImages: -1, extractor: eye}]",
-      "c.yaml:4:35: metrics.0.everyImages: '-1' is not a whole number of at least 0",
+      "c.yaml:4:35: metrics.0.everyImages: '-1' is not a number of images, or one with its word: 500 steps, 50_000 " +
+        "images, 1 epoch, 0.5 epochs",
       "c.yaml:4:50: metrics.0.extractor: 'eye' is not one of classifier, inception",
     ),
     line(

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
@@ -129,10 +130,25 @@ class RunConfigSpec :
       config.metrics.map { it.samples } shouldContainExactly listOf(9)
     }
 
+    test("how often is told in steps, images or epochs, and written as it was told") {
+      val config =
+        read(
+          UNET +
+            "train: {sampleEvery: 1 epoch, checkpointEvery: 50_000 images}\n" +
+            "metrics: [{use: fid, everyImages: 0.5 epochs}]"
+        )
+      "${config.train.sampleEvery()}" shouldBe "1 epoch"
+      config.train.checkpointEvery() shouldBe Cadence.images(50_000)
+      "${config.metrics.single().everyImages}" shouldBe "0.5 epochs"
+      val again = read(config.toYaml())
+      again.train shouldBe config.train
+      again.metrics shouldBe config.metrics
+    }
+
     test("metrics have presets and options of their own") {
       val metric = read(UNET + "metrics:\n  - use: fid\n    preset: paper\n    everyImages: 500_000").metrics.single()
       metric.options shouldBe FidOptions("inception")
-      metric.everyImages shouldBe 500_000
+      metric.everyImages shouldBe Cadence.images(500_000)
       metric.samples shouldBe 10_000
       metric.best shouldBe null
     }
@@ -364,7 +380,7 @@ class RunConfigSpec :
       config.train.compile shouldBe true
       config.train.optimizer shouldBe OptimizerOptions.DEFAULTS
       config.train.lrSchedule shouldBe LrScheduleOptions.DEFAULTS
-      config.metrics.single().everyImages shouldBe 500_000
+      config.metrics.single().everyImages shouldBe Cadence.images(500_000)
     }
 
     test("the lengths that do not count are left out") {

@@ -9,6 +9,7 @@ import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.MetricReport
 import io.github.diffusionhost.api.metric.ResumableMetric
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.app.config.BoundMetric
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -98,7 +99,7 @@ class PartialEvaluationSpec :
       var now = 0L
       val kept = PartialEvaluation(folder, PartialEvaluation.key(listOf(key)), said::add) { now }
       val metric = Remembering()
-      val running = RunningMetric(BoundMetric(Provider, 0, 30, NoOptions(false)), metric, manager.newSubManager())
+      val running = RunningMetric(BoundMetric(Provider, Cadence.images(0), 30, NoOptions(false)), metric, manager.newSubManager())
 
       fun run(dies: Int? = null): List<Int> {
         val images = Images(manager, dies) { now += 1_000_000_000 }

@@ -74,7 +74,9 @@ class WorkbenchSpec :
       rules("r2-as-coded") shouldContainExactly rules("r2-as-posted") - "batch" + "lr"
     }
 
-    test("R2 as it was posted has the paper's rate, dropout and clipping, and one batch norm after the first convolution") {
+    test(
+      "R2 as it was posted has the paper's rate, dropout and clipping, and one batch norm after the first convolution"
+    ) {
       val reader = installed(tempdir().toPath()).get<RunConfigReader>()
       for ((name, rate) in listOf("r2-as-posted" to 2e-4, "r2-as-coded" to 1e-4)) {
         val config = reader.read(ConfigRequest(SEEDS.resolve("$name.yaml")))

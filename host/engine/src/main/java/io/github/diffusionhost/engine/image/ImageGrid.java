@@ -94,6 +94,21 @@ public final class ImageGrid {
     return new ImageGrid(images, shape, columns, scale);
   }
 
+  /**
+   * These images and, from a new row on, others of the same size.
+   *
+   * @param others one after the other, channel by channel, row by row
+   */
+  public ImageGrid above(byte[] others) {
+    int size = shape.elements();
+    int rows = (images.length / size + columns - 1) / columns;
+    byte[] both = new byte[rows * columns * size + others.length];
+    Arrays.fill(both, (byte) GAP_VALUE);
+    System.arraycopy(images, 0, both, 0, images.length);
+    System.arraycopy(others, 0, both, rows * columns * size, others.length);
+    return new ImageGrid(both, shape, columns, scale);
+  }
+
   /** Draws the picture. */
   public BufferedImage render() {
     int count = images.length / shape.elements();

@@ -18,10 +18,12 @@ public record SampleOptions(
             min = 0)
         double guidance,
     @Option(value = "labels to sample, in turn; all classes in turn if not given", min = 0)
-        @Nullable List<Integer> labels) {
+        @Nullable List<Integer> labels,
+    @Option("whether the grids of a training show as many real images below the samples")
+        boolean realImages) {
 
   /** Twelve images, one of each class in turn. */
-  public static final SampleOptions DEFAULTS = new SampleOptions(null, null, 12, 1.0, null);
+  public static final SampleOptions DEFAULTS = new SampleOptions(null, null, 12, 1.0, null, false);
 
   /** Copies the list. */
   public SampleOptions {

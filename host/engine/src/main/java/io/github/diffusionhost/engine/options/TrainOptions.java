@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.options;
 
+import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.options.Option;
 import java.util.List;
 import java.util.Set;
@@ -33,8 +34,10 @@ public record TrainOptions(
         double labelDropout,
     @Option("running averages of the weights; the first one is sampled from") List<EmaOptions> ema,
     @Option(value = "steps between log lines", min = 1) int logEvery,
-    @Option(value = "steps between sample grids; 0: only at the end", min = 0) int sampleEvery,
-    @Option(value = "steps between checkpoints; 0: only at the end", min = 0) int checkpointEvery,
+    @Option("steps, images or epochs between sample grids: 500, 1 epoch; 0: only at the end")
+        Cadence sampleEvery,
+    @Option("steps, images or epochs between checkpoints: 500, 1 epoch; 0: only at the end")
+        Cadence checkpointEvery,
     @Option(
             value = "newest checkpoints that stay when another one is written; 0: all stay",
             min = 0)
@@ -73,8 +76,8 @@ public record TrainOptions(
           0.0,
           List.of(EmaOptions.DEFAULTS),
           50,
-          1000,
-          5000,
+          Cadence.steps(1000),
+          Cadence.steps(5000),
           0,
           1,
           0);

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.engine.average.EmaSnapshots;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -209,6 +211,10 @@ public final class Trainer implements AutoCloseable {
     return due(every, state.done());
   }
 
+  private boolean due(Cadence every) {
+    return every.due(state.done(), plan.options().batchSize(), plan.data().size());
+  }
+
   private static boolean due(int every, long done) {
     return every > 0 && done % every == 0;
   }
@@ -226,13 +232,18 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private BufferedImage grid(Weights weights) {
+  private BufferedImage grid(Weights weights) throws IOException {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray pixels =
           generator.generate(
               plan.samples(), weights, 0, plan.sampleCount(), null, Sampling.Listener.NONE);
-      return ImageGrid.of(plan.dataset().normalization().toBytes(pixels)).render();
+      ImageGrid drawn = ImageGrid.of(plan.dataset().normalization().toBytes(pixels));
+      if (!plan.realImages()) {
+        return drawn.render();
+      }
+      int[] first = IntStream.range(0, Math.min(plan.sampleCount(), plan.data().size())).toArray();
+      return drawn.above(plan.data().choose(first).toByteArray()).render();
     }
   }
 

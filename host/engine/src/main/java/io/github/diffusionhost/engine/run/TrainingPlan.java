@@ -16,6 +16,7 @@ import io.github.diffusionhost.engine.train.Network;
  * @param seed every draw follows from it
  * @param samples the grids of the run
  * @param sampleCount images of a grid
+ * @param realImages whether as many images of the dataset, its first, are below them
  * @param config the resolved config, kept in every checkpoint
  */
 public record TrainingPlan(
@@ -26,6 +27,7 @@ public record TrainingPlan(
     long seed,
     SamplePlan samples,
     int sampleCount,
+    boolean realImages,
     String config) {
 
   /** The length in optimizer steps. */

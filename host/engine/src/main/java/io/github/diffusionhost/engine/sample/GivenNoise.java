@@ -39,6 +39,7 @@ public final class GivenNoise implements Noise {
 
   @Override
   public NDArray uniform(Shape shape) {
-    throw new IllegalArgumentException("the sampler draws uniform numbers, and normal ones are given");
+    throw new IllegalArgumentException(
+        "the sampler draws uniform numbers, and normal ones are given");
   }
 }

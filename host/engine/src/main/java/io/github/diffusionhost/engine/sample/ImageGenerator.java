@@ -117,9 +117,7 @@ public final class ImageGenerator implements AutoCloseable {
       images =
           plan.sampler()
               .sample(
-                  bound,
-                  x,
-              new Sampling(plan.steps(), steps == null ? noise : steps, listener));
+                  bound, x, new Sampling(plan.steps(), steps == null ? noise : steps, listener));
       NDScope.unregister(images);
     }
     NDScope.register(images);

@@ -34,6 +34,25 @@ class ImageGridSpec :
         )
     }
 
+    test("others stand below, from a new row on") {
+      val images = byteArrayOf(1, 2, 3)
+      ImageGrid.of(images, ImageShape(1, 1, 1))
+        .columns(2)
+        .scale(1)
+        .above(byteArrayOf(7, 8))
+        .render()
+        .grey() shouldContainExactly
+        listOf(
+          listOf(1, gap, gap, 2),
+          List(4) { gap },
+          List(4) { gap },
+          listOf(3, gap, gap, gap),
+          List(4) { gap },
+          List(4) { gap },
+          listOf(7, gap, gap, 8),
+        )
+    }
+
     test("each pixel becomes a square") {
       ImageGrid.of(byteArrayOf(1, 2), ImageShape(1, 1, 2)).scale(2).render().grey() shouldContainExactly
         listOf(listOf(1, 1, 2, 2), listOf(1, 1, 2, 2))

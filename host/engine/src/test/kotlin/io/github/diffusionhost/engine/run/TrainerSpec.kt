@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.run
 
 import com.google.gson.JsonParser
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.options.OptimizerOptions
@@ -19,6 +20,8 @@ import io.kotest.matchers.string.shouldContain
 import java.io.IOException
 import java.nio.file.Path
 import java.util.Locale
+import javax.imageio.ImageIO
+import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
@@ -96,6 +99,24 @@ class TrainerSpec :
       val folder = tempdir().toPath().resolve("deep/run")
       runTo(folder, 10) shouldBe Trainer.Outcome.STOPPED
       RunDirectory(folder).samples(10).readBytes().isNotEmpty() shouldBe true
+    }
+
+    test("grids after every epoch, with real images below them") {
+      val folder = tempdir().toPath()
+      // 40 images in batches of 8: an epoch is 5 steps.
+      val options = tinyOptions(12, checkpointEvery = 0, sampleEvery = Cadence.parse("1 epoch", Cadence.Unit.STEPS))
+      val heights =
+        listOf(false, true).map { real ->
+          val own = folder.resolve("$real")
+          TinyRun(own, options, realImages = real).use { run ->
+            run.trainer.run { false } shouldBe Trainer.Outcome.FINISHED
+            val samples = (1L..12L).filter { run.directory.samples(it).exists() }
+            samples shouldContainExactly listOf(5, 10, 12)
+            ImageIO.read(run.directory.samples(5).toFile()).height
+          }
+        }
+      // Two rows become four, with two pixels between them.
+      heights[1] shouldBe 2 * heights[0] + 2
     }
 
     test("a run leaves a log, samples and checkpoints where the config asks for them") {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.log.MetricsRow
@@ -51,6 +52,7 @@ fun tinyOptions(
   batchSize: Int = 8,
   ema: List<EmaOptions> = listOf(ema(Kind.RAMP, 0.9), ema(Kind.CONSTANT, 0.99)),
   emaSnapshotEvery: Int = 0,
+  sampleEvery: Cadence = Cadence.steps(10),
   keepLast: Int = 0,
   keepBest: Int = 1,
 ) =
@@ -68,8 +70,8 @@ fun tinyOptions(
     0.2,
     ema,
     3,
-    10,
-    checkpointEvery,
+    sampleEvery,
+    checkpointEvery.let { Cadence.steps(it.toLong()) },
     keepLast,
     keepBest,
     emaSnapshotEvery,
@@ -82,6 +84,7 @@ class TinyRun(
   listener: TrainListener = Quiet,
   scheduler: Scheduler = TinyScheduler,
   evaluations: Evaluations = Evaluations.NONE,
+  realImages: Boolean = false,
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
   private val dataset: ImageDataset = CountingDataset(40)
@@ -92,7 +95,7 @@ class TinyRun(
   init {
     val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
-    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, "name: tiny\n")
+    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, realImages, "name: tiny\n")
     trainer = Trainer(plan, directory, evaluations, listener)
   }
 
