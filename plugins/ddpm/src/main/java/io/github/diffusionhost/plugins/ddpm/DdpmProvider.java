@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.SchedulerProvider;
 import io.github.diffusionhost.api.exchange.SchedulerExchange;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.SchedulerContext;
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions;
 import org.pf4j.Extension;
 
 /**

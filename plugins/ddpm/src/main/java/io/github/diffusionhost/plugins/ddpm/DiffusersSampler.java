@@ -1,6 +1,15 @@
 package io.github.diffusionhost.plugins.ddpm;
 
 import io.github.diffusionhost.api.exchange.ForeignConfig;
+import io.github.diffusionhost.plugins.ddpm.samplers.DdimSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.DdpmSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.DpmppSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.EulerSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.HeunSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.LmsSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.PndmSampler;
+import io.github.diffusionhost.plugins.ddpm.samplers.UniPcSampler;
+import io.github.diffusionhost.plugins.ddpm.spacing.Spacing;
 import java.util.List;
 import java.util.Map;
 

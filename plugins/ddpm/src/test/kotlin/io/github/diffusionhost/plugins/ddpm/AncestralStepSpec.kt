@@ -1,6 +1,8 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
+import io.github.diffusionhost.plugins.ddpm.samplers.DdpmSampler
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import io.github.diffusionhost.engine.support.ScheduledTraining
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe

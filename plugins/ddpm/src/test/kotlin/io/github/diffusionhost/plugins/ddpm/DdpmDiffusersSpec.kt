@@ -2,6 +2,21 @@ package io.github.diffusionhost.plugins.ddpm
 
 import io.github.diffusionhost.api.exchange.ExchangedScheduler
 import io.github.diffusionhost.api.exchange.ForeignConfig
+import io.github.diffusionhost.plugins.ddpm.process.BetaSchedule
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
+import io.github.diffusionhost.plugins.ddpm.process.LossWeighting
+import io.github.diffusionhost.plugins.ddpm.process.Prediction
+import io.github.diffusionhost.plugins.ddpm.process.TrainingTimes
+import io.github.diffusionhost.plugins.ddpm.process.Variance
+import io.github.diffusionhost.plugins.ddpm.samplers.DdimSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.DdpmSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.DpmppSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.EulerSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.HeunSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.LmsSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.PndmSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.UniPcSampler
+import io.github.diffusionhost.plugins.ddpm.spacing.Spacing
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -14,6 +14,10 @@ import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
+import io.github.diffusionhost.plugins.ddpm.process.DynamicThresholding
+import io.github.diffusionhost.plugins.ddpm.process.Mix
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

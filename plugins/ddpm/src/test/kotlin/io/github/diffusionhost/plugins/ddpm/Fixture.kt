@@ -12,6 +12,7 @@ import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue
 import io.kotest.core.test.Enabled

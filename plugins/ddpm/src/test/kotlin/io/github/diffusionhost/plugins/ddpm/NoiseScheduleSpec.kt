@@ -1,6 +1,11 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.plugins.ddpm.process.BetaSchedule
+import io.github.diffusionhost.plugins.ddpm.process.LossWeighting
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
+import io.github.diffusionhost.plugins.ddpm.process.Posterior
+import io.github.diffusionhost.plugins.ddpm.process.Prediction
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue

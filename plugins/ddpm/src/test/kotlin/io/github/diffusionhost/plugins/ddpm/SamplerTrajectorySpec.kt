@@ -9,6 +9,12 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.plugins.ddpm.samplers.DpmppSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.EulerSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.HeunSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.PndmSampler
+import io.github.diffusionhost.plugins.ddpm.samplers.UniPcSampler
+import io.github.diffusionhost.plugins.ddpm.spacing.LevelGrid
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

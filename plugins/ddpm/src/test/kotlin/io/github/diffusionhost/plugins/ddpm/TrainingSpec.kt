@@ -8,6 +8,10 @@ import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.TrainingLoss
+import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
+import io.github.diffusionhost.plugins.ddpm.process.Mix
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
+import io.github.diffusionhost.plugins.ddpm.process.Prediction
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -1,7 +1,0 @@
-package io.github.diffusionhost.plugins.ddpm;
-
-/** The variance of the noise in an ancestral step: {@link Posterior}. */
-public enum Variance {
-  FIXED_SMALL,
-  FIXED_LARGE
-}
