@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.plugins.loadPlugins
 import io.github.diffusionhost.app.report.ConfigComparison
 import io.github.diffusionhost.app.report.ReportReader
 import io.github.diffusionhost.app.report.ReportWriter
+import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.DownloadReport
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.download.DownloadPolicy
@@ -25,6 +26,7 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single { loadPlugins(environment.pluginFolders) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
+  single { CheckpointConfigs(get(), get()) }
   single { Lint(environment.dataFolder) }
   single { ConfigComparison({ get() }, { get() }) }
   single { ReportReader(get()) }

@@ -26,6 +26,7 @@ import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.MetricFollower
 import io.github.diffusionhost.app.evaluate.requireMetrics
+import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.deviceOf
@@ -96,10 +97,7 @@ internal class EvaluateCommand :
   }
 
   private fun evaluateCheckpoint(from: Checkpoint): EvaluationResult {
-    val config =
-      services
-        .get<RunConfigReader>()
-        .read(from.text(RunFiles.CONFIG), "${from.folder()}/${RunFiles.CONFIG}", request(metrics))
+    val config = services.get<CheckpointConfigs>().read(from, request(metrics))
     val wanted = wanted(config.metrics)
     val file = weightsFile(from, weights)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->

@@ -12,8 +12,8 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.exchange.DiffusersExport
+import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.loadWeights
@@ -21,7 +21,6 @@ import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.export.TorchScriptFile
-import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.trace.NotTraceableException
 import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
@@ -62,9 +61,7 @@ internal class ExportCommand :
     requireNew()
     val from = openCheckpoint(checkpoint)
     val file = weightsFile(from, weights)
-    val name = "${from.folder()}/${RunFiles.CONFIG}"
-    val request = ConfigRequest(settings = settings)
-    val config = services.get<RunConfigReader>().read(from.text(RunFiles.CONFIG), name, request)
+    val config = services.get<CheckpointConfigs>().read(from, ConfigRequest(settings = settings))
     val spec = ImageSpec.of(from.state())
     val write = if (format == DIFFUSERS) pipeline(config, spec) else { network -> script(network, config, spec) }
     // On the CPU, whatever the run was trained on: every machine that loads the file has one.

@@ -12,14 +12,16 @@ import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.report.ReportingListener
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
 import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.newRunFolder
-import io.github.diffusionhost.app.run.runFolder
 import io.github.diffusionhost.app.track.TrackingListener
+import io.github.diffusionhost.app.training.Beginning
+import io.github.diffusionhost.app.training.RunOpening
 import io.github.diffusionhost.app.training.RunTraining
 import io.github.diffusionhost.engine.run.Trainer
 import java.nio.file.Path
@@ -32,36 +34,32 @@ internal class RunCommand :
     "host run --config configs/quickstart.yaml",
     "host run --plugins dit,flowmatch,glyphs --set model.preset=small --set train.steps=400",
     "host run --resume runs/quickstart",
+    "host run --fork runs/quickstart@300 --set train.optimizer.lr=1e-4",
   ) {
   private val config by option("--config", metavar = "FILE").convert { Path.of(it) }.help("What to train: a config")
   private val source by RunSource()
   private val runDir by
     option("--run-dir", metavar = "DIR").convert { Path.of(it) }.help("The run's new folder; runs/NAME if not given")
   private val resume by
-    option("--resume", metavar = "DIR")
+    option("--resume", metavar = "RUN")
       .convert { Path.of(it) }
-      .help("Go on with the run in this folder, from its newest checkpoint")
+      .help("Go on with the run in this folder, from its newest checkpoint; docs/RUNS.md says what --set may change")
+  private val fork by
+    option("--fork", metavar = "RUN[@STEP]")
+      .help("Begin a new run with everything of a checkpoint of another: the newest one, or that of a step")
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
   private val json by option("--json").flag().help("Report as JSON, one object a line")
 
   override fun run() {
-    val from = resume
-    if (from == null && config == null && source.plugins.isEmpty()) {
-      wrongUsage("Give --config FILE, --plugins A,B,C or --resume DIR")
-    }
-    if (from != null && (config != null || source.plugins.isNotEmpty() || runDir != null)) {
-      wrongUsage("--resume goes on with a run as it is: leave out --config, --plugins and --run-dir")
-    }
-    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
-    val file = if (from == null) config else runFolder(from).config()
-    val run = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, settings))
+    val (run, beginning) = opened()
+    val resumed = (beginning as? Beginning.Resumed)?.run
     val text = Progress(System.out, StatusLine.onTerminal())
     val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
     val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
-    val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
+    val folder by lazy { resumed?.directory ?: newRunFolder(runDir, run.name) }
     val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
-    val tracking = TrackingListener(run, { folder }, from != null, report)
-    val result = runCatching { training.run(run, { folder }, from != null, tracking, say) }
+    val tracking = TrackingListener(run, { folder }, resumed != null, report)
+    val result = runCatching { training.run(run, { folder }, beginning, tracking, say) }
     report.write()?.let {
       say("Report: $it")
       tracking.artifact(it)
@@ -71,6 +69,30 @@ internal class RunCommand :
     if (outcome == Trainer.Outcome.STOPPED) {
       say("Stopped; go on with: host run --resume ${folder.root()}")
       throw ProgramResult(ExitCode.INTERRUPTED.number)
+    }
+  }
+
+  private fun opened(): Pair<RunConfig, Beginning> {
+    val root = resume
+    val parent = fork
+    val whole = listOfNotNull(config, source.plugins.ifEmpty { null })
+    when {
+      root == null && parent == null && whole.isEmpty() ->
+        wrongUsage("Give --config FILE, --plugins A,B,C, --resume RUN or --fork RUN[@STEP]")
+      root != null && parent != null ->
+        wrongUsage("--resume goes on with a run, --fork begins another one: leave one out")
+      root != null && (whole.isNotEmpty() || runDir != null) ->
+        wrongUsage("--resume goes on with a run as it is: leave out --config, --plugins and --run-dir")
+      parent != null && whole.isNotEmpty() ->
+        wrongUsage("--fork begins with a run's own config: leave out --config and --plugins, and change it by --set")
+    }
+    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
+    val reader = services.get<RunConfigReader>()
+    val opening = RunOpening(reader)
+    return when {
+      root != null -> opening.resume(root, settings)
+      parent != null -> opening.fork(parent, settings)
+      else -> reader.read(ConfigRequest(config, source.plugins, settings)) to Beginning.New
     }
   }
 

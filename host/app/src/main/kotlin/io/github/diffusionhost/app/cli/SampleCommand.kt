@@ -15,7 +15,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.GuideCheckpoint
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.SampleBatches
@@ -28,7 +28,6 @@ import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.run.RunFiles
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.sample.Guide
 import io.github.diffusionhost.engine.sample.ImageGenerator
@@ -146,7 +145,7 @@ internal class SampleCommand :
   }
 
   private fun config(from: Checkpoint, request: ConfigRequest): RunConfig =
-    services.get<RunConfigReader>().read(from.text(RunFiles.CONFIG), "${from.folder()}/${RunFiles.CONFIG}", request)
+    services.get<CheckpointConfigs>().read(from, request)
 
   private fun guideCheckpoint(): GuideCheckpoint? {
     val path = guide

@@ -31,7 +31,7 @@ internal class ConfigSchema(private val providers: List<ProviderDescription>) {
     put("model", role(ProviderKind.MODEL))
     put("scheduler", role(ProviderKind.SCHEDULER))
     put("dataset", role(ProviderKind.DATASET))
-    put("train", described("how the network is trained", closed(properties(TRAIN.options()))))
+    put("train", described("how the network is trained", closed(properties(TRAIN.options()) + (FROM to from()))))
     put(
       "sample",
       buildJsonObject {
@@ -49,6 +49,18 @@ internal class ConfigSchema(private val providers: List<ProviderDescription>) {
       },
     )
     put(TRACKER, trackers())
+  }
+
+  /** A path, or one with its options. */
+  private fun from(): JsonObject {
+    val path = properties(STARTING_WEIGHTS).getValue("path")
+    val whole = closed(properties(STARTING_WEIGHTS), listOf("path"))
+    return JsonObject(
+      mapOf(
+        "description" to JsonPrimitive("the weights that a new training begins with"),
+        "anyOf" to JsonArray(listOf(path, whole, JsonObject(mapOf("type" to JsonPrimitive("null"))))),
+      )
+    )
   }
 
   /** A tracker by name or with options, or a list of these. */

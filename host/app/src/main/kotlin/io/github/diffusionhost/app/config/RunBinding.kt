@@ -31,7 +31,9 @@ internal class RunBinding(
     val model = model()
     val scheduler = scheduler()
     val dataset = dataset()
-    val train = train(model?.provider)
+    val training = sources.section("train")
+    val train = train(model?.provider, training.map(::withoutFrom))
+    val from = FromSection(binder, errors).bind(training, sources.place("train"))
     val shape = (dataset as? NoDataset)?.shape
     val sampling = SampleSection(sources, binder, errors).bind(scheduler, shape)
     val metrics = metrics()
@@ -53,6 +55,7 @@ internal class RunBinding(
       sampling.second,
       metrics,
       trackers,
+      from,
     )
   }
 
@@ -173,11 +176,11 @@ internal class RunBinding(
   private fun <O : Record> bindTracker(section: ProviderSection, provider: TrackerProvider<O>) =
     options(section, provider)?.let { BoundTracker(provider, it) }
 
-  private fun train(model: ModelProvider<*>?): TrainOptions? {
+  private fun train(model: ModelProvider<*>?, written: List<Layer>): TrainOptions? {
     val defaults = TrainOptions.DEFAULTS.toNode(Location.BuiltIn("defaults"))
-    val layers = listOfNotNull(model?.let { recommended(it) }) + sources.section("train")
+    val layers = listOfNotNull(model?.let { recommended(it) }) + written
     val node = layers.fold(defaults as ConfigNode) { weak, layer -> withLength(weak, layer) } as? Mapping ?: return null
-    return binder.record(TRAIN, node, "train", sources.place("train"))
+    return binder.record(TRAIN, node, "train", sources.place("train"), listOf(FROM))
   }
 
   /** Puts a layer over a training; the length that it gives replaces the weaker one's. */

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.options.Cadence
+import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
 import io.github.diffusionhost.engine.options.SampleOptions
@@ -14,6 +15,7 @@ import io.github.diffusionhost.engine.options.TrainOptions
  * @property sample with the sampler's name and number of steps filled in
  * @property sampler the sampler that [sample] names, with its own options
  * @property trackers where else the run is recorded, which changes nothing in it
+ * @property from the weights that it begins with; null: new ones
  */
 data class RunConfig(
   val name: String,
@@ -27,6 +29,7 @@ data class RunConfig(
   val sampler: BoundSampler,
   val metrics: List<BoundMetric<*>>,
   val trackers: List<BoundTracker<*>> = emptyList(),
+  val from: StartingWeights? = null,
 ) {
   /** The config with every default written out: reading it again gives an equal run. */
   fun resolved(): Mapping =
@@ -90,7 +93,8 @@ data class RunConfig(
   /** Without the two lengths that do not count: one is enough, and a person who edits it finds one. */
   private fun length(train: TrainOptions): Mapping {
     val all = train.toNode(RESOLVED)
-    return all.without(LENGTHS.filter { all[it].isAbsent })
+    val one = all.without(LENGTHS.filter { all[it].isAbsent })
+    return if (from == null) one else one.with(FROM, Entry(RESOLVED, from.toNode(RESOLVED)))
   }
 
   private fun section(vararg values: Pair<String, ConfigNode>) = mappingOf(RESOLVED, mapOf(*values))

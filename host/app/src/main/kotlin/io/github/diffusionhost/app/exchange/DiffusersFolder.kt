@@ -47,6 +47,13 @@ private constructor(private val unet: Path, val model: ForeignConfig, val schedu
   fun notes(): List<String> = listOfNotNull(files.note())
 
   companion object {
+    /** Whether a folder looks like one that diffusers has written. */
+    fun isOne(folder: Path): Boolean {
+      fun has(name: String) = Files.exists(folder.resolve(name))
+      val weights = with(DiffusersFiles) { listOf(WEIGHTS, WEIGHTS_INDEX, PICKLE) }
+      return has(DiffusersFiles.MODEL_INDEX) || (has(DiffusersFiles.UNET_CONFIG) && weights.any(::has))
+    }
+
     /** @throws UserError if it is no such folder, or a pipeline with other parts */
     fun open(folder: Path): DiffusersFolder {
       val index = folder.resolve(DiffusersFiles.MODEL_INDEX)

@@ -12,10 +12,12 @@ import java.nio.file.Path
  * The tensors of one safetensors file, or of several that are the parts of one.
  *
  * @property where what messages call them
+ * @property files the files that they lie in
  */
 class TensorFiles
 private constructor(
   val where: Path,
+  val files: List<Path>,
   private val open: List<SafetensorsFile>,
   private val tensors: Map<String, Stored>,
 ) : AutoCloseable {
@@ -38,7 +40,7 @@ private constructor(
       close()
       throw UserError("$where: ${earlier.name} and ${stored.name} are two names of one tensor")
     }
-    return TensorFiles(where, open, renamed)
+    return TensorFiles(where, files, open, renamed)
   }
 
   private fun stored(name: String) = tensors.getValue(name)
@@ -49,7 +51,12 @@ private constructor(
     /** One file. */
     fun of(file: Path): TensorFiles {
       val tensors = SafetensorsFile.open(file)
-      return TensorFiles(file, listOf(tensors), tensors.tensors().keys.associateWith { Stored(tensors, it) })
+      return TensorFiles(
+        file,
+        listOf(file),
+        listOf(tensors),
+        tensors.tensors().keys.associateWith { Stored(tensors, it) },
+      )
     }
 
     /**
@@ -74,7 +81,7 @@ private constructor(
           )
         }
         val stored = map.mapValues { (tensor, file) -> Stored(open.getValue(file), tensor) }
-        return TensorFiles(index, open.values.toList(), stored)
+        return TensorFiles(index, open.keys.map(index::resolveSibling), open.values.toList(), stored)
       } catch (e: Exception) {
         open.values.forEach { it.close() }
         throw e

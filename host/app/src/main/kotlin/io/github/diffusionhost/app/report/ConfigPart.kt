@@ -1,5 +1,7 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.run.count
+
 /** What is special about the config of a run, and all of it. */
 internal fun Html.configPart(report: RunReport) {
   val config = report.config ?: return
@@ -15,6 +17,7 @@ internal fun Html.configPart(report: RunReport) {
           config.changes.map { listOf(it.key, it.here ?: "–", it.default ?: "–") },
         )
     }
+    changesOnTheWay(report)
     recipe(config)
     element("details", "class" to "copyable") {
       element("summary", "The whole config")
@@ -22,6 +25,17 @@ internal fun Html.configPart(report: RunReport) {
       element("button", "Copy the config", "type" to "button", "class" to "copy")
     }
   }
+}
+
+/** What was not so from the beginning. */
+private fun Html.changesOnTheWay(report: RunReport) {
+  val changes = report.manifest?.changes.orEmpty()
+  if (changes.isEmpty()) return
+  table(
+    "What changed on the way",
+    listOf("What", "From step", "Before", "From then on"),
+    changes.map { listOf(it.key, count(it.step), it.from ?: "–", it.to ?: "–") },
+  )
 }
 
 private fun Html.recipe(config: ConfigFacts) {

@@ -22,6 +22,9 @@ private fun environment(manifest: Manifest): List<Pair<String, String?>> =
   with(manifest) {
     listOf(
       "Started" to started,
+      "Fork of" to parent?.let { "${it.run} at step ${count(it.step)}" },
+      "Weights from" to
+        weights?.let { from -> "${from.from}, " + from.sha256.map { (f, sha) -> "$f SHA-256 $sha" }.joinToString() },
       "Command line" to "host " + commandLine.joinToString(" "),
       "Device" to device,
       "System" to system,

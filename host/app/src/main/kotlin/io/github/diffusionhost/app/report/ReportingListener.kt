@@ -2,13 +2,11 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.bench.peakResidentBytes
-import io.github.diffusionhost.app.run.Manifest
-import io.github.diffusionhost.engine.files.AtomicFile
+import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.run.TrainListener
 import java.io.IOException
 import java.nio.file.Path
-import kotlin.io.path.readText
 import org.slf4j.LoggerFactory
 
 /**
@@ -65,10 +63,10 @@ class ReportingListener(
   }
 
   private fun recordMemory(folder: Path) {
-    val file = RunDirectory(folder).manifest()
-    val manifest = Manifest.parse(file.readText())
-    val peak = maxOf(manifest.peakMemoryBytes ?: 0, peakResidentBytes() ?: 0)
-    if (peak > 0) AtomicFile.write(file, manifest.copy(peakMemoryBytes = peak).toJson().toByteArray())
+    ManifestFile(RunDirectory(folder)).update {
+      val peak = maxOf(peakMemoryBytes ?: 0, peakResidentBytes() ?: 0)
+      if (peak > 0) copy(peakMemoryBytes = peak) else this
+    }
   }
 
   private companion object {

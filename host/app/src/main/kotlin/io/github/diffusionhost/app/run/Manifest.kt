@@ -13,6 +13,10 @@ import kotlinx.serialization.json.Json
  * What a run was made from: `manifest.json`.
  *
  * @property peakMemoryBytes the most memory that the process has had, of all that trained; null if that is not known
+ * @property changes what was changed on the way, in the order of the steps; null: the program did not record that yet
+ * @property newestCheckpoint the step of the newest checkpoint that was written; null: none yet
+ * @property parent the checkpoint that a fork began with
+ * @property weights the weights that a new run began with
  */
 @Serializable
 data class Manifest(
@@ -30,6 +34,10 @@ data class Manifest(
   val plugins: List<PluginEntry>,
   val gitRevision: String?,
   val peakMemoryBytes: Long? = null,
+  val changes: List<Change>? = null,
+  val newestCheckpoint: Long? = null,
+  val parent: Parent? = null,
+  val weights: Weights? = null,
 ) {
   /** The images as they were in memory. */
   @Serializable data class DatasetEntry(val images: Int, val shape: List<Int>, val classes: Int, val sha256: String)
@@ -39,6 +47,45 @@ data class Manifest(
   data class PluginEntry(val id: String, val version: String, val jar: String, val sha256: String) {
     constructor(plugin: LoadedPlugin) : this(plugin.id, plugin.version, "${plugin.jar}", plugin.sha256)
   }
+
+  /**
+   * Something that is another one after a step than before.
+   *
+   * @property key an option of the config, or a part such as `plugin dit`
+   * @property from the value up to the step; null: there was none
+   * @property to the value from then on; null: there is none
+   */
+  @Serializable data class Change(val step: Long, val key: String, val from: String?, val to: String?)
+
+  /**
+   * A checkpoint of another run.
+   *
+   * @property run its folder
+   * @property sha256 of its state.json, which has the checksums of all its files
+   */
+  @Serializable data class Parent(val run: String, val step: Long, val sha256: String)
+
+  /**
+   * Weights that lay somewhere.
+   *
+   * @property from the folder: a run's, a checkpoint's, one of diffusers
+   * @property step of the checkpoint; null: it has none
+   * @property sha256 of each file by its path below the folder
+   * @property loaded how many tensors the network has from there
+   * @property missing the network's tensors that are not there, and so as a new network has them
+   * @property reshaped those that have another shape there
+   * @property unused the tensors that the network has not
+   */
+  @Serializable
+  data class Weights(
+    val from: String,
+    val step: Long?,
+    val sha256: Map<String, String>,
+    val loaded: Int,
+    val missing: List<String>,
+    val reshaped: List<String>,
+    val unused: List<String>,
+  )
 
   /** The text of the file. */
   fun toJson(): String = FORMAT.encodeToString(this) + "\n"

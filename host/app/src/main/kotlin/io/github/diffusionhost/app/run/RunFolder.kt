@@ -2,6 +2,8 @@ package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.run.RunDirectory
 import java.io.IOException
 import java.nio.file.AccessDeniedException
@@ -24,12 +26,15 @@ fun newRunFolder(asked: Path?, name: String): RunDirectory {
         .map { Path.of("runs", it) }
         .first { !it.exists() }
   val directory = RunDirectory(root)
-  if (directory.config().exists()) {
-    throw UserError(
-      "$root holds a run already: go on with it by --resume $root, or choose another --run-dir",
-      ExitCode.USAGE,
-    )
-  }
+  val taken =
+    when {
+      Checkpoint.isOne(root) -> "is a checkpoint: choose another --run-dir"
+      directory.config().exists() -> "holds a run already: go on with it by --resume $root, or choose another --run-dir"
+      CheckpointFolder(directory.checkpoints()).list().isNotEmpty() ->
+        "holds checkpoints without a run: choose another --run-dir"
+      else -> null
+    }
+  if (taken != null) throw UserError("$root $taken", ExitCode.USAGE)
   try {
     Files.createDirectories(directory.samples(0).parent)
     Files.createDirectories(directory.checkpoints())
@@ -40,21 +45,6 @@ fun newRunFolder(asked: Path?, name: String): RunDirectory {
       e,
     )
   }
-  return directory
-}
-
-/**
- * The folder of a run that is gone on with.
- *
- * @throws UserError if it is not one
- */
-fun runFolder(root: Path): RunDirectory {
-  val directory = RunDirectory(root)
-  if (!directory.config().exists()) {
-    val what = if (root.exists()) "has no config.yaml, so it is not a run" else "does not exist"
-    throw UserError("$root $what; --resume takes the folder of a run, such as runs/quickstart", ExitCode.USAGE)
-  }
-  Files.createDirectories(directory.samples(0).parent)
   return directory
 }
 

@@ -3,11 +3,14 @@ package io.github.diffusionhost.app.training
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.TrainingEvaluations
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.run.Forecast
+import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.RunLock
 import io.github.diffusionhost.app.run.StatusLine
@@ -23,6 +26,8 @@ import io.github.diffusionhost.engine.run.TrainListener
 import io.github.diffusionhost.engine.run.Trainer
 import io.github.diffusionhost.engine.run.TrainingPlan
 import io.github.diffusionhost.engine.train.Network
+import java.io.IOException
+import org.slf4j.LoggerFactory
 
 /** Trains what a config describes, in the folder of a run. */
 internal class RunTraining(
@@ -31,18 +36,19 @@ internal class RunTraining(
   version: String,
   commandLine: List<String>,
 ) {
+  private val log = LoggerFactory.getLogger(RunTraining::class.java)
   private val record = RunRecord(plugins, version, commandLine)
 
   /**
    * Trains to the end or until somebody asks to stop.
    *
    * @param folder called when everything that can be wrong with the config is known to be right
-   * @param resume whether to go on from the folder's newest checkpoint
+   * @throws UserError if a run that goes on has other images than before, or is longer already than it shall be
    */
   fun run(
     config: RunConfig,
     folder: () -> RunDirectory,
-    resume: Boolean,
+    beginning: Beginning,
     listener: TrainListener,
     say: (String) -> Unit,
   ): Trainer.Outcome {
@@ -51,6 +57,7 @@ internal class RunTraining(
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
         TrainingImages.of(dataset, manager).use { data ->
           assembly.network(config, ImageSpec.of(dataset), manager).use { network ->
+            val weights = startingWeights(config, network, beginning)
             val samples = assembly.samplePlan(config, ImageSpec.of(dataset), network)
             val directory by lazy(folder)
             var signal: StopSignal? = null
@@ -65,15 +72,24 @@ internal class RunTraining(
                 config.sample.count(),
                 config.sample.realImages(),
                 config.copy(trackers = emptyList()).toYaml(), // no part of what a checkpoint is used for
+                record.versions(config),
               )
+            val manifest = record.manifest(config, network, data, dataset).copy(weights = weights)
+            val changes = changes(beginning, manifest, plan)
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->
                 evaluations?.check()
                 describe(config, network, data, dataset, plan).forEach(say)
                 RunLock(directory).use {
-                  record.write(config, directory, network, data, dataset, resume)
-                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, listener).use { trainer ->
-                    if (resume) trainer.resume()
+                  if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
+                  val marking = CheckpointMark(directory, listener)
+                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, marking).use { trainer ->
+                    if (beginning !is Beginning.New) {
+                      takeUp(beginning, trainer, directory, say)
+                      record.write(config, directory, manifest, beginning, changes)
+                    }
+                    weights?.let { say(describe(it)) }
+                    changes.forEach { say(inWords(it, beginning.done)) }
                     val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
                     if (left > 0) {
                       Forecast(assembly, config, dataset, data, manager)
@@ -92,6 +108,75 @@ internal class RunTraining(
       }
     }
   }
+
+  /**
+   * Gives a training that begins at step 0 the weights that its config names; null: none.
+   *
+   * @throws UserError if a run begins again, and they are not those that it began with
+   */
+  private fun startingWeights(config: RunConfig, network: Network, beginning: Beginning): Manifest.Weights? {
+    val from = config.from
+    if (from == null || beginning.checkpoint != null) return null
+    val taken = startFromWeights(network, from)
+    val before = beginning.manifest?.weights ?: return taken
+    if (before.sha256 != taken.sha256) {
+      throw UserError(
+        "train.from: ${from.path} has other weights than those that the run began with; begin a new run: host run --config",
+        ExitCode.USAGE,
+      )
+    }
+    return taken
+  }
+
+  /** Options and parts that are not as they were. */
+  private fun changes(beginning: Beginning, now: Manifest, plan: TrainingPlan): List<OptionChange> {
+    val before = beginning.manifest
+    if (beginning is Beginning.Resumed) {
+      val root = beginning.run.directory.root()
+      if (plan.totalSteps() < beginning.done) {
+        throw UserError(
+          "$root has done ${beginning.done} steps, and the config ends after ${plan.totalSteps()}; to end earlier, in a " +
+            "new run: host run --fork $root@STEP",
+          ExitCode.USAGE,
+        )
+      }
+      if (before == null) log.warn("{} has no manifest.json: what it was made from before is not known", root)
+      else ChangedParts.requireSameImages(root, before, now)
+    }
+    if (before == null) return beginning.changes
+    val parts = ChangedParts.between(before, now, beginning.changes)
+    parts.forEach {
+      log.warn("results may differ from those of a run left alone: {} was {} and is {}", it.key, it.from, it.to)
+    }
+    return beginning.changes + parts + listOfNotNull(ChangedParts.dataset(before, now))
+  }
+
+  /** Puts the trainer where a run goes on. */
+  private fun takeUp(beginning: Beginning, trainer: Trainer, directory: RunDirectory, say: (String) -> Unit) {
+    if (beginning is Beginning.Resumed) {
+      beginning.run.requireUnchanged()
+      if ((beginning.run.newestKnown ?: 0) > beginning.done) {
+        val kept = setAside(directory, beginning.done)
+        say(
+          "Goes on from step ${beginning.done}, the newest checkpoint that can be used; what was beyond is kept in $kept"
+        )
+      }
+    }
+    val checkpoint = beginning.checkpoint ?: return
+    try {
+      trainer.resume(checkpoint)
+    } catch (e: IOException) {
+      throw UserError(
+        "the state does not fit the config: ${e.message}; to begin with its weights: host run --config FILE --set " +
+          "train.from=${checkpoint.folder()}",
+        cause = e,
+      )
+    }
+    if (beginning is Beginning.Forked) trainer.checkpoint()
+  }
+
+  private fun inWords(change: OptionChange, step: Long) =
+    "From step $step on: ${change.key} ${change.to ?: "not given"} instead of ${change.from ?: "not given"}"
 
   private fun measuring(
     config: RunConfig,

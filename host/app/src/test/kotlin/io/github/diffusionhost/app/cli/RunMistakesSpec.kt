@@ -45,7 +45,7 @@ class RunMistakesSpec :
     class Row(val words: String, val exit: Int, val message: String, vararg val arguments: String)
 
     listOf(
-        Row("nothing to run", 2, "Give --config FILE, --plugins A,B,C or --resume DIR", "run"),
+        Row("nothing to run", 2, "Give --config FILE, --plugins A,B,C, --resume RUN or --fork RUN[@STEP]", "run"),
         Row("a config that is not there", 2, "nowhere.yaml", "run", "--config", "nowhere.yaml"),
         Row(
           "a config with three mistakes: the first",

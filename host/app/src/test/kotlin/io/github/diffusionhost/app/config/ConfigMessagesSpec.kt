@@ -17,7 +17,7 @@ private data class Row(
 private const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
 private val TRAIN_KEYS =
-  "epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
+  "from, epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
     "labelDropout, ema, logEvery, " +
     "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
 private const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker"

@@ -54,6 +54,11 @@ public final class Checkpoint {
     }
   }
 
+  /** Whether a folder looks like a checkpoint, whole or damaged. */
+  public static boolean isOne(Path folder) {
+    return Files.exists(folder.resolve(StateFile.NAME));
+  }
+
   private static void check(Path file, StoredFile stored) throws CheckpointException {
     String name = file.getFileName().toString();
     try {

@@ -112,9 +112,27 @@ public final class Trainer implements AutoCloseable {
   public Optional<Checkpoint> resume() throws IOException {
     Optional<Checkpoint> latest = checkpoints.latestUsable();
     if (latest.isPresent()) {
-      state.load(latest.get());
+      resume(latest.get());
     }
     return latest;
+  }
+
+  /**
+   * Goes on from a checkpoint, of this run or of another one.
+   *
+   * @throws IOException if it belongs to another network, optimizer or batch size
+   */
+  public void resume(Checkpoint checkpoint) throws IOException {
+    state.load(checkpoint);
+  }
+
+  /**
+   * Writes a checkpoint of the training as it is.
+   *
+   * @return its folder
+   */
+  public Path checkpoint() throws IOException {
+    return state.save(checkpoints);
   }
 
   /** The steps done so far. */

@@ -126,7 +126,7 @@ final class TrainingState implements AutoCloseable {
     counts.put("sinceLog.steps", sums.steps());
     LevelState.put(sums.levels(), counts, numbers);
     return folder.write(
-        new CheckpointState(done, images(), counts, numbers, Map.of()),
+        new CheckpointState(done, images(), counts, numbers, plan.pluginTexts()),
         files(),
         Map.of(RunFiles.CONFIG, plan.config()));
   }
@@ -143,7 +143,7 @@ final class TrainingState implements AutoCloseable {
     }
     ImageSpec images = ImageSpec.of(plan.dataset());
     snapshots.write(
-        new CheckpointState(done, images(), images.longs(), images.doubles(), Map.of()),
+        new CheckpointState(done, images(), images.longs(), images.doubles(), plan.pluginTexts()),
         weights,
         plan.config());
   }
@@ -182,7 +182,7 @@ final class TrainingState implements AutoCloseable {
     long images = checkpoint.state().images();
     if (images != steps * plan.options().batchSize()) {
       throw new IOException(
-          "%s was trained with batches of %d images, and train.batchSize is %d: a run keeps its batch size; train.microBatchSize, precision and compile may change"
+          "%s was trained with batches of %d images, and train.batchSize is %d: a run keeps its batch size, and so does a fork; train.microBatchSize, precision and compile may change"
               .formatted(
                   checkpoint.folder(), images / Math.max(1, steps), plan.options().batchSize()));
     }
@@ -205,7 +205,7 @@ final class TrainingState implements AutoCloseable {
       NDArray value = from.get(entry.getKey());
       if (value == null || !value.getShape().equals(entry.getValue().getShape())) {
         throw new IOException(
-            "%s: %s has no tensor %s of shape %s, which the config asks for; resume with the config that made it"
+            "%s: %s has no tensor %s of shape %s, which the config asks for"
                 .formatted(checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
       }
     }

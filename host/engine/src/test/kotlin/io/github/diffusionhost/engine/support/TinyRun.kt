@@ -95,7 +95,7 @@ class TinyRun(
   init {
     val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
-    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, realImages, "name: tiny\n")
+    val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, realImages, "name: tiny\n", mapOf())
     trainer = Trainer(plan, directory, evaluations, listener)
   }
 
