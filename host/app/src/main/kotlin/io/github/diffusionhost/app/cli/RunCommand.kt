@@ -55,11 +55,11 @@ internal class RunCommand :
     val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
     val file = if (from == null) config else runFolder(from).config()
     val run = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, settings))
-    val text = Progress(System.out, StatusLine.onTerminal())
-    val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
-    val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
+    val text = Progress(streams.out, StatusLine.onTerminal())
+    val say: (String) -> Unit = if (json) { line -> streams.err.println(line) } else text::line
+    val training = RunTraining(services.get(), services.get(), services.environment, hostVersion(), services.arguments)
     val folder by lazy { if (from == null) newRunFolder(runDir, run.name) else runFolder(from) }
-    val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
+    val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(streams.out) else text)
     val tracking = TrackingListener(run, { folder }, from != null, report)
     val result = runCatching { training.run(run, { folder }, from != null, tracking, say) }
     report.write()?.let {
@@ -77,6 +77,6 @@ internal class RunCommand :
   private fun endOf(result: Result<Trainer.Outcome>): RunEnd =
     result.fold(
       { RunEnd(if (it == Trainer.Outcome.STOPPED) INTERRUPTED else FINISHED, null) },
-      { RunEnd(FAILED, Failure.of(it).message) },
+      { RunEnd(FAILED, Failure.of(it, services.environment.faults).message) },
     )
 }

@@ -7,6 +7,7 @@ import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.train.Weights
+import java.io.PrintStream
 
 /**
  * Samples images batch by batch, tells how it goes, and stops on Ctrl-C.
@@ -19,6 +20,7 @@ class SampleBatches(
   private val weights: Weights,
   private val spec: ImageSpec,
   private val start: NDArray?,
+  private val err: PrintStream = System.err,
 ) {
   /**
    * Samples images up to [total], at most [most] at a time.
@@ -27,7 +29,7 @@ class SampleBatches(
    * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
    */
   fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?, done: Int = 0) {
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(err, StatusLine.onTerminal())
     val progress = SamplingProgress(status, total, plan.steps(), done)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       for (first in done until total step most) {

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.training
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.HostEnvironment
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.TrainingEvaluations
@@ -28,6 +29,7 @@ import io.github.diffusionhost.engine.train.Network
 internal class RunTraining(
   private val assembly: RunAssembly,
   plugins: LoadedPlugins,
+  private val environment: HostEnvironment,
   version: String,
   commandLine: List<String>,
 ) {
@@ -68,10 +70,12 @@ internal class RunTraining(
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->
                 evaluations?.check()
+                val sampling = SamplingFaults(config, environment.faults)
+                sampling.tryOut(plan, resume)
                 describe(config, network, data, dataset, plan).forEach(say)
                 RunLock(directory).use {
                   record.write(config, directory, network, data, dataset, resume)
-                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, listener).use { trainer ->
+                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, sampling.warning(listener)).use { trainer ->
                     if (resume) trainer.resume()
                     val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
                     if (left > 0) {
@@ -81,7 +85,9 @@ internal class RunTraining(
                     }
                     StopSignal(say).use { stop ->
                       signal = stop
-                      return trainer.run(stop::requested)
+                      return environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
+                        trainer.run { stop.requested() || environment.rescue.stopping }
+                      }
                     }
                   }
                 }
@@ -100,10 +106,19 @@ internal class RunTraining(
     stop: () -> Boolean,
   ): TrainingEvaluations? {
     if (config.metrics.isEmpty()) return null
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(environment.streams.err, StatusLine.onTerminal())
     val spec = ImageSpec.of(plan.dataset())
     val progress = EvaluationProgress(status, stop)
-    return TrainingEvaluations(assembly, config, spec, directory, manager, plan.totalSteps(), progress)
+    return TrainingEvaluations(
+      assembly,
+      config,
+      spec,
+      directory,
+      manager,
+      plan.totalSteps(),
+      progress,
+      environment.faults,
+    )
   }
 
   private fun describe(
