@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app
 
+import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.plugins.PluginFolder
 import io.github.diffusionhost.app.plugins.pluginFolders
 import io.github.diffusionhost.app.plugins.userCacheFolder
@@ -11,19 +12,36 @@ import java.nio.file.Path
  * @property debug whether stack traces are shown
  * @property pluginFolders where plugin jars are looked for
  * @property dataFolder where datasets keep their files
+ * @property streams where the host itself writes
+ * @property faults names the plugins in which something goes wrong
+ * @property rescue saves a training when a plugin ends the process
  */
-data class HostEnvironment(val debug: Boolean, val pluginFolders: List<PluginFolder>, val dataFolder: Path) {
+data class HostEnvironment(
+  val debug: Boolean,
+  val pluginFolders: List<PluginFolder>,
+  val dataFolder: Path,
+  val streams: HostStreams = HostStreams.ofProcess(),
+  val faults: PluginFaults = PluginFaults(),
+  val rescue: Rescue = Rescue(),
+) {
   companion object {
     /**
      * Reads the environment: `DIFFUSIONHOST_PLUGINS` (folders, separated as in `PATH`) and `DIFFUSIONHOST_DATA`.
      *
      * @param given folders of the command line, searched beside the installation's own
      */
-    fun of(debug: Boolean, given: List<Path>, variables: Map<String, String>): HostEnvironment {
+    fun of(
+      debug: Boolean,
+      given: List<Path>,
+      variables: Map<String, String>,
+      streams: HostStreams,
+      faults: PluginFaults,
+      rescue: Rescue,
+    ): HostEnvironment {
       val installation = System.getProperty("diffusionhost.home")?.let { Path.of(it, "plugins") }
       val folders = pluginFolders(installation, given, variables["DIFFUSIONHOST_PLUGINS"])
       val data = variables["DIFFUSIONHOST_DATA"]?.takeIf(String::isNotBlank)?.let { Path.of(it) } ?: userCacheFolder()
-      return HostEnvironment(debug, folders, data)
+      return HostEnvironment(debug, folders, data, streams, faults, rescue)
     }
   }
 }

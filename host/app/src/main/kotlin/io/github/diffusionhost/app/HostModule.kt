@@ -23,7 +23,7 @@ import org.koin.dsl.module
 /** The parts of the process and how they are made; nothing is made before a command asks for it. */
 fun hostModule(environment: HostEnvironment): Module = module {
   single { environment }
-  single { loadPlugins(environment.pluginFolders) }
+  single { loadPlugins(environment.pluginFolders).also(environment.faults::know) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
   single { CheckpointConfigs(get(), get()) }

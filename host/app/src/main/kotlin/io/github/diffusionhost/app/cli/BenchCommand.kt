@@ -40,7 +40,7 @@ internal class BenchCommand :
     if (config == null && source.plugins.isEmpty()) wrongUsage("Give --config FILE or --plugins A,B,C")
     val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
     val run = services.get<RunConfigReader>().read(ConfigRequest(config, source.plugins, settings))
-    val bench = Bench(services.get(), run, repeat, !noEager, !noSampling, hostVersion(), System.err::println)
+    val bench = Bench(services.get(), run, repeat, !noEager, !noSampling, hostVersion(), streams.err::println)
     val report = bench.run()
     if (json) printJson(report.toJson()) else print(benchText(report))
   }

@@ -23,7 +23,7 @@ internal class ConfigSchemaCommand :
           try {
             describe(provider)
           } catch (e: UserError) {
-            null.also { System.err.println("left out: ${e.message}") }
+            null.also { streams.err.println("left out: ${e.message}") }
           }
         }
     printJson(ConfigSchema(described).schema())

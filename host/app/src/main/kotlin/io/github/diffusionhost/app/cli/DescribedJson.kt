@@ -4,17 +4,10 @@ import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.app.config.ProviderDescription
 import io.github.diffusionhost.app.config.json
 import io.github.diffusionhost.app.config.properties
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
-
-private val PRETTY = Json { prettyPrint = true }
-
-/** Prints JSON on standard output. */
-internal fun printJson(value: JsonElement) = println(PRETTY.encodeToString(JsonElement.serializer(), value))
 
 /** A provider's description for programs; `options` holds a JSON schema for each option. */
 internal fun describedJson(provider: ProviderDescription): JsonObject = buildJsonObject {

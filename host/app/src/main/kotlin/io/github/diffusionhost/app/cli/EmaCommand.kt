@@ -114,7 +114,7 @@ internal class EmaCommand :
     val snapshots = openSnapshots(run, step)
     val ema = snapshots.solveOrExplain(width)
     writeAverage(snapshots, ema, width, out)
-    caution(snapshots, ema, width)?.let { System.err.println("$out: $it") }
+    caution(snapshots, ema, width)?.let { streams.err.println("$out: $it") }
     println("$out: ${describe(snapshots, ema, width)}")
   }
 
@@ -126,15 +126,15 @@ internal class EmaCommand :
     if (!out.name.endsWith(SVG)) wrongUsage("--out $out: a plot is written as $SVG; name such a file")
     val snapshots = openSnapshots(run, step)
     val config = config(snapshots, name)
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(streams.err, StatusLine.onTerminal())
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       val source =
-        if (name == LossMetric.NAME) LossMetric.source(images, seed, System.err::println)
+        if (name == LossMetric.NAME) LossMetric.source(images, seed, streams.err::println)
         else
           InstalledMetric.source(metric(config, name), value, images, seed, EvaluationProgress(status, stop::requested))
       val curve =
         CompareWidths(services.get<RunAssembly>(), config, snapshots).by(source, widths, best) { point, ema ->
-          caution(snapshots, ema, point.width)?.let(System.err::println)
+          caution(snapshots, ema, point.width)?.let(streams.err::println)
           println("width ${realText(point.width)}: ${point.shown}")
         }
       finish(curve)

@@ -93,7 +93,7 @@ internal class EvaluateCommand :
       }
     val written = out?.let(result::write).orEmpty()
     if (json) printJson(result.toJson()) else print(evaluationText(result))
-    written.forEach { System.err.println("wrote $it") }
+    written.forEach { streams.err.println("wrote $it") }
   }
 
   private fun evaluateCheckpoint(from: Checkpoint): EvaluationResult {
@@ -145,7 +145,7 @@ internal class EvaluateCommand :
   }
 
   private fun <T> following(evaluate: (MetricFollower, (String) -> Unit) -> T): T {
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(streams.err, StatusLine.onTerminal())
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       return evaluate(EvaluationProgress(status, stop::requested), status::line)
     }

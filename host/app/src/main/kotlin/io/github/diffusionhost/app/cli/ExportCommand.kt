@@ -98,7 +98,7 @@ internal class ExportCommand :
     val configs = export.configs(config, spec)
     return { network ->
       export.write(out, configs, network.weights().values())
-      export.caution(spec)?.let { System.err.println("$out: $it") }
+      export.caution(spec)?.let { streams.err.println("$out: $it") }
       "a DDPMPipeline of diffusers"
     }
   }

@@ -17,18 +17,28 @@ import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.HostEnvironment
+import io.github.diffusionhost.app.HostStreams
+import io.github.diffusionhost.app.Rescue
+import io.github.diffusionhost.app.plugins.CallWatch
+import io.github.diffusionhost.app.plugins.PluginFaults
 import java.nio.file.Path
+import java.time.Duration
 import org.koin.core.module.Module
 
 /**
  * `host`: the options that every command has, and the commands.
  *
  * @param wiring the parts of the process, given what it was started with
+ * @param patience how long a plugin's code may take until it is said that the host waits for it
  */
 class HostCommand(
   private val wiring: (HostEnvironment) -> Module,
   private val variables: Map<String, String> = System.getenv(),
+  private val patience: Duration = Duration.ofSeconds(60),
 ) : CliktCommand("host") {
+  internal val faults = PluginFaults()
+  internal val rescue = Rescue()
+  internal val streams = HostStreams.ofProcess()
   private var arguments = emptyList<String>()
   private val debug by option("--debug").flag().help("Show stack traces and debug messages")
   private val pluginFolders by
@@ -63,22 +73,24 @@ class HostCommand(
     if (debug) System.setProperty("diffusionhost.log", "debug")
     // On EC2 machines DJL would tell its makers that it is used, and elsewhere look for EC2 first.
     if (System.getProperty(DJL_OPT_OUT) == null) System.setProperty(DJL_OPT_OUT, "true")
-    currentContext.obj = Services(HostEnvironment.of(debug, pluginFolders, variables), arguments, wiring)
+    currentContext.obj =
+      Services(HostEnvironment.of(debug, pluginFolders, variables, streams, faults, rescue), arguments, wiring)
   }
 
   /** Runs one command line and returns the exit code. Messages go to standard error. */
   fun execute(arguments: List<String>): Int =
     try {
       this.arguments = arguments
-      parse(arguments)
+      CallWatch(faults, patience, streams.err::println).use { streams.keeping { parse(arguments) } }
       ExitCode.DONE.number
     } catch (e: CliktError) {
       val wrong = e is UsageError || e is PrintHelpMessage && e.error
       getFormattedHelp(e)?.let { echo(it, err = wrong || e.printError) }
       if (wrong) ExitCode.USAGE.number else e.statusCode
     } catch (e: Throwable) {
-      val failure = Failure.of(e)
-      System.err.println(if ("--debug" in arguments) e.stackTraceToString() else failure.message)
+      val failure = Failure.of(e, faults)
+      streams.err.println(failure.message)
+      if ("--debug" in arguments) streams.err.println(e.stackTraceToString())
       failure.exitCode.number
     }
 

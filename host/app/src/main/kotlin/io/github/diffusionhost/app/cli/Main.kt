@@ -1,9 +1,11 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.hostModule
-import kotlin.system.exitProcess
 
 /** The process: runs one command and tells the caller how it ended. */
 fun main(arguments: Array<String>) {
-  exitProcess(HostCommand(::hostModule).execute(arguments.toList()))
+  val command = HostCommand(::hostModule)
+  val watch = ExitWatch(command.faults, command.rescue, command.streams)
+  watch.start()
+  watch.end(command.execute(arguments.toList()))
 }

@@ -53,11 +53,11 @@ internal class RunCommand :
   override fun run() {
     val (run, beginning) = opened()
     val resumed = (beginning as? Beginning.Resumed)?.run
-    val text = Progress(System.out, StatusLine.onTerminal())
-    val say: (String) -> Unit = if (json) { line -> System.err.println(line) } else text::line
-    val training = RunTraining(services.get(), services.get(), hostVersion(), services.arguments)
+    val text = Progress(streams.out, StatusLine.onTerminal())
+    val say: (String) -> Unit = if (json) { line -> streams.err.println(line) } else text::line
+    val training = RunTraining(services.get(), services.get(), services.environment, hostVersion(), services.arguments)
     val folder by lazy { resumed?.directory ?: newRunFolder(runDir, run.name) }
-    val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(System.out) else text)
+    val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(streams.out) else text)
     val tracking = TrackingListener(run, { folder }, resumed != null, report)
     val result = runCatching { training.run(run, { folder }, beginning, tracking, say) }
     report.write()?.let {
@@ -99,6 +99,6 @@ internal class RunCommand :
   private fun endOf(result: Result<Trainer.Outcome>): RunEnd =
     result.fold(
       { RunEnd(if (it == Trainer.Outcome.STOPPED) INTERRUPTED else FINISHED, null) },
-      { RunEnd(FAILED, Failure.of(it).message) },
+      { RunEnd(FAILED, Failure.of(it, services.environment.faults).message) },
     )
 }

@@ -113,7 +113,7 @@ internal class SampleCommand :
         fun sample(guide: Guide?) =
           ImageGenerator(network, guide, spec.shape, spec.classes, manager, train.precision(), train.compile()).use {
             val most = batch ?: it.batch(plan, memoryToUse(manager.device), MOST)
-            val batches = SampleBatches(it, plan, network.weights(), spec, start, draws)
+            val batches = SampleBatches(it, plan, network.weights(), spec, start, draws, streams.err)
             previewEvery
               ?.let { every -> SamplePreview(path, every, spec) }
               .use { preview ->
@@ -129,7 +129,7 @@ internal class SampleCommand :
         output.finish()
       }
     }
-    println(out)
+    println("$out")
   }
 
   private fun config(from: Checkpoint): RunConfig {

@@ -11,7 +11,10 @@ internal class Services(
   val arguments: List<String>,
   private val wiring: (HostEnvironment) -> Module,
 ) {
-  val koin: Koin by lazy { koinApplication { modules(wiring(environment)) }.koin }
+  val koin: Koin by lazy {
+    environment.streams.keepLog() // before a plugin can change where it goes
+    koinApplication { modules(wiring(environment)) }.koin
+  }
 
   inline fun <reified T : Any> get(): T = koin.get()
 }

@@ -28,13 +28,13 @@ import io.github.diffusionhost.app.plugins.inPluginOf
 /** A model with its options. */
 data class BoundModel<O : Record>(val provider: ModelProvider<O>, val options: O) {
   /** @throws UserError if the options do not fit the images */
-  fun create(context: ModelContext): Denoiser = provider.calling { create(options, context) }
+  fun create(context: ModelContext): Denoiser = provider.calling("create") { create(options, context) }
 }
 
 /** A noise process with its options. */
 data class BoundScheduler<O : Record>(val provider: SchedulerProvider<O>, val options: O) {
   /** @throws UserError if the options do not fit the images */
-  fun create(context: SchedulerContext): Scheduler = provider.calling { create(options, context) }
+  fun create(context: SchedulerContext): Scheduler = provider.calling("create") { create(options, context) }
 }
 
 /** Where the images come from. */
@@ -46,7 +46,7 @@ data class BoundDataset<O : Record>(val provider: DatasetProvider<O>, val option
    * @throws java.io.IOException if files are missing or broken
    * @throws UserError if the options do not fit together
    */
-  fun open(context: DatasetContext): ImageDataset = provider.calling { open(options, context) }
+  fun open(context: DatasetContext): ImageDataset = provider.calling("open") { open(options, context) }
 }
 
 /** `use: none`: no images, only what a network needs to know about them. */
@@ -72,7 +72,7 @@ data class BoundMetric<O : Record>(
    * @throws java.io.IOException if files that the metric needs cannot be had
    * @throws UserError if the options do not fit the images
    */
-  fun create(context: MetricContext): Metric = provider.calling { create(options, context) }
+  fun create(context: MetricContext): Metric = provider.calling("create") { create(options, context) }
 }
 
 /** A tracker with its options. */
@@ -101,8 +101,11 @@ data class BoundSampler(val name: String, val options: Record) {
 }
 
 /** Calls plugin code; what it refuses becomes a message for the person who wrote the config. */
-private inline fun <P : Provider<*>, T> P.calling(block: P.() -> T): T =
-  refusals("${kind().label()} ${name()}") { inPluginOf(this) { block() } }
+private inline fun <P : Provider<*>, T : Any> P.calling(call: String, block: P.() -> T?): T {
+  val who = "${kind().label()} ${name()}"
+  return refusals(who) { inPluginOf(this) { block() } }
+    ?: throw UserError("$who (${javaClass.classLoader.name}), $call: it returned null, which it must not")
+}
 
 private inline fun <T> refusals(what: String, block: () -> T): T =
   try {

@@ -13,7 +13,8 @@ import io.github.diffusionhost.app.nearest
 internal class OptionBinder(private val errors: ConfigErrors) {
   /**
    * A record from a section, or null after an error. What the record's constructor refuses is reported only if nothing
-   * else is wrong with the section, so that one mistake is one message.
+   * else is wrong with the section, so that one mistake is one message. Anything but an [IllegalArgumentException] is a
+   * fault of the plugin and thrown on.
    *
    * @param siblings keys that the section may hold beside the record's, for messages
    */
@@ -27,8 +28,8 @@ internal class OptionBinder(private val errors: ConfigErrors) {
     val values = values(spec.options(), node, path, siblings) ?: return null
     return try {
       spec.create(values)
-    } catch (e: RuntimeException) {
-      val message = if (e is IllegalArgumentException && e.message != null) e.message!! else "refused with $e"
+    } catch (e: IllegalArgumentException) {
+      val message = e.message ?: "refused with $e"
       errors.add(culprit(node, section, message), path, message)
       null
     }

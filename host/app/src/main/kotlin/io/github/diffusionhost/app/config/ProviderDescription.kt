@@ -50,8 +50,13 @@ fun <O : Record> describe(provider: Provider<O>): ProviderDescription =
       )
     }
   } catch (e: RuntimeException) {
-    throw UserError("${provider.name()} cannot be described: ${e.message ?: e}", cause = e)
+    throw undescribed(provider, "${e.message ?: e}", e)
+  } catch (e: LinkageError) {
+    throw undescribed(provider, "$e", e)
   }
+
+private fun undescribed(provider: Provider<*>, why: String, e: Throwable) =
+  UserError("${provider.name()} cannot be described: $why", cause = e)
 
 private fun <O : Record> withDefaults(provider: SchedulerProvider<O>) = BoundScheduler(provider, provider.defaults())
 

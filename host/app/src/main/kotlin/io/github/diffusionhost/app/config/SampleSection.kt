@@ -45,9 +45,11 @@ internal class SampleSection(
     val samplers =
       try {
         samplersOf(scheduler, shape)
-      } catch (e: RuntimeException) {
-        val refusal = if (e is UserError) e.cause?.message else null
-        errors.add(sources.place("scheduler"), "scheduler", refusal ?: "the scheduler cannot be made: $e")
+      } catch (e: UserError) {
+        errors.add(sources.place("scheduler"), "scheduler", e.cause?.message ?: e.message.orEmpty())
+        return null
+      } catch (e: IllegalArgumentException) {
+        errors.add(sources.place("scheduler"), "scheduler", "the scheduler cannot be made: ${e.message}")
         return null
       }
     if (name.isAbsent) return samplers.first()

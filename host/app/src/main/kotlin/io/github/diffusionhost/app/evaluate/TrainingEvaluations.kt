@@ -5,6 +5,8 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
+import io.github.diffusionhost.app.outOfMemory
+import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.Evaluations
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory
  * @param steps the length of the training
  * @param datasetSize images of an epoch
  * @param follow told of the work inside metrics
+ * @param faults names the plugins in which something goes wrong
  */
 internal class TrainingEvaluations(
   assembly: RunAssembly,
@@ -35,6 +38,7 @@ internal class TrainingEvaluations(
   private val steps: Long,
   private val datasetSize: Long,
   private val follow: MetricFollower,
+  private val faults: PluginFaults,
 ) : Evaluations, AutoCloseable {
   private val log = LoggerFactory.getLogger(TrainingEvaluations::class.java)
   private val averages = config.train.ema()
@@ -69,13 +73,21 @@ internal class TrainingEvaluations(
       val found = evaluation.run(wanted, images, follow)
       EvaluationLog(run).add(step, step * config.train.batchSize(), this.weights, found, Origin.TRAINING)
       return found.flatMap { it.named() }.toMap()
+    } catch (e: InterruptedException) {
+      throw e
     } catch (e: UserError) {
       log.warn("step {} is not measured: {}", step, e.message)
     } catch (e: IOException) {
-      log.warn("step {} is not measured: {}", step, e.message ?: e)
-    } catch (e: RuntimeException) {
-      // A plugin's own fault, or too little memory on the device; the trace says where.
-      log.warn("step {} is not measured", step, e)
+      log.warn(
+        "step {} is not measured: {}",
+        step,
+        listOfNotNull(faults.callOf(e)?.who, e.message ?: e).joinToString(": "),
+      )
+    } catch (e: Throwable) {
+      // A plugin's own fault, missing class or endless recursion, or too little memory.
+      val words = faults.words(e) ?: outOfMemory(e)
+      if (words == null) log.warn("step {} is not measured", step, e)
+      else log.warn("step {} is not measured; the training goes on: {}", step, words)
     }
     return emptyMap()
   }

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.app.outOfMemory
 import java.io.IOException
 import java.lang.reflect.InvocationTargetException
 import java.nio.file.AccessDeniedException
@@ -34,6 +35,21 @@ internal fun refusal(doing: String, thrown: Throwable): RefusedException {
     is LinkageError -> RefusedException("$doing fails to link: ${oneLine(e.toString())}", REBUILD, e)
     else -> RefusedException("$doing has thrown ${describe(e)}", FIX, e)
   }
+}
+
+/** What a plugin's code has thrown after it was loaded, and what to do where that is known. */
+internal fun faultWords(call: PluginCall, thrown: Throwable): String {
+  val e = innermost(thrown)
+  outOfMemory(e)?.let {
+    return "$call: $it"
+  }
+  if (e is LinkageError || e is ClassNotFoundException) {
+    return refusal("$call", e).let { "${it.reason}. ${it.remedy}" }
+  }
+  val said = describe(e)
+  // An exception made of another one alone repeats what that says.
+  val cause = e.cause?.let(::describe)?.takeIf { it !in said }
+  return "$call: $said" + if (cause == null) "" else ", caused by $cause"
 }
 
 private fun missing(doing: String, name: String?, e: Throwable): RefusedException {

@@ -7,12 +7,10 @@ import org.pf4j.AbstractPluginManager
 import org.pf4j.DefaultExtensionFactory
 import org.pf4j.DefaultVersionManager
 import org.pf4j.Plugin
-import org.pf4j.PluginClassLoader
 import org.pf4j.PluginDescriptor
 import org.pf4j.PluginDescriptorFinder
 import org.pf4j.PluginFactory
 import org.pf4j.PluginLoader
-import org.pf4j.PluginManager
 import org.pf4j.PluginRepository
 import org.pf4j.PluginState
 import org.pf4j.PluginStateEvent
@@ -104,7 +102,7 @@ internal class IsolatedPlugins(
       override fun isApplicable(pluginPath: Path) = pluginPath in byCopy
 
       override fun loadPlugin(pluginPath: Path, descriptor: PluginDescriptor) =
-        IsolatedClassLoader(this@IsolatedPlugins, descriptor, view).apply { addURL(pluginPath.toUri().toURL()) }
+        IsolatedClassLoader("$PLUGIN${descriptor.pluginId} ${descriptor.version}", pluginPath, view)
     }
 
   override fun createExtensionFinder() =
@@ -146,14 +144,4 @@ internal class IsolatedPlugins(
         )
     return made as Plugin
   }
-}
-
-/** The plugin's own classes before all others, except for what the host shows. */
-private class IsolatedClassLoader(manager: PluginManager, descriptor: PluginDescriptor, private val view: HostView) :
-  PluginClassLoader(manager, descriptor, view) {
-  private val label = "plugin ${descriptor.pluginId} ${descriptor.version}"
-
-  override fun shouldDelegateToParent(className: String) = view.has(className)
-
-  override fun toString() = label
 }

@@ -11,7 +11,11 @@ import java.nio.file.Path
  * @property jar the jar as it lies in its folder; the classes come from a private copy of it
  * @property sha256 of the jar, in lower-case hexadecimal
  */
-data class LoadedPlugin(val id: String, val version: String, val jar: Path, val sha256: String)
+data class LoadedPlugin(val id: String, val version: String, val jar: Path, val sha256: String) {
+  /** `plugin ect 1.0.0`: also the name of its class loader, which stack traces show. */
+  val label: String
+    get() = "$PLUGIN$id $version"
+}
 
 /**
  * A provider that can be chosen, and what it said about itself when it was loaded.

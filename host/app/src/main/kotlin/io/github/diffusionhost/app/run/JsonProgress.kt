@@ -34,6 +34,9 @@ class JsonProgress(private val out: PrintStream) : TrainListener {
 
   override fun sampled(file: Path) = event("samples") { put("file", "$file") }
 
+  /** The log says it. */
+  override fun unsampled(step: Long, fault: Throwable) = Unit
+
   override fun saved(checkpoint: Path) = event("checkpoint") { put("folder", "$checkpoint") }
 
   override fun evaluated(step: Long, values: Map<String, Double>) =

@@ -26,6 +26,9 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
 
   override fun sampled(file: Path) = line("Samples: $file")
 
+  /** The log says it. */
+  override fun unsampled(step: Long, fault: Throwable) = Unit
+
   override fun saved(checkpoint: Path) = line("Checkpoint: $checkpoint")
 
   override fun evaluated(step: Long, values: Map<String, Double>) {

@@ -8,6 +8,7 @@ import io.github.diffusionhost.engine.sample.GivenNoise
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.train.Weights
+import java.io.PrintStream
 
 /**
  * Samples images batch by batch, tells how it goes, and stops on Ctrl-C.
@@ -22,6 +23,7 @@ class SampleBatches(
   private val spec: ImageSpec,
   private val start: NDArray?,
   private val stepNoise: NDArray? = null,
+  private val err: PrintStream = System.err,
 ) {
   /**
    * Samples images up to [total], at most [most] at a time.
@@ -30,7 +32,7 @@ class SampleBatches(
    * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
    */
   fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?, done: Int = 0) {
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(err, StatusLine.onTerminal())
     val progress = SamplingProgress(status, total, plan.steps(), done)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       for (first in done until total step most) {

@@ -62,6 +62,9 @@ internal class Delivery(private val patience: Patience, private val warn: (Strin
       } catch (e: LinkageError) {
         note("the plugin does not fit: $e", "the training goes on without it")
         over = true
+      } catch (e: Error) {
+        note("$e", "the training goes on without it")
+        over = true
       }
     }
     return false

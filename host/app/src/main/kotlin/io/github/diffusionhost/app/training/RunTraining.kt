@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.HostEnvironment
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.TrainingEvaluations
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory
 internal class RunTraining(
   private val assembly: RunAssembly,
   plugins: LoadedPlugins,
+  private val environment: HostEnvironment,
   version: String,
   commandLine: List<String>,
 ) {
@@ -79,10 +81,12 @@ internal class RunTraining(
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->
                 evaluations?.check()
+                val sampling = SamplingFaults(config, environment.faults)
+                sampling.tryOut(plan, beginning is Beginning.Resumed)
                 describe(config, network, data, dataset, plan).forEach(say)
                 RunLock(directory).use {
                   if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
-                  val marking = CheckpointMark(directory, listener)
+                  val marking = CheckpointMark(directory, sampling.warning(listener))
                   Trainer(plan, directory, evaluations ?: Evaluations.NONE, marking).use { trainer ->
                     if (beginning !is Beginning.New) {
                       takeUp(beginning, trainer, directory, say)
@@ -98,7 +102,9 @@ internal class RunTraining(
                     }
                     StopSignal(say).use { stop ->
                       signal = stop
-                      return trainer.run(stop::requested)
+                      return environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
+                        trainer.run { stop.requested() || environment.rescue.stopping }
+                      }
                     }
                   }
                 }
@@ -186,7 +192,7 @@ internal class RunTraining(
     stop: () -> Boolean,
   ): TrainingEvaluations? {
     if (config.metrics.isEmpty()) return null
-    val status = StatusLine(System.err, StatusLine.onTerminal())
+    val status = StatusLine(environment.streams.err, StatusLine.onTerminal())
     val spec = ImageSpec.of(plan.dataset())
     val progress = EvaluationProgress(status, stop)
     return TrainingEvaluations(
@@ -198,6 +204,8 @@ internal class RunTraining(
       plan.totalSteps(),
       plan.data().size().toLong(),
       progress,
+      progress,
+      environment.faults,
     )
   }
 

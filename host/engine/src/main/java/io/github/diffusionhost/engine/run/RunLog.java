@@ -77,14 +77,14 @@ final class RunLog implements AutoCloseable {
 
   /** Writes a sample grid. */
   void samples(Path file, BufferedImage grid, long step) throws IOException {
-    Png.write(file, grid);
     events.image("samples", step, grid);
+    Png.write(file, grid); // last: a file says that all is done
   }
 
   /** Writes a sample grid of the trained weights beside that of averaged ones. */
   void trainedSamples(Path file, BufferedImage grid, long step) throws IOException {
-    Png.write(file, grid);
     events.image("samples_model", step, grid);
+    Png.write(file, grid);
   }
 
   /** Writes what was measured of the weights. */

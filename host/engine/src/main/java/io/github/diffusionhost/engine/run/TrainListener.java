@@ -23,6 +23,14 @@ public interface TrainListener {
   /** A sample grid was written. */
   void sampled(Path file);
 
+  /**
+   * A sample grid could not be drawn; the training goes on.
+   *
+   * @param step after which it was due
+   * @param fault what the sampler or the network has thrown
+   */
+  void unsampled(long step, Throwable fault);
+
   /** A checkpoint was written. */
   void saved(Path checkpoint);
 

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,8 @@ public final class Trainer implements AutoCloseable {
   private final CheckpointFolder checkpoints;
   private final EmaSnapshots snapshots;
   private double loss = Double.NaN;
+  private volatile long saved;
+  private volatile boolean counted = true;
 
   /**
    * A training at step 0.
@@ -124,6 +127,7 @@ public final class Trainer implements AutoCloseable {
    */
   public void resume(Checkpoint checkpoint) throws IOException {
     state.load(checkpoint);
+    saved = state.done();
   }
 
   /**
@@ -151,7 +155,8 @@ public final class Trainer implements AutoCloseable {
 
   /**
    * Trains until the end of the plan, or until {@code stop} says so: then a checkpoint is written
-   * first.
+   * first. So it is before an exception ends the training, unless the step at hand has begun to
+   * change the weights.
    *
    * @param stop asked after every step
    * @throws DivergedException if the loss or a gradient stops being finite
@@ -163,7 +168,37 @@ public final class Trainer implements AutoCloseable {
     } catch (DivergedException e) {
       throw diverged(e);
     } catch (UncheckedIOException e) {
+      rescue(e.getCause());
       throw e.getCause();
+    } catch (IOException | RuntimeException | Error e) {
+      rescue(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Writes a checkpoint of the last whole step, for a process that is about to end while the thread
+   * of {@link #run} stands still inside a plugin's code. Nothing happens if the step at hand has
+   * begun to change the weights, or the checkpoint is there.
+   *
+   * @return whether the newest checkpoint is that of the last whole step
+   * @throws IOException if it cannot be written
+   */
+  public boolean rescue() throws IOException {
+    if (saved != state.done()) {
+      if (!counted || !state.step().intact()) {
+        return false;
+      }
+      save();
+    }
+    return true;
+  }
+
+  private void rescue(Throwable cause) {
+    try {
+      rescue();
+    } catch (IOException | RuntimeException | Error e) {
+      cause.addSuppressed(e);
     }
   }
 
@@ -181,17 +216,13 @@ public final class Trainer implements AutoCloseable {
     evaluations.restart(state.done());
     try (RunLog log = new RunLog(directory, state.done(), plan.config(), listener::logged)) {
       listener.started(state.done(), total);
-      if (state.done() > 0 && !evaluated(log)) {
+      if (state.done() > 0 && !madeUp(log, total)) {
         return Outcome.STOPPED;
       }
       while (state.done() < total) {
         oneStep(total, log);
         boolean last = state.done() == total;
         boolean stopping = !last && stop.getAsBoolean();
-        if (last || due(plan.options().sampleEvery())) {
-          state.step().sums(); // nothing is drawn from weights that diverged
-          sample(log, last);
-        }
         // Before the checkpoint of the same step: a run that is resumed there has its snapshot.
         int snapshotEvery = plan.options().emaSnapshotEvery();
         if (due(snapshotEvery) || (last && snapshotEvery > 0)) {
@@ -201,6 +232,10 @@ public final class Trainer implements AutoCloseable {
         if (last || stopping || measured || due(plan.options().checkpointEvery())) {
           save();
         }
+        if (last || due(plan.options().sampleEvery())) {
+          state.step().sums(); // nothing is drawn from weights that diverged
+          sample(log, last, false);
+        }
         if (stopping || (measured && !evaluated(log))) {
           return Outcome.STOPPED;
         }
@@ -209,14 +244,34 @@ public final class Trainer implements AutoCloseable {
     return Outcome.FINISHED;
   }
 
+  /**
+   * Draws and measures what was due after the step of the checkpoint that the run goes on from, and
+   * was cut off.
+   *
+   * @return false if somebody asked to stop
+   */
+  private boolean madeUp(RunLog log, long total) throws IOException {
+    boolean last = state.done() == total;
+    if (last || due(plan.options().sampleEvery())) {
+      sample(log, last, true);
+    }
+    return evaluated(log);
+  }
+
+  private boolean comparesTrained() {
+    return state.averaged() != plan.network().weights();
+  }
+
   private void oneStep(long total, RunLog log) throws IOException {
     long number = state.done();
     double rate = lr.at(number);
     long start = System.nanoTime();
     state.step().run(number, rate);
+    counted = false;
     boolean logged = due(plan.options().logEvery(), number + 1) || number + 1 == total;
     StepSums sums = logged ? state.step().sums() : null; // waits for the device
     state.stepped(1e-9 * (System.nanoTime() - start));
+    counted = true;
     double speed = state.imagesPerSecond();
     if (sums != null) {
       loss = log.write(state, sums, rate);
@@ -237,20 +292,38 @@ public final class Trainer implements AutoCloseable {
     return every > 0 && done % every == 0;
   }
 
-  /** Draws a grid of the averaged weights, and at the end of the trained ones, too, to compare. */
-  private void sample(RunLog log, boolean last) throws IOException {
+  /**
+   * Draws a grid of the averaged weights, and at the end of the trained ones, too, to compare.
+   *
+   * @param missing whether to draw only what has no file yet
+   */
+  private void sample(RunLog log, boolean last, boolean missing) throws IOException {
     Path file = directory.samples(state.done());
-    log.samples(file, grid(state.averaged()), state.done());
-    listener.sampled(file);
-    Weights trained = plan.network().weights();
-    if (last && state.averaged() != trained) {
-      Path raw = directory.trainedSamples(state.done());
-      log.trainedSamples(raw, grid(trained), state.done());
-      listener.sampled(raw);
+    if (!(missing && Files.exists(file))) {
+      draw(file, state.averaged(), log::samples);
+    }
+    Path raw = directory.trainedSamples(state.done());
+    if (last && comparesTrained() && !(missing && Files.exists(raw))) {
+      draw(raw, plan.network().weights(), log::trainedSamples);
     }
   }
 
-  private BufferedImage grid(Weights weights) throws IOException {
+  private void draw(Path file, Weights weights, Keep keep) throws IOException {
+    BufferedImage grid = grid(weights);
+    if (grid != null) {
+      keep.grid(file, grid, state.done());
+      listener.sampled(file);
+    }
+  }
+
+  /** Where a grid goes. */
+  @FunctionalInterface
+  private interface Keep {
+    void grid(Path file, BufferedImage grid, long step) throws IOException;
+  }
+
+  /** The grid; null if the sampler or the network fails, which ends no training. */
+  private @Nullable BufferedImage grid(Weights weights) throws IOException {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray pixels =
@@ -262,13 +335,17 @@ public final class Trainer implements AutoCloseable {
       }
       int[] first = IntStream.range(0, Math.min(plan.sampleCount(), plan.data().size())).toArray();
       return drawn.above(plan.data().choose(first).toByteArray()).render();
+    } catch (RuntimeException | Error e) {
+      listener.unsampled(state.done(), e);
+      return null;
     }
   }
 
   private void save() throws IOException {
-    Path saved = state.save(checkpoints);
+    Path folder = state.save(checkpoints);
+    saved = state.done();
     prune();
-    listener.saved(saved);
+    listener.saved(folder);
   }
 
   /**

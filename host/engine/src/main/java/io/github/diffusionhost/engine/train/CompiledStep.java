@@ -44,6 +44,7 @@ public final class CompiledStep implements TrainingStep {
   private long last;
   private long since;
   private StepSums from = StepSums.NONE;
+  private volatile boolean intact = true;
 
   /**
    * Compiles the step of a setup.
@@ -94,7 +95,9 @@ public final class CompiledStep implements TrainingStep {
       }
       List<Object> arguments = arguments(number, 0, setup.batchSize());
       arguments.add(numberArray);
+      intact = false;
       module.run("step", arguments.toArray());
+      intact = true;
       last = number;
       since++;
     }
@@ -111,6 +114,11 @@ public final class CompiledStep implements TrainingStep {
     }
     double[] byLevel = levels.get(LevelScript.SUMS).toDoubleArray();
     return new StepSums(good, loss, norm, LevelSum.of(byLevel));
+  }
+
+  @Override
+  public boolean intact() {
+    return intact;
   }
 
   @Override

@@ -23,6 +23,7 @@ public final class EagerStep implements TrainingStep {
   private final TrainingSetup setup;
   private final Network network;
   private StepSums sums = StepSums.NONE;
+  private volatile boolean intact = true;
 
   /** A step. */
   public EagerStep(TrainingSetup setup) {
@@ -53,6 +54,7 @@ public final class EagerStep implements TrainingStep {
       double scale =
           setup.clipNorm() > 0 ? Math.min(1, setup.clipNorm() / (norm + CLIP_EPSILON)) : 1;
       Map<String, NDArray> weights = network.trainable();
+      intact = false;
       gradients.forEach(
           (name, gradient) ->
               setup.optimizer().update(name, weights.get(name), gradient, scale, lr, number + 1));
@@ -63,12 +65,18 @@ public final class EagerStep implements TrainingStep {
               sums.loss() + loss,
               sums.gradientNorm() + norm,
               LevelSum.of(levels));
+      intact = true;
     }
   }
 
   @Override
   public StepSums sums() {
     return sums;
+  }
+
+  @Override
+  public boolean intact() {
+    return intact;
   }
 
   @Override
@@ -107,7 +115,8 @@ public final class EagerStep implements TrainingStep {
       NDArray mean = loss.perImage().mean().div(count);
       collector.backward(mean);
       setup.levels().add(loss, levels);
-      if (update) {
+      if (update && !pass.updates().isEmpty()) {
+        intact = false; // until the step is done
         pass.updates()
             .forEach(
                 (parameter, value) -> InPlace.copy(value.stopGradient(), parameter.getArray()));

@@ -22,6 +22,13 @@ public interface TrainingStep extends AutoCloseable {
    */
   StepSums sums();
 
+  /**
+   * Whether weights, averages and optimizer are those that a whole number of steps has left: false
+   * only while a step changes them, and for good after a failure in the middle of that. Plugins'
+   * code runs before a step changes anything.
+   */
+  boolean intact();
+
   /** Goes on adding from here; levels of another number of bins count as none. */
   void restart(StepSums from);
 

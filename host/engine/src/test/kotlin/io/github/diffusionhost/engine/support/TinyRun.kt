@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.options.Cadence
+import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.log.MetricsRow
@@ -85,6 +86,7 @@ class TinyRun(
   scheduler: Scheduler = TinyScheduler,
   evaluations: Evaluations = Evaluations.NONE,
   realImages: Boolean = false,
+  sampler: Sampler = TinyEuler.create(NoOptions()),
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
   private val dataset: ImageDataset = CountingDataset(40)
@@ -93,7 +95,7 @@ class TinyRun(
   val trainer: Trainer
 
   init {
-    val samples = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
+    val samples = SamplePlan(sampler, 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
     val plan = TrainingPlan(network, data, dataset, options, 5, samples, 6, realImages, "name: tiny\n", mapOf())
     trainer = Trainer(plan, directory, evaluations, listener)
@@ -117,6 +119,8 @@ object Quiet : TrainListener {
   override fun logged(row: MetricsRow) = Unit
 
   override fun sampled(file: Path) = Unit
+
+  override fun unsampled(step: Long, fault: Throwable) = Unit
 
   override fun saved(checkpoint: Path) = Unit
 

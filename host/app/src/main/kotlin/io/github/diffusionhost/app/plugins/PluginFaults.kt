@@ -1,0 +1,94 @@
+package io.github.diffusionhost.app.plugins
+
+import ai.djl.nn.Block
+import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.dataset.ImageDataset
+import io.github.diffusionhost.api.metric.Metric
+import io.github.diffusionhost.api.scheduler.Sampler
+import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.api.tracker.Tracker
+
+/**
+ * Says in which plugin something was thrown, and what the host had called. The class loaders of plugins have names, and
+ * every frame of a stack trace carries that of its class: no call of a plugin's code needs a wrapper, and none is
+ * forgotten.
+ */
+class PluginFaults {
+  @Volatile private var providers = emptyList<LoadedProvider>()
+
+  /** From now on providers are named, and not their plugins alone. */
+  internal fun know(loaded: LoadedPlugins) {
+    providers = loaded.providers
+  }
+
+  /**
+   * What [thrown] means to a person: `scheduler ect (plugin ect 1.0.0), loss: IllegalStateException: …`; null if no
+   * plugin's code had a part in it.
+   */
+  fun words(thrown: Throwable): String? {
+    for (e in causes(thrown)) {
+      val call = callIn(e.stackTrace) ?: continue
+      return faultWords(call, e)
+    }
+    return null
+  }
+
+  /** The call of a plugin's code in which [thrown] was; null if there was none. */
+  fun callOf(thrown: Throwable): PluginCall? = causes(thrown).firstNotNullOfOrNull { callIn(it.stackTrace) }
+
+  /** The innermost call of a plugin's code that a stack trace shows; null if it shows none. */
+  fun callIn(trace: Array<StackTraceElement>): PluginCall? {
+    val inner = trace.indexOfFirst { it.isPlugins }
+    if (inner < 0) return null
+    val plugin = trace[inner].classLoaderName
+    // Its blocks call each other through DJL and the contract; what has called them is the first of the host's own.
+    val behind = trace.drop(inner)
+    val caller = behind.indexOfFirst { it.isHosts || (it.isPlugins && it.classLoaderName != plugin) }
+    val frames = (if (caller < 0) behind else behind.take(caller)).filter { it.classLoaderName == plugin }
+    return frames.asReversed().firstNotNullOfOrNull { named(it, behind.getOrNull(caller)) }
+      ?: PluginCall(plugin, null, frames.last().place)
+  }
+
+  private fun named(frame: StackTraceElement, caller: StackTraceElement?): PluginCall? {
+    val plugin = frame.classLoaderName
+    val mine = providers.filter { it.plugin.label == plugin }
+    val type = mine.firstOrNull()?.let { typeOf(frame, it.provider.javaClass.classLoader) } ?: return null
+    val provider = mine.find { it.provider.javaClass == type }
+    val kind = provider?.kind ?: kindOf(type) ?: mine.map { it.kind }.distinct().singleOrNull() ?: return null
+    val name = (provider ?: mine.singleOrNull { it.kind == kind })?.name
+    val part = listOfNotNull(kind.label(), name).joinToString(" ")
+    // Of a sampler that is a lambda the frame tells only where it was made.
+    val samples = frame.isLambda && caller?.className == GENERATOR
+    return PluginCall(plugin, part, if (samples) "sample" else frame.place)
+  }
+
+  private fun typeOf(frame: StackTraceElement, loader: ClassLoader): Class<*>? =
+    try {
+      Class.forName(frame.className, false, loader)
+    } catch (_: ClassNotFoundException) {
+      null
+    } catch (_: LinkageError) {
+      null
+    }
+
+  private fun kindOf(type: Class<*>): ProviderKind? =
+    ROLES.entries.find { (role, _) -> role.isAssignableFrom(type) }?.value
+
+  private companion object {
+    const val DEEPEST = 20
+    const val GENERATOR = "io.github.diffusionhost.engine.sample.ImageGenerator"
+    val ROLES: Map<Class<*>, ProviderKind> =
+      mapOf(
+        Scheduler::class.java to ProviderKind.SCHEDULER,
+        Sampler::class.java to ProviderKind.SCHEDULER,
+        SamplerFactory::class.java to ProviderKind.SCHEDULER,
+        Block::class.java to ProviderKind.MODEL,
+        ImageDataset::class.java to ProviderKind.DATASET,
+        Metric::class.java to ProviderKind.METRIC,
+        Tracker::class.java to ProviderKind.TRACKER,
+      )
+
+    fun causes(thrown: Throwable) = generateSequence(thrown) { it.cause }.take(DEEPEST)
+  }
+}

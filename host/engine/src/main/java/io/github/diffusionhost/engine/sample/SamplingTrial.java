@@ -1,0 +1,65 @@
+package io.github.diffusionhost.engine.sample;
+
+import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.train.Network;
+
+/**
+ * The first steps of a sampling, of one image and thrown away: what is wrong with a sampler shows
+ * before a training and not after it.
+ */
+public final class SamplingTrial {
+  private static final int STEPS = 2;
+
+  private SamplingTrial() {}
+
+  /**
+   * Samples operation by operation, which is soon done for two steps. No weight and no draw of the
+   * training changes.
+   *
+   * @param classes the number of labels; 0 if the network takes none
+   * @throws RuntimeException what the sampler or the network throws
+   */
+  public static void run(SamplePlan plan, Network network, ImageShape shape, int classes) {
+    try (ImageGenerator generator =
+            new ImageGenerator(network, shape, classes, network.manager(), Precision.FP32, false);
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      generator.generate(
+          plan,
+          network.weights(),
+          0,
+          1,
+          null,
+          (step, state) -> {
+            if (step >= STEPS) {
+              throw new EnoughException();
+            }
+          });
+    } catch (RuntimeException e) {
+      if (!isEnough(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** A sampler may wrap what it meets. */
+  private static boolean isEnough(Throwable thrown) {
+    for (Throwable e = thrown; e != null; e = e.getCause()) {
+      if (e instanceof EnoughException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Leaves the sampler. */
+  private static final class EnoughException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    EnoughException() {
+      super("two steps are enough", null, false, false);
+    }
+  }
+}
