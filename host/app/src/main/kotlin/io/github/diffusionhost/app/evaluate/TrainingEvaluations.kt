@@ -56,6 +56,8 @@ internal class TrainingEvaluations(
 
   override fun restart(done: Long) = file.removeAfter(done)
 
+  override fun found(): Map<Long, Map<String, Double>> = foundInTraining(file, ::warnOnce)
+
   override fun due(step: Long): Boolean = config.metrics.any { it.dueAt(step) }
 
   override fun measure(step: Long, weights: Weights): Map<String, Double> {
@@ -95,7 +97,5 @@ internal class TrainingEvaluations(
     return step == steps || (everyImages > 0 && passed(step) > passed(step - 1))
   }
 
-  /** `kid` for the number that is called like its metric, else `kid/kid-std`. */
-  private fun Evaluated.named() =
-    report.values().map { (value, number) -> (if (value == name) name else "$name/$value") to number }
+  private fun Evaluated.named() = report.values().map { (value, number) -> numberName(name, value) to number }
 }
