@@ -6,7 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Numbers that belong to one step. A run that is resumed logs the steps after its checkpoint anew.
+ * Numbers that belong to one step. A run that is resumed logs the steps after its checkpoint anew;
+ * see {@link Tracker#replay}.
  *
  * @param step optimizer steps done
  * @param images images seen

@@ -3,15 +3,17 @@ package io.github.diffusionhost.api.tracker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Records one run somewhere else.
  *
- * <p>Called when something was logged: {@link #log} and {@link #artifact} in the order in which
- * things happened, {@link #ended} once, {@link #close} last. All calls, that of {@link
- * io.github.diffusionhost.api.TrackerProvider#start} included, come from one thread that serves
- * this tracker alone, so a slow one holds nothing up. That thread is interrupted when the run has
- * ended and the host waits no longer; a call should then return or throw soon.
+ * <p>Called when something was logged: {@link #replay} first if the run is resumed, {@link #log}
+ * and {@link #artifact} in the order in which things happened, {@link #ended} once, {@link #close}
+ * last. All calls, that of {@link io.github.diffusionhost.api.TrackerProvider#start} included, come
+ * from one thread that serves this tracker alone, so a slow one holds nothing up. That thread is
+ * interrupted when the run has ended and the host waits no longer; a call should then return or
+ * throw soon.
  *
  * <p>What a call may throw tells the host what to do, and never ends a training:
  *
@@ -22,6 +24,17 @@ import java.util.List;
  * </ul>
  */
 public interface Tracker extends AutoCloseable {
+  /**
+   * Tells what the run has recorded before it goes on: called once, before anything else, if the
+   * run is resumed. A process that is killed takes with it what it had not handed over, and what it
+   * did after its last checkpoint is done again; so a tracker adds what it lacks of this, and
+   * forgets, where it can, what is of later steps.
+   *
+   * @param rows every number up to the checkpoint, by rising step; times are those of this call
+   * @param files pictures of those steps by what to call them, as for {@link #artifact}
+   */
+  default void replay(List<TrackedRow> rows, Map<String, Path> files) throws IOException {}
+
   /**
    * Records numbers. Several rows come at once when they were logged faster than they were taken.
    *

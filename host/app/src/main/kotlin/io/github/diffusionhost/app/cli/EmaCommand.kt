@@ -20,9 +20,9 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.requireMetrics
+import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.StatusLine
-import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.caution
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.describe

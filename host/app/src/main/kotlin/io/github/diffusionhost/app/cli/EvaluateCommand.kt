@@ -26,9 +26,9 @@ import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.MetricFollower
 import io.github.diffusionhost.app.evaluate.requireMetrics
+import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.StatusLine
-import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile

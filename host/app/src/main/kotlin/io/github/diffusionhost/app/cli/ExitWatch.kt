@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.HostStreams
 import io.github.diffusionhost.app.Rescue
 import io.github.diffusionhost.app.plugins.PluginFaults
+import io.github.diffusionhost.app.process.ProcessEnd
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.system.exitProcess
@@ -46,7 +47,7 @@ internal class ExitWatch(
       streams.err.println("the training is saved up to its last checkpoint only: ${Failure.of(e, faults).message}")
     } finally {
       streams.out.flush()
-      Runtime.getRuntime().halt(ExitCode.FAILED.number)
+      ProcessEnd.now(ExitCode.FAILED)
     }
   }
 

@@ -62,6 +62,8 @@ internal class TrainingEvaluations(
 
   override fun restart(done: Long) = file.removeAfter(done)
 
+  override fun found(): Map<Long, Map<String, Double>> = foundInTraining(file, ::warnOnce)
+
   override fun due(step: Long): Boolean = config.metrics.any { it.dueAt(step) }
 
   override fun measure(step: Long, weights: Weights): Map<String, Double> {
@@ -106,7 +108,5 @@ internal class TrainingEvaluations(
   private fun BoundMetric<*>.dueAt(step: Long): Boolean =
     step == steps || everyImages.due(step, config.train.batchSize(), datasetSize)
 
-  /** `kid` for the number that is called like its metric, else `kid/kid-std`. */
-  private fun Evaluated.named() =
-    report.values().map { (value, number) -> (if (value == name) name else "$name/$value") to number }
+  private fun Evaluated.named() = report.values().map { (value, number) -> numberName(name, value) to number }
 }

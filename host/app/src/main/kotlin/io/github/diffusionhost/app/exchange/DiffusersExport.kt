@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.exchange.ExchangedModel
 import io.github.diffusionhost.api.exchange.ExchangedScheduler
+import io.github.diffusionhost.api.files.Aside
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.BoundScheduler
 import io.github.diffusionhost.app.config.RunConfig
@@ -47,9 +48,8 @@ internal class DiffusersExport(private val exchanges: Exchanges) {
   fun write(out: Path, configs: DiffusersConfigs, weights: Map<String, NDArray>) {
     val place = out.toAbsolutePath().normalize()
     Files.createDirectories(place.parent)
-    val aside = Files.createTempDirectory(place.parent, ".export-")
-    try {
-      val folder = Files.createDirectory(aside.resolve("pipeline"))
+    Aside.of(place).use { aside ->
+      val folder = Files.createDirectory(aside.path())
       val unet = Files.createDirectory(folder.resolve(DiffusersFiles.UNET))
       val scheduler = Files.createDirectory(folder.resolve(DiffusersFiles.SCHEDULER))
       writeJson(folder.resolve(DiffusersFiles.MODEL_INDEX), configs.index())
@@ -59,10 +59,8 @@ internal class DiffusersExport(private val exchanges: Exchanges) {
       val file = unet.resolve(DiffusersFiles.WEIGHTS)
       SafetensorsWriter.write(file, weights.toSortedMap(), mapOf("format" to "pt"))
       Files.deleteIfExists(place)
-      Files.move(folder, place)
+      aside.moveIntoPlace()
       AtomicFile.forceFolder(place.parent)
-    } finally {
-      aside.toFile().deleteRecursively()
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.api.files.Aside
 import java.io.IOException
 import java.nio.file.FileSystemException
 import java.nio.file.Files
@@ -12,7 +13,6 @@ import java.security.MessageDigest
 import java.time.Duration
 import java.time.Instant
 import java.util.HexFormat
-import java.util.UUID
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.io.path.fileSize
@@ -87,20 +87,17 @@ internal class JarStore(private val folder: Path) {
 
   private fun write(jar: Path): StoredJar {
     createFolder()
-    val aside = folder.resolve("${UUID.randomUUID()}.part")
-    try {
+    Aside.of(folder.resolve("new")).use { aside ->
       val digest = newDigest()
-      aside.outputStream().use { out -> DigestInputStream(jar.inputStream(), digest).use { it.copyTo(out) } }
+      aside.path().outputStream().use { out -> DigestInputStream(jar.inputStream(), digest).use { it.copyTo(out) } }
       val entry = entry(hex(digest))
       try {
-        aside.moveTo(entry.path, ATOMIC_MOVE)
+        aside.path().moveTo(entry.path, ATOMIC_MOVE)
       } catch (e: FileSystemException) {
         // Windows: another process was first and has it open.
-        if (!isComplete(entry.path, aside)) throw e
+        if (!isComplete(entry.path, aside.path())) throw e
       }
       return entry
-    } finally {
-      aside.deleteIfExists()
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.run
 
 import ai.djl.ndarray.NDArray
+import io.github.diffusionhost.api.files.Aside
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
@@ -28,11 +29,8 @@ internal fun writeCheckpoint(
 ) {
   val place = out.toAbsolutePath().normalize()
   Files.createDirectories(place.parent)
-  val aside = Files.createTempDirectory(place.parent, ".checkpoint-")
-  try {
-    val written = CheckpointFolder(aside).write(state, weights, mapOf(RunFiles.CONFIG to config))
+  Aside.of(place).use { aside ->
+    val written = CheckpointFolder(aside.path()).write(state, weights, mapOf(RunFiles.CONFIG to config))
     Files.move(written, place)
-  } finally {
-    aside.toFile().deleteRecursively()
   }
 }

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.run
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.GivenNoise
 import io.github.diffusionhost.engine.sample.ImageGenerator

@@ -13,12 +13,14 @@ import java.util.concurrent.atomic.AtomicLong
  * that fails is a warning, once, and is tried again; what does not fit into the queue is left out and counted.
  *
  * @property start begins to record the run
+ * @property replay tells a tracker of a run that is resumed what was recorded before
  * @property warn told of the first failure, and at the end of how much was lost
  */
 internal class TrackerQueue(
   private val name: String,
   private val start: () -> Tracker,
   private val patience: Patience,
+  private val replay: ((Tracker) -> Unit)? = null,
   private val warn: (String) -> Unit,
 ) {
   private sealed interface Record {
@@ -75,7 +77,10 @@ internal class TrackerQueue(
     var tracker: Tracker? = null
     try {
       delivery.attempt { tracker = start() }
-      tracker?.let(::handOver)
+      tracker?.let { begun ->
+        replay?.let { delivery.attempt { inPluginOf(begun) { it(begun) } } }
+        handOver(begun)
+      }
     } catch (_: InterruptedException) {
       // The host has waited long enough; what is left is counted as lost.
     } finally {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.track
 
 import io.github.diffusionhost.api.tracker.RunEnd
 import io.github.diffusionhost.api.tracker.TrackedRow
+import io.github.diffusionhost.api.tracker.Tracker
 import io.github.diffusionhost.app.config.BoundTracker
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.log.MetricsRow
@@ -38,8 +39,11 @@ internal constructor(
   private var seconds = 0.0
 
   override fun started(done: Long, total: Long) {
-    queues = config.trackers.map(::begin)
     val directory = folder()
+    val before = if (resumed && config.trackers.isNotEmpty()) RecordedBefore(config, directory, done) else null
+    val rows = before?.rows().orEmpty()
+    val pictures = before?.pictures().orEmpty()
+    queues = config.trackers.map { tracker -> begin(tracker, before?.let { { it.replay(rows, pictures) } }) }
     artifact(directory.config())
     artifact(directory.manifest())
     next.started(done, total)
@@ -53,8 +57,7 @@ internal constructor(
 
   override fun evaluated(step: Long, values: Map<String, Double>) {
     val images = step * config.train.batchSize()
-    val named = values.mapKeys { "metrics/${it.key}" }
-    if (values.isNotEmpty()) this.values(step, images, seconds, named)
+    if (values.isNotEmpty()) this.values(step, images, seconds, measured(values))
     next.evaluated(step, values)
   }
 
@@ -81,9 +84,9 @@ internal constructor(
     queues = emptyList()
   }
 
-  private fun begin(tracker: BoundTracker<*>): TrackerQueue {
+  private fun begin(tracker: BoundTracker<*>, replay: ((Tracker) -> Unit)?): TrackerQueue {
     val name = tracker.provider.name()
     val run = trackedRun(config, folder(), name, resumed) { log.warn("tracker {}: {}", name, it) }
-    return TrackerQueue(name, { tracker.start(run) }, patience) { log.warn("{}", it) }
+    return TrackerQueue(name, { tracker.start(run) }, patience, replay) { log.warn("{}", it) }
   }
 }

@@ -10,12 +10,12 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.TrainingEvaluations
 import io.github.diffusionhost.app.plugins.LoadedPlugins
+import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.Forecast
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.RunLock
 import io.github.diffusionhost.app.run.StatusLine
-import io.github.diffusionhost.app.run.StopSignal
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.digits

@@ -20,6 +20,7 @@ class HostProcess(
   vararg arguments: String,
   flags: List<String> = emptyList(),
   environment: Map<String, String> = emptyMap(),
+  directory: Path = REPOSITORY,
 ) {
   private val out = createTempFile("host", ".out")
   private val err = createTempFile("host", ".err")
@@ -31,12 +32,15 @@ class HostProcess(
     val jvm = listOf("$java", "-XX:+UseSerialGC", "-Xmx512m", "-Ddiffusionhost.home=$REPOSITORY") + flags
     val builder = ProcessBuilder(jvm + listOf("-cp", classPath, "io.github.diffusionhost.app.cli.MainKt") + arguments)
     builder.environment() += mapOf("TORCH_CPP_LOG_LEVEL" to "ERROR", "OMP_NUM_THREADS" to "1") + environment
-    builder.directory(REPOSITORY.toFile())
+    builder.directory(directory.toFile())
     process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start()
   }
 
   /** Everything written to standard output so far. */
   fun output(): String = out.readText()
+
+  /** Everything written to standard error so far. */
+  fun errors(): String = err.readText()
 
   /** Whether it runs. */
   fun alive(): Boolean = process.isAlive

@@ -14,6 +14,8 @@ class PlayedTracker(private val before: (String) -> Unit = {}) : Tracker {
 
   override fun log(rows: List<TrackedRow>) = call("log ${rows.joinToString(" ") { "${it.step}" }}")
 
+  override fun replay(rows: List<TrackedRow>, files: Map<String, Path>) = call("replay ${rows.size} ${files.size}")
+
   override fun artifact(file: Path, name: String) = call("artifact $name")
 
   override fun ended(end: RunEnd) = call("ended ${end.outcome}")

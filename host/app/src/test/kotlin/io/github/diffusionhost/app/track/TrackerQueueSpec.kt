@@ -49,6 +49,24 @@ class TrackerQueueSpec :
       warnings.shouldBeEmpty()
     }
 
+    test("a tracker of a run that is resumed hears first what was recorded before, again if that fails") {
+      val failures = AtomicInteger()
+      val tracker = PlayedTracker { if (failures.incrementAndGet() == 1) throw IOException("not yet") }
+      val queue =
+        TrackerQueue(
+          "played",
+          { tracker },
+          Patience(Duration.ofMillis(5)),
+          { it.replay(listOf(row(1), row(2)), mapOf()) },
+        ) {
+          warnings += it
+        }
+      queue.log(row(3))
+      queue.end(FINISHED)
+      tracker.calls shouldContainExactly listOf("replay 2 0", "log 3", "ended FINISHED", "close")
+      tracker.threads.toSet() shouldBe setOf("tracker played")
+    }
+
     test("a slow tracker holds nothing up, and rows that wait come together") {
       val busy = CountDownLatch(1)
       val tracker = PlayedTracker { if (it == "log 1") busy.await() }

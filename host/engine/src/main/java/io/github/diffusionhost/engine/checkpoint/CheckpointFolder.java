@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.checkpoint;
 
 import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ public final class CheckpointFolder {
   /** A complete checkpoint that was moved out of the way of another one of the same step. */
   private static final Pattern DISPLACED = Pattern.compile("\\.(step-\\d{6,18})\\.old");
 
-  private static final Pattern ASIDE = Pattern.compile("\\.step-\\d{6,18}\\.(tmp-\\d+|old)");
+  /** One writes at a time, so that whatever is there was left. */
+  private static final Pattern ASIDE = Pattern.compile("\\.step-\\d{6,18}\\.(tmp-.+|old)");
 
   private final Path folder;
   private final FileSink sink;
@@ -161,12 +163,9 @@ public final class CheckpointFolder {
   }
 
   private static void remove(Path checkpoint) throws IOException {
-    Path home = homeOf(checkpoint).orElse(checkpoint);
-    Path aside =
-        checkpoint.resolveSibling(
-            "." + home.getFileName() + ".tmp-" + ProcessHandle.current().pid());
-    Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
-    CheckpointWriter.delete(aside);
+    try (Aside aside = Aside.of(homeOf(checkpoint).orElse(checkpoint))) {
+      Files.move(checkpoint, aside.path(), StandardCopyOption.ATOMIC_MOVE);
+    }
   }
 
   /** The name of the folder of a step. */

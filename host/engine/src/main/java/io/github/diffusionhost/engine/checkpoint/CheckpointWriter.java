@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.checkpoint;
 
 import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.files.Aside;
 import io.github.diffusionhost.engine.checkpoint.StateFile.StoredFile;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter;
@@ -38,20 +39,15 @@ record CheckpointWriter(Path folder, FileSink sink) {
       throws CheckpointException {
     Map<String, Content> contents = contents(tensors, texts);
     Path target = folder.resolve(CheckpointFolder.name(state.step()));
-    Path aside =
-        folder.resolve("." + target.getFileName() + ".tmp-" + ProcessHandle.current().pid());
     try {
       Files.createDirectories(folder);
       AtomicFile.forceFolder(folder.toAbsolutePath().getParent());
       removeLeftovers();
-      try {
-        Files.createDirectory(aside);
-        writeFiles(aside, state, contents);
-        AtomicFile.forceFolder(aside);
+      try (Aside aside = Aside.of(target)) {
+        Files.createDirectory(aside.path());
+        writeFiles(aside.path(), state, contents);
+        AtomicFile.forceFolder(aside.path());
         moveInto(target, aside);
-      } catch (IOException | RuntimeException | Error e) {
-        deleteAfter(e, aside);
-        throw e;
       }
       AtomicFile.forceFolder(folder);
       return target;
@@ -101,12 +97,12 @@ record CheckpointWriter(Path folder, FileSink sink) {
   }
 
   /** Renames; a folder cannot be renamed over another one, so that one steps aside before. */
-  private static void moveInto(Path target, Path aside) throws IOException {
+  private static void moveInto(Path target, Aside aside) throws IOException {
     Path displaced = target.resolveSibling("." + target.getFileName() + ".old");
     if (Files.exists(target)) {
       Files.move(target, displaced, StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    aside.moveIntoPlace();
     delete(displaced);
   }
 
@@ -120,14 +116,6 @@ record CheckpointWriter(Path folder, FileSink sink) {
         LOG.info("removing {}, left by a write that was interrupted", leftover);
         delete(leftover);
       }
-    }
-  }
-
-  private static void deleteAfter(Throwable failure, Path aside) {
-    try {
-      delete(aside);
-    } catch (IOException e) {
-      failure.addSuppressed(e);
     }
   }
 

@@ -1,12 +1,11 @@
 package io.github.diffusionhost.engine.files;
 
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -30,24 +29,15 @@ public final class AtomicFile {
    * @throws IOException what {@code content} throws, or if the folder cannot be written to
    */
   public static void write(Path target, Content content) throws IOException {
-    Path file = target.toAbsolutePath();
-    Path aside =
-        file.resolveSibling("." + file.getFileName() + ".tmp-" + ProcessHandle.current().pid());
-    try {
+    try (Aside aside = Aside.of(target)) {
       try (FileChannel channel =
-          FileChannel.open(
-              aside,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
+          FileChannel.open(aside.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
       }
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(aside);
+      aside.moveIntoPlace();
     }
-    forceFolder(file.getParent());
+    forceFolder(target.toAbsolutePath().getParent());
   }
 
   /** Makes or replaces {@code target} with these bytes. */

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.log;
 
+import io.github.diffusionhost.api.files.Aside;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.image.Png;
 import java.awt.image.BufferedImage;
@@ -7,10 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -28,66 +27,92 @@ public final class TensorBoardLog implements AutoCloseable {
   private static final int DT_STRING = 7;
   private static final int SESSION_START = 1;
 
-  private final FileChannel channel;
+  /** Where a PNG file's first chunk, IHDR, has them. */
+  private static final int PNG_WIDTH = 16;
 
-  private TensorBoardLog(FileChannel channel) {
+  private static final int PNG_HEIGHT = 20;
+  private static final int PNG_COLOURS = 25;
+
+  private final FileChannel channel;
+  private final EventHistory history;
+  private double now;
+
+  private TensorBoardLog(FileChannel channel, EventHistory history, double now) {
     this.channel = channel;
+    this.history = history;
+    this.now = now;
+  }
+
+  /** What a run has logged before it is gone on with. */
+  @FunctionalInterface
+  public interface Before {
+    /** Logs it, by rising step. */
+    void logTo(TensorBoardLog log) throws IOException;
   }
 
   /**
-   * Begins a new event file in a folder, beside those that are there.
+   * Begins an event file in a folder, in place of those that earlier parts of the run have left: so
+   * it holds what {@code before} says, with the times of day that they have, and nothing twice,
+   * whenever those parts ended.
    *
    * @param folder the run's folder; exists
-   * @param fromStep the step after which the run goes on; TensorBoard then shows nothing of later
-   *     steps from the older files. 0 for a new run
-   * @throws IOException if the file cannot be made
+   * @throws IOException if the file cannot be made; the earlier ones are then as they were
    */
-  public static TensorBoardLog open(Path folder, long fromStep) throws IOException {
-    FileChannel channel =
-        FileChannel.open(newFile(folder), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    TensorBoardLog log = new TensorBoardLog(channel);
-    try {
-      log.write(event(0).text(3, "brain.Event:2"));
-      if (fromStep > 0) {
-        log.write(event(fromStep + 1).message(7, new ProtoWriter().varint(1, SESSION_START)));
+  public static TensorBoardLog open(Path folder, Before before) throws IOException {
+    EventFiles earlier = EventFiles.in(folder);
+    EventHistory history = EventHistory.of(earlier);
+    Path file = earlier.next();
+    double last;
+    try (Aside aside = Aside.of(file)) {
+      try (FileChannel channel =
+              FileChannel.open(
+                  aside.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          TensorBoardLog log = new TensorBoardLog(channel, history, history.first())) {
+        log.write(log.event("", 0).text(3, "brain.Event:2"));
+        if (!earlier.files().isEmpty()) {
+          // A TensorBoard that has read the earlier files forgets what they said.
+          log.write(log.event("", 0).message(7, new ProtoWriter().varint(1, SESSION_START)));
+        }
+        before.logTo(log);
+        channel.force(true);
+        last = log.now;
       }
-      return log;
-    } catch (IOException e) {
-      channel.close();
-      throw e;
+      aside.moveIntoPlace();
     }
-  }
-
-  /** TensorBoard reads the files of a folder in the order of their names. */
-  private static Path newFile(Path folder) {
-    long seconds = System.currentTimeMillis() / 1000;
-    long pid = ProcessHandle.current().pid();
-    for (int count = 0; ; count++) {
-      Path file =
-          folder.resolve(
-              String.format(
-                  Locale.ROOT, "events.out.tfevents.%010d.host.%d.%d", seconds, pid, count));
-      if (!Files.exists(file)) {
-        return file;
-      }
-    }
+    earlier.delete();
+    return new TensorBoardLog(
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+        EventHistory.NONE,
+        last);
   }
 
   /** Adds a number to a curve such as {@code train/loss}; may be NaN or infinite. */
   public void scalar(String tag, long step, double value) throws IOException {
-    write(step, new ProtoWriter().text(1, tag).fixed32(2, (float) value));
+    write(tag, step, new ProtoWriter().text(1, tag).fixed32(2, (float) value));
   }
 
   /** Adds a picture. */
   public void image(String tag, long step, BufferedImage picture) throws IOException {
-    boolean grey = picture.getRaster().getNumBands() == 1;
+    image(tag, step, Png.encode(picture));
+  }
+
+  /**
+   * Adds a picture.
+   *
+   * @param png the bytes of a file as {@link Png} writes it; what is none is left out
+   */
+  public void image(String tag, long step, byte[] png) throws IOException {
+    if (png.length <= PNG_COLOURS || png[1] != 'P' || png[2] != 'N' || png[3] != 'G') {
+      return;
+    }
+    ByteBuffer header = ByteBuffer.wrap(png);
     ProtoWriter image =
         new ProtoWriter()
-            .varint(1, picture.getHeight())
-            .varint(2, picture.getWidth())
-            .varint(3, grey ? GREY : RGB)
-            .bytes(4, Png.encode(picture));
-    write(step, new ProtoWriter().text(1, tag).message(4, image));
+            .varint(1, header.getInt(PNG_HEIGHT))
+            .varint(2, header.getInt(PNG_WIDTH))
+            .varint(3, png[PNG_COLOURS] == 0 ? GREY : RGB)
+            .bytes(4, png);
+    write(tag, step, new ProtoWriter().text(1, tag).message(4, image));
   }
 
   /** Adds a text, shown as Markdown. */
@@ -95,15 +120,18 @@ public final class TensorBoardLog implements AutoCloseable {
     ProtoWriter shape = new ProtoWriter().message(2, new ProtoWriter().varint(1, 1));
     ProtoWriter tensor = new ProtoWriter().varint(1, DT_STRING).message(2, shape).text(8, markdown);
     ProtoWriter metadata = new ProtoWriter().message(1, new ProtoWriter().text(1, "text"));
-    write(step, new ProtoWriter().text(1, tag).message(8, tensor).message(9, metadata));
+    write(tag, step, new ProtoWriter().text(1, tag).message(8, tensor).message(9, metadata));
   }
 
-  private void write(long step, ProtoWriter value) throws IOException {
-    write(event(step).message(5, new ProtoWriter().message(1, value)));
+  private void write(String tag, long step, ProtoWriter value) throws IOException {
+    write(event(tag, step).message(5, new ProtoWriter().message(1, value)));
   }
 
-  private static ProtoWriter event(long step) {
-    return new ProtoWriter().fixed64(1, System.currentTimeMillis() / 1000.0).varint(2, step);
+  /** Time only goes on, also where the clock is put back. */
+  private ProtoWriter event(String tag, long step) {
+    double otherwise = history.times().isEmpty() ? System.currentTimeMillis() / 1000.0 : now;
+    now = Math.max(now, history.time(tag, step, otherwise));
+    return new ProtoWriter().fixed64(1, now).varint(2, step);
   }
 
   private void write(ProtoWriter event) throws IOException {
@@ -128,7 +156,7 @@ public final class TensorBoardLog implements AutoCloseable {
   }
 
   /** The checksum of TFRecord: a CRC of data that hold CRCs themselves is weak, so it is masked. */
-  private static int maskedCrc(byte[] bytes, int length) {
+  static int maskedCrc(byte[] bytes, int length) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, length);
     int value = (int) crc.getValue();

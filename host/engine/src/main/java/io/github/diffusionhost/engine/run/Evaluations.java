@@ -42,6 +42,14 @@ public interface Evaluations {
    */
   void restart(long done) throws IOException;
 
+  /**
+   * What was measured and kept, as {@link #measure} returned it, by step; asked for after {@link
+   * #restart}.
+   */
+  default Map<Long, Map<String, Double>> found() {
+    return Map.of();
+  }
+
   /** Whether something is to be measured after a step. A checkpoint is written first. */
   boolean due(long step);
 

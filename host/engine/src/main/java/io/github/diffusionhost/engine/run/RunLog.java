@@ -22,18 +22,33 @@ final class RunLog implements AutoCloseable {
   private final Consumer<MetricsRow> follower;
 
   /**
-   * Opens the log of a run that has done some steps; lines of later steps are dropped.
+   * Opens the log of a run that has done some steps; lines of later steps are dropped, and
+   * TensorBoard is told what the others say.
    *
+   * @param found what was measured of the weights before, by step
    * @param follower told of every line after it was written
    */
-  RunLog(RunDirectory directory, long done, String config, Consumer<MetricsRow> follower)
+  RunLog(
+      RunDirectory directory,
+      long done,
+      String config,
+      Map<Long, Map<String, Double>> found,
+      Consumer<MetricsRow> follower)
       throws IOException {
     this.follower = follower;
     MetricsLog.truncateAfter(directory.metrics(), done);
     this.metrics = MetricsLog.open(directory.metrics());
-    this.events = TensorBoardLog.open(directory.root(), done);
-    if (done == 0) {
-      events.text("config", 0, "```yaml\n" + config + "```\n");
+    try {
+      this.events =
+          TensorBoardLog.open(
+              directory.root(),
+              log -> {
+                log.text("config", 0, "```yaml\n" + config + "```\n");
+                LoggedBefore.of(directory, done, found).logTo(log);
+              });
+    } catch (IOException e) {
+      metrics.close();
+      throw e;
     }
   }
 
@@ -55,9 +70,7 @@ final class RunLog implements AutoCloseable {
     LevelCurves.put(state.network(), state.levels(), values);
     MetricsRow row = new MetricsRow(state.done(), state.images(), state.seconds(), values);
     metrics.append(row);
-    for (Map.Entry<String, Double> value : values.entrySet()) {
-      events.scalar(value.getKey(), state.done(), value.getValue());
-    }
+    LoggedBefore.numbers(events, "", state.done(), values);
     state.logged();
     follower.accept(row);
     return totals.loss() / totals.steps();
@@ -77,21 +90,19 @@ final class RunLog implements AutoCloseable {
 
   /** Writes a sample grid. */
   void samples(Path file, BufferedImage grid, long step) throws IOException {
-    events.image("samples", step, grid);
+    events.image(LoggedBefore.SAMPLES, step, grid);
     Png.write(file, grid); // last: a file says that all is done
   }
 
   /** Writes a sample grid of the trained weights beside that of averaged ones. */
   void trainedSamples(Path file, BufferedImage grid, long step) throws IOException {
-    events.image("samples_model", step, grid);
+    events.image(LoggedBefore.TRAINED_SAMPLES, step, grid);
     Png.write(file, grid);
   }
 
   /** Writes what was measured of the weights. */
   void evaluated(long step, Map<String, Double> values) throws IOException {
-    for (Map.Entry<String, Double> value : values.entrySet()) {
-      events.scalar("metrics/" + value.getKey(), step, value.getValue());
-    }
+    LoggedBefore.numbers(events, LoggedBefore.METRICS, step, values);
   }
 
   @Override

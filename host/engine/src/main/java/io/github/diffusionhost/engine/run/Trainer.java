@@ -214,7 +214,8 @@ public final class Trainer implements AutoCloseable {
     AtomicFile.write(directory.references(), references.toJson());
     snapshots.removeAfter(state.done());
     evaluations.restart(state.done());
-    try (RunLog log = new RunLog(directory, state.done(), plan.config(), listener::logged)) {
+    try (RunLog log =
+        new RunLog(directory, state.done(), plan.config(), evaluations.found(), listener::logged)) {
       listener.started(state.done(), total);
       if (state.done() > 0 && !madeUp(log, total)) {
         return Outcome.STOPPED;

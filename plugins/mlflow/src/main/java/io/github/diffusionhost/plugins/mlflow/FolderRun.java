@@ -1,15 +1,16 @@
 package io.github.diffusionhost.plugins.mlflow;
 
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,7 @@ final class FolderRun implements StoredRun {
                 Collectors.groupingBy(
                     Point::name,
                     LinkedHashMap::new,
-                    Collectors.mapping(FolderRun::line, Collectors.joining())));
+                    Collectors.mapping(MetricFile::line, Collectors.joining())));
     for (Map.Entry<String, String> metric : lines.entrySet()) {
       Files.writeString(
           file("metrics", metric.getKey()),
@@ -84,12 +85,45 @@ final class FolderRun implements StoredRun {
   }
 
   @Override
+  public void replay(List<Point> points) throws IOException {
+    long last = points.stream().mapToLong(Point::step).max().orElse(0);
+    Map<String, List<Point>> wanted =
+        points.stream()
+            .collect(Collectors.groupingBy(Point::name, LinkedHashMap::new, Collectors.toList()));
+    Set<Path> done = new HashSet<>();
+    for (Map.Entry<String, List<Point>> metric : wanted.entrySet()) {
+      MetricFile file = new MetricFile(file("metrics", metric.getKey()));
+      done.add(file.path());
+      file.write(file.timed(metric.getValue()));
+    }
+    for (MetricFile file : MetricFile.in(place.resolve("metrics"))) {
+      if (!done.contains(file.path())) {
+        file.forgetAfter(last);
+      }
+    }
+  }
+
+  @Override
+  public Set<String> artifacts(String folder) throws IOException {
+    Path start = artifacts();
+    if (!Files.isDirectory(start.resolve(folder))) {
+      return Set.of();
+    }
+    try (Stream<Path> files = Files.list(start.resolve(folder))) {
+      return files
+          .map(file -> start.relativize(file).toString().replace('\\', '/'))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  @Override
   public void artifact(Path file, String name) throws IOException {
     Path target = artifacts().resolve(name);
     Files.createDirectories(target.getParent());
-    Path aside = target.resolveSibling("." + target.getFileName() + ".part");
-    Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-    Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    try (Aside aside = Aside.of(target)) {
+      Files.copy(file, aside.path());
+      aside.moveIntoPlace();
+    }
   }
 
   @Override
@@ -113,12 +147,6 @@ final class FolderRun implements StoredRun {
         "",
         "the files of this experiment are kept at %s, which is no folder; set artifacts: false, or give another experiment"
             .formatted(uri));
-  }
-
-  /** Python reads Java's numbers, NaN and Infinity among them. */
-  private static String line(Point point) {
-    return String.format(
-        Locale.ROOT, "%d %s %d\n", point.time(), Double.toString(point.value()), point.step());
   }
 
   private void write(String part, Map<String, String> values) throws IOException {

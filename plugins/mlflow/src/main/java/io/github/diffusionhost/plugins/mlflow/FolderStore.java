@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.mlflow;
 
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,14 +34,20 @@ final class FolderStore implements RunStore {
   }
 
   @Override
-  public StoredRun create(String experiment, String name) throws IOException {
+  public StoredRun create(String experiment, String name, Memory memory) throws IOException {
     if (!Files.exists(root)) {
-      writeExperiment(DEFAULT_EXPERIMENT, "Default"); // as MLflow does, which looks for it
+      Files.createDirectories(root.getParent());
+      try (Aside aside = Aside.of(root)) {
+        Files.createDirectory(aside.path());
+        writeExperiment(aside.path(), DEFAULT_EXPERIMENT, "Default"); // MLflow looks for it
+        aside.moveIntoPlace();
+      }
     }
     Path folder = experiment(experiment);
     String id = folder.getFileName().toString();
     String run = UUID.randomUUID().toString().replace("-", "");
-    Path place = Files.createDirectory(folder.resolve(run));
+    RunKey key = new RunKey(root.toString(), id, run);
+    memory.keep(key);
     String location = MetaFile.text(MetaFile.read(folder), "artifact_location");
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();
     meta.put("artifact_uri", location + "/" + run + "/artifacts");
@@ -59,13 +66,16 @@ final class FolderStore implements RunStore {
     meta.put("status", Status.RUNNING.number);
     meta.put("tags", List.of());
     meta.put("user_id", System.getProperty("user.name", "unknown"));
-    for (String part : List.of("metrics", "params", "artifacts", "tags")) {
-      Files.createDirectory(place.resolve(part));
+    Path place = folder.resolve(run);
+    try (Aside aside = Aside.of(place)) {
+      for (String part : List.of("metrics", "params", "artifacts", "tags")) {
+        Files.createDirectories(aside.path().resolve(part));
+      }
+      MetaFile.write(aside.path(), meta);
+      new FolderRun(aside.path(), key, Map.of()).tags(Map.of("mlflow.runName", name));
+      aside.moveIntoPlace();
     }
-    MetaFile.write(place, meta);
-    FolderRun stored = new FolderRun(place, new RunKey(root.toString(), id, run), Map.of());
-    stored.tags(Map.of("mlflow.runName", name));
-    return stored;
+    return new FolderRun(place, key, Map.of());
   }
 
   @Override
@@ -93,7 +103,7 @@ final class FolderStore implements RunStore {
     }
     // Eighteen digits, as MLflow's _generate_unique_integer_id makes them.
     long id = 100_000_000_000_000_000L + new SecureRandom().nextLong(900_000_000_000_000_000L);
-    return writeExperiment(String.format(Locale.ROOT, "%d", id), name);
+    return writeExperiment(root, String.format(Locale.ROOT, "%d", id), name);
   }
 
   private static Optional<Path> find(Path folder, String name) throws IOException {
@@ -112,17 +122,23 @@ final class FolderStore implements RunStore {
     return Optional.empty();
   }
 
-  private Path writeExperiment(String id, String name) throws IOException {
-    Path folder = Files.createDirectories(root.resolve(id));
+  /**
+   * @param at where it is made, which is the store, or will be
+   */
+  private Path writeExperiment(Path at, String id, String name) throws IOException {
+    Path folder = at.resolve(id);
     long now = System.currentTimeMillis();
     Map<String, @Nullable Object> meta = new LinkedHashMap<>();
-    meta.put("artifact_location", folder.toUri().toString().replaceAll("/+$", ""));
+    meta.put("artifact_location", root.resolve(id).toUri().toString().replaceAll("/+$", ""));
     meta.put("creation_time", now);
     meta.put("experiment_id", id);
     meta.put("last_update_time", now);
     meta.put(LIFECYCLE, ACTIVE);
     meta.put("name", name);
-    MetaFile.write(folder, meta);
+    try (Aside aside = Aside.of(folder)) {
+      MetaFile.write(Files.createDirectory(aside.path()), meta);
+      aside.moveIntoPlace();
+    }
     return folder;
   }
 }

@@ -2,10 +2,10 @@ package io.github.diffusionhost.plugins.mlflow;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,13 +46,10 @@ final class MetaFile {
   static void write(Path folder, Map<String, @Nullable Object> values) throws IOException {
     List<String> lines = new ArrayList<>();
     values.forEach((name, value) -> lines.add(name + ": " + TEXT.toJson(value)));
-    Path aside = folder.resolve("." + NAME + ".part");
-    Files.write(aside, lines);
-    Files.move(
-        aside,
-        folder.resolve(NAME),
-        StandardCopyOption.REPLACE_EXISTING,
-        StandardCopyOption.ATOMIC_MOVE);
+    try (Aside aside = Aside.of(folder.resolve(NAME))) {
+      Files.write(aside.path(), lines);
+      aside.moveIntoPlace();
+    }
   }
 
   /** A value as text; empty if it is not there. */

@@ -7,10 +7,12 @@ import io.github.diffusionhost.api.tracker.Tracker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One run of the host as one run of MLflow, however often it is resumed. */
 final class MlflowTracker implements Tracker {
@@ -28,6 +30,7 @@ final class MlflowTracker implements Tracker {
     Optional<RunKey> key = RunKey.read(run.state(), address);
     Optional<StoredRun> known = key.isPresent() ? store.reopen(key.get()) : Optional.empty();
     StoredRun stored = known.isPresent() ? known.get() : create(store, options, run);
+    stored.key().write(run.state());
     stored.tags(tags(run));
     describe(stored, Names.of(run.parameters(), Names.LONGEST_PARAMETER));
     return new MlflowTracker(stored, options.artifacts());
@@ -36,9 +39,7 @@ final class MlflowTracker implements Tracker {
   private static StoredRun create(RunStore store, MlflowOptions options, TrackedRun run)
       throws IOException {
     String name = options.runName() == null ? run.name() : options.runName();
-    StoredRun stored = store.create(options.experiment(), name);
-    stored.key().write(run.state());
-    return stored;
+    return store.create(options.experiment(), name, key -> key.write(run.state()));
   }
 
   /** The run's tags, and those of MLflow's page for a run: see mlflow/utils/mlflow_tags.py. */
@@ -73,7 +74,28 @@ final class MlflowTracker implements Tracker {
   }
 
   @Override
+  public void replay(List<TrackedRow> rows, Map<String, Path> files) throws IOException {
+    stored.replay(points(rows));
+    Map<String, Set<String>> kept = new HashMap<>();
+    for (Map.Entry<String, Path> file :
+        artifacts ? files.entrySet() : Map.<String, Path>of().entrySet()) {
+      String name = file.getKey();
+      String folder = name.substring(0, Math.max(0, name.lastIndexOf('/')));
+      if (!kept.containsKey(folder)) {
+        kept.put(folder, stored.artifacts(folder));
+      }
+      if (!kept.getOrDefault(folder, Set.of()).contains(name)) {
+        stored.artifact(file.getValue(), name);
+      }
+    }
+  }
+
+  @Override
   public void log(List<TrackedRow> rows) throws IOException {
+    stored.points(points(rows));
+  }
+
+  private static List<Point> points(List<TrackedRow> rows) {
     List<Point> points = new ArrayList<>();
     for (TrackedRow row : rows) {
       long time = row.time().toEpochMilli();
@@ -82,7 +104,7 @@ final class MlflowTracker implements Tracker {
       row.values()
           .forEach((name, value) -> points.add(new Point(Names.of(name), value, time, row.step())));
     }
-    stored.points(points);
+    return points;
   }
 
   @Override

@@ -3,10 +3,10 @@ package io.github.diffusionhost.plugins.mlflow;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
@@ -42,9 +42,10 @@ record RunKey(String store, String experiment, String run) {
     json.addProperty(STORE, store);
     json.addProperty(EXPERIMENT, experiment);
     json.addProperty(RUN, run);
-    Path aside = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(aside, json + "\n");
-    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    try (Aside aside = Aside.of(file)) {
+      Files.writeString(aside.path(), json + "\n");
+      aside.moveIntoPlace();
+    }
   }
 
   private static String text(JsonObject json, String name) {

@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Calls of an MLflow server's REST API 2.0. What may work later (no answer, an error of the
@@ -49,8 +51,11 @@ final class ServerCalls {
     return base;
   }
 
-  JsonObject get(String path, String key, String value) throws IOException {
-    String query = key + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+  JsonObject get(String path, Map<String, String> parameters) throws IOException {
+    String query =
+        parameters.entrySet().stream()
+            .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+            .collect(Collectors.joining("&"));
     return json(send(request(URI.create(base + API + path + "?" + query)).GET()));
   }
 
@@ -67,6 +72,10 @@ final class ServerCalls {
         request(target)
             .header("Content-Type", "application/octet-stream")
             .PUT(BodyPublishers.ofFile(file)));
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
   private HttpRequest.Builder request(URI uri) {

@@ -1,13 +1,18 @@
 package io.github.diffusionhost.plugins.mlflow;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A run on a server. */
 final class ServerRun implements StoredRun {
@@ -20,6 +25,7 @@ final class ServerRun implements StoredRun {
   private final RunKey key;
   private final String artifactUri;
   private final Map<String, String> parameters;
+  private final Set<Point> known = new HashSet<>();
 
   ServerRun(ServerCalls calls, RunKey key, String artifactUri, Map<String, String> parameters) {
     this.calls = calls;
@@ -52,6 +58,9 @@ final class ServerRun implements StoredRun {
   public void points(List<Point> points) throws IOException {
     JsonArray metrics = new JsonArray();
     for (Point point : points) {
+      if (known.contains(timeless(point))) {
+        continue;
+      }
       JsonObject metric = new JsonObject();
       metric.addProperty("key", point.name());
       if (Double.isFinite(point.value())) {
@@ -64,6 +73,68 @@ final class ServerRun implements StoredRun {
       metrics.add(metric);
     }
     batches("metrics", metrics, MOST_POINTS);
+  }
+
+  /** A server forgets nothing; what it has is not sent again, also not when it is done anew. */
+  @Override
+  public void replay(List<Point> points) throws IOException {
+    Set<String> names = new LinkedHashSet<>();
+    points.forEach(point -> names.add(point.name()));
+    for (String name : names) {
+      String page = "";
+      do {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("run_id", key.run());
+        query.put("metric_key", name);
+        if (!page.isEmpty()) {
+          query.put("page_token", page);
+        }
+        JsonObject answer = history(query);
+        if (answer.has("metrics")) {
+          for (JsonElement metric : answer.getAsJsonArray("metrics")) {
+            known.add(point(name, metric.getAsJsonObject()));
+          }
+        }
+        page = answer.has("next_page_token") ? answer.get("next_page_token").getAsString() : "";
+      } while (!page.isEmpty());
+    }
+    points(points);
+    long last = points.stream().mapToLong(Point::step).max().orElse(0);
+    known.removeIf(point -> point.step() <= last);
+  }
+
+  private JsonObject history(Map<String, String> query) throws IOException {
+    try {
+      return calls.get("metrics/get-history", query);
+    } catch (RefusedException e) {
+      if (e.notThere()) {
+        return new JsonObject(); // some stores say so of a metric without points
+      }
+      throw e;
+    }
+  }
+
+  /** The protocol's JSON has 64-bit numbers as texts, and leaves out zeros. */
+  private static Point point(String name, JsonObject metric) {
+    double value = metric.has("value") ? Double.parseDouble(metric.get("value").getAsString()) : 0;
+    long step = metric.has("step") ? metric.get("step").getAsLong() : 0;
+    return new Point(name, value, 0, step);
+  }
+
+  private static Point timeless(Point point) {
+    return new Point(point.name(), point.value(), 0, point.step());
+  }
+
+  @Override
+  public Set<String> artifacts(String folder) throws IOException {
+    JsonObject answer = calls.get("artifacts/list", Map.of("run_id", key.run(), "path", folder));
+    Set<String> names = new HashSet<>();
+    if (answer.has("files")) {
+      answer
+          .getAsJsonArray("files")
+          .forEach(file -> names.add(file.getAsJsonObject().get("path").getAsString()));
+    }
+    return names;
   }
 
   @Override

@@ -7,9 +7,15 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** An MLflow server: {@code experiments/} and {@code runs/} of its REST API 2.0. */
 final class ServerStore implements RunStore {
+  /** A tag by which a run is found that was asked for and whose id is not known. */
+  private static final String TOKEN = "diffusionhost.token";
+
+  private static final String ASKED_FOR = "asked-for:";
+
   private final ServerCalls calls;
 
   ServerStore(ServerCalls calls) {
@@ -17,21 +23,27 @@ final class ServerStore implements RunStore {
   }
 
   @Override
-  public StoredRun create(String experiment, String name) throws IOException {
+  public StoredRun create(String experiment, String name, Memory memory) throws IOException {
     String id = experiment(experiment);
+    String token = UUID.randomUUID().toString();
+    memory.keep(new RunKey(calls.base().toString(), id, ASKED_FOR + token));
     JsonObject body = new JsonObject();
     body.addProperty("experiment_id", id);
     body.addProperty("run_name", name);
     body.addProperty("start_time", System.currentTimeMillis());
-    body.add("tags", ServerRun.pairs(Map.of("mlflow.runName", name)));
+    body.add("tags", ServerRun.pairs(Map.of("mlflow.runName", name, TOKEN, token)));
     return run(calls.post("runs/create", body));
   }
 
   @Override
   public Optional<StoredRun> reopen(RunKey key) throws IOException {
+    Optional<String> id = id(key);
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
     JsonObject answer;
     try {
-      answer = calls.get("runs/get", "run_id", key.run());
+      answer = calls.get("runs/get", Map.of("run_id", id.get()));
     } catch (RefusedException e) {
       if (e.notThere()) {
         return Optional.empty();
@@ -44,6 +56,24 @@ final class ServerStore implements RunStore {
     ServerRun run = run(answer);
     run.running();
     return Optional.of(run);
+  }
+
+  /** The id of a run, which the server chose and may not have been heard telling. */
+  private Optional<String> id(RunKey key) throws IOException {
+    if (!key.run().startsWith(ASKED_FOR)) {
+      return Optional.of(key.run());
+    }
+    JsonObject body = new JsonObject();
+    JsonArray experiments = new JsonArray();
+    experiments.add(key.experiment());
+    body.add("experiment_ids", experiments);
+    body.addProperty(
+        "filter", "tags.`%s` = '%s'".formatted(TOKEN, key.run().substring(ASKED_FOR.length())));
+    body.addProperty("max_results", 1);
+    JsonArray runs = calls.post("runs/search", body).getAsJsonArray("runs");
+    return runs == null || runs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(text(runs.get(0).getAsJsonObject().getAsJsonObject("info"), "run_id", ""));
   }
 
   /** The id of an experiment by name, which another process may make at the same time. */
@@ -66,7 +96,9 @@ final class ServerStore implements RunStore {
 
   private String activeExperiment(String name) throws IOException {
     JsonObject experiment =
-        calls.get("experiments/get-by-name", "experiment_name", name).getAsJsonObject("experiment");
+        calls
+            .get("experiments/get-by-name", Map.of("experiment_name", name))
+            .getAsJsonObject("experiment");
     if (!"active".equals(text(experiment, "lifecycle_stage", "active"))) {
       throw new RefusedException(
           "",

@@ -11,10 +11,13 @@ import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import java.io.IOException
 import java.nio.file.Path
+import kotlin.io.path.appendText
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
@@ -133,6 +136,59 @@ class FolderStoreSpec :
       run.tags()["changed.train.steps"] shouldBe "40"
       run.tags().keys.filter { it.startsWith("changed.") } shouldBe listOf("changed.train.steps")
       run.metric("train/loss").map { it.step } shouldBe listOf(5L, 10L, 10L)
+    }
+
+    test(
+      "a run that goes on after a kill has the numbers of its own log: added, changed, forgotten, a torn line, too"
+    ) {
+      val place = Place()
+      val rows = (1..8L).map { row(it, "train/loss" to 1.0 / it) }
+      val first = place.start()
+      first.log(rows.take(3) + rows.drop(4).take(2)) // 4 was queued, 5 and 6 are after the checkpoint
+      first.log(listOf(row(6, "metrics/fid" to 3.0), row(2, "metrics/kid" to 4.0)))
+      val run = place.read().runs("diffusion-host").single()
+      run.folder.resolve("metrics/train/loss").appendText("1700000000007 0.1")
+      val second = place.start()
+      second.replay(rows.take(4) + row(2, "metrics/kid" to 4.0), mapOf())
+      run.metric("train/loss") shouldBe (1..4L).map { ReadPoint(1_700_000_000_000 + it, 1.0 / it, it) }
+      run.metric("metrics/kid").map { it.step } shouldBe listOf(2L)
+      run.folder.resolve("metrics/metrics/fid").exists() shouldBe false
+      second.log(rows.drop(4))
+      run.metric("train/loss").map { it.step } shouldBe (1..8L).toList()
+      place.read().runs("diffusion-host").size shouldBe 1
+    }
+
+    test("pictures that a killed process had not handed over are there when the run goes on") {
+      val place = Place()
+      val grid = place.folder.resolve("grid.png").also { it.writeText("a picture") }
+      place.start().artifact(grid, "samples/step-000001.png")
+      grid.writeText("another")
+      place.start().replay(listOf(), (1..2).associate { "samples/step-00000$it.png" to grid })
+      val run = place.read().runs("diffusion-host").single()
+      run.artifact("samples/step-000001.png") shouldBe "a picture"
+      run.artifact("samples/step-000002.png") shouldBe "another"
+    }
+
+    test("a process killed before its run is there leaves a key to nothing, and the run is made once") {
+      val place = Place()
+      place.start()
+      val id = place.read().runs("diffusion-host").single().id
+      place.read().runs("diffusion-host").single().folder.toFile().deleteRecursively()
+      place.folder.resolve("tracker-mlflow.json").readText() shouldContain id
+      place.start()
+      place.start()
+      place.read().runs("diffusion-host").size shouldBe 1
+    }
+
+    test("a run appears whole, after its key is kept") {
+      val place = Place()
+      var seen: Any? = null
+      FolderStore(place.root).create("x", "named") { key ->
+        seen = place.root.resolve(key.experiment()).listDirectoryEntries().map { it.name }
+      }
+      seen shouldBe listOf("meta.yaml")
+      shouldThrow<IOException> { FolderStore(place.root).create("x", "named") { throw IOException("killed") } }
+      place.read().runs("x").size shouldBe 1
     }
 
     test("a run that somebody has deleted in MLflow, or removed, is a new one when it is resumed") {

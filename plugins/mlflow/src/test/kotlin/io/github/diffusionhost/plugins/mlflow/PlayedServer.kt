@@ -66,7 +66,11 @@ class PlayedServer(private val artifactRoot: String = "mlflow-artifacts:/7/abc/a
 
   @Synchronized
   private fun answer(call: String, query: String, body: String): Answer {
-    val value = URLDecoder.decode(query.substringAfter('=', ""), Charsets.UTF_8)
+    val asked =
+      query.split('&').associate {
+        URLDecoder.decode(it, Charsets.UTF_8).run { substringBefore('=') to substringAfter('=', "") }
+      }
+    val value = asked.values.first()
     val api = "/api/2.0/mlflow"
     return try {
       when {
@@ -77,6 +81,9 @@ class PlayedServer(private val artifactRoot: String = "mlflow-artifacts:/7/abc/a
         }
         call == "POST $api/runs/create" -> create(message(body, Service.CreateRun.newBuilder()).build())
         call == "GET $api/runs/get" -> get(query.substringBefore('='), value)
+        call == "POST $api/runs/search" -> search(message(body, Service.SearchRuns.newBuilder()).build())
+        call == "GET $api/metrics/get-history" -> history(asked)
+        call == "GET $api/artifacts/list" -> list(asked)
         call == "POST $api/runs/update" -> update(message(body, Service.UpdateRun.newBuilder()).build())
         call == "POST $api/runs/log-batch" -> log(body, message(body, Service.LogBatch.newBuilder()).build())
         call.startsWith("PUT /api/2.0/mlflow-artifacts/artifacts/") -> {
@@ -104,6 +111,37 @@ class PlayedServer(private val artifactRoot: String = "mlflow-artifacts:/7/abc/a
     runName = run.runName
     run.tagsList.forEach { tags[it.key] = it.value }
     return Answer(200, run())
+  }
+
+  private fun search(search: Service.SearchRuns): Answer {
+    require(search.experimentIdsList == listOf("7")) { "experiments ${search.experimentIdsList}" }
+    val (tag, value) =
+      requireNotNull(Regex("tags\\.`([^`]+)` = '([^']+)'").matchEntire(search.filter)) { search.filter }.destructured
+    if (runs == 0 || deleted || tags[tag] != value) return Answer(200, "{}")
+    val found = JsonArray().also { it.add(JsonParser.parseString(run()).asJsonObject.get("run")) }
+    return Answer(200, JsonObject().also { it.add("runs", found) }.toString())
+  }
+
+  /** A page has two points; numbers of 64 bits are texts, as protobuf's JSON has them, and zeros are left out. */
+  private fun history(asked: Map<String, String>): Answer {
+    require(asked.keys - "page_token" == setOf("run_id", "metric_key")) { "${asked.keys}" }
+    require(asked["run_id"] == "r$runs") { "run ${asked["run_id"]}" }
+    val all = metrics.filter { it.key == asked["metric_key"] }
+    val start = asked["page_token"]?.toInt() ?: 0
+    val answer = Service.GetMetricHistory.Response.newBuilder()
+    all.drop(start).take(2).forEach(answer::addMetrics)
+    if (start + 2 < all.size) answer.nextPageToken = "${start + 2}"
+    return Answer(200, JsonFormat.printer().preservingProtoFieldNames().print(answer))
+  }
+
+  private fun list(asked: Map<String, String>): Answer {
+    require(asked.keys == setOf("run_id", "path")) { "${asked.keys}" }
+    val files = JsonArray()
+    for (name in
+      artifacts.keys.map { it.removePrefix("7/abc/artifacts/") }.filter { it.startsWith("${asked["path"]}/") }) {
+      files.add(JsonObject().also { it.addProperty("path", name) })
+    }
+    return Answer(200, JsonObject().also { if (!files.isEmpty) it.add("files", files) }.toString())
   }
 
   private fun get(key: String, id: String): Answer {

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.exists
+import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import org.mlflow.api.proto.Service.RunStatus
 
@@ -126,6 +127,60 @@ class ServerStoreSpec :
         server.parameters.clear()
         start(server.uri, folder)
         server.runs shouldBe 2
+      }
+    }
+
+    test("a run that was made and not heard of, by a process that was killed, or for want of an answer, is made once") {
+      server { server ->
+        val folder = folder()
+        server.instead = {
+          if (it.endsWith("runs/create")) {
+            server.instead = { call -> if (call.endsWith("runs/create")) null else PlayedServer.Answer(503, "busy") }
+            null
+          } else null
+        }
+        // The run is there; what comes after it does not get through, and its id is forgotten.
+        shouldThrow<IOException> { start(server.uri, folder) }
+        val token = server.tags.getValue("diffusionhost.token")
+        RunKey(server.uri, "7", "asked-for:$token").write(folder.resolve("tracker-mlflow.json"))
+        server.instead = { null }
+        start(server.uri, folder)
+        server.runs shouldBe 1
+        folder.resolve("tracker-mlflow.json").readText() shouldContain "\"r1\""
+        RunKey(server.uri, "7", "asked-for:never-made").write(folder.resolve("tracker-mlflow.json"))
+        server.calls.clear()
+        start(server.uri, folder)
+        server.runs shouldBe 2
+      }
+    }
+
+    test("a run that goes on after a kill has every number once: what was lost is added, what is done again is not") {
+      server { server ->
+        val folder = folder()
+        val loss = (1..8L).map { row(it, "train/loss" to 1.0 / it, "zero" to 0.0) }
+        start(server.uri, folder)
+          .log(loss.take(3) + loss.drop(4).take(2)) // 4 was queued, 5 and 6 are after the checkpoint
+        val resumed = start(server.uri, folder)
+        resumed.replay(loss.take(4), mapOf())
+        resumed.log(loss.drop(4))
+        for ((name, values) in mapOf("train/loss" to { s: Long -> 1.0 / s }, "zero" to { _ -> 0.0 })) {
+          val points = server.metrics.filter { it.key == name }
+          points.map { it.step }.sorted() shouldBe (1..8L).toList()
+          points.forEach { it.value shouldBe values(it.step) }
+        }
+      }
+    }
+
+    test("pictures that a killed process had not handed over are, when the run goes on, and no others") {
+      server { server ->
+        val folder = folder()
+        val grid = folder.resolve("grid.png").also { it.writeText("a picture") }
+        start(server.uri, folder).artifact(grid, "samples/step-000001.png")
+        val names = (1..3).map { "samples/step-00000$it.png" }
+        server.calls.clear()
+        start(server.uri, folder).replay(listOf(), names.associateWith { grid })
+        server.artifacts.keys.toList() shouldBe names.map { "7/abc/artifacts/$it" }
+        server.calls.count { it.startsWith("PUT") } shouldBe 2
       }
     }
 

@@ -7,7 +7,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +19,9 @@ final class FileLocked implements AutoCloseable {
   private static final long PAUSE_MILLIS = 50;
 
   private final FileChannel channel;
-  private final @Nullable FileLock lock;
 
-  private FileLocked(FileChannel channel, @Nullable FileLock lock) {
+  private FileLocked(FileChannel channel) {
     this.channel = channel;
-    this.lock = lock;
   }
 
   /**
@@ -36,19 +33,15 @@ final class FileLocked implements AutoCloseable {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      return new FileLocked(channel, waitFor(channel, file));
+      waitFor(channel, file);
+      return new FileLocked(channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
-  /** Whether nobody else can hold it. */
-  boolean held() {
-    return lock != null;
-  }
-
-  private static @Nullable FileLock waitFor(FileChannel channel, Path file) throws IOException {
+  private static void waitFor(FileChannel channel, Path file) throws IOException {
     for (boolean said = false; ; said = true) {
       FileLock lock;
       try {
@@ -57,10 +50,10 @@ final class FileLocked implements AutoCloseable {
         lock = null; // another thread of this process has it
       } catch (IOException e) {
         LOG.warn("{} cannot be locked, so that others may do the same work", file, e);
-        return null;
+        return;
       }
       if (lock != null) {
-        return lock;
+        return;
       }
       if (!said) {
         LOG.info("tiny-imagenet: another process packs the images; waiting for it");

@@ -1,15 +1,13 @@
 package io.github.diffusionhost.plugins.tinyimagenet;
 
 import io.github.diffusionhost.api.dataset.Split;
+import io.github.diffusionhost.api.files.Aside;
 import io.github.diffusionhost.plugins.tinyimagenet.PackedFormat.UnfitException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +18,13 @@ import org.slf4j.LoggerFactory;
  */
 record PackedCache(Path dataFolder) {
   private static final Logger LOG = LoggerFactory.getLogger(PackedCache.class);
-  private static final String UNFINISHED = ".part";
 
   /**
    * The packed images, made now if they are not there yet.
    *
    * @throws IOException if an image is broken, or nothing can be written
    */
+  @SuppressWarnings("try") // the lock is held, not used
   PackedImages open(SetFiles files, Images images, Split split) throws IOException {
     PackedFormat format =
         new PackedFormat(JpegDecoder.SHAPE, images.list().size(), PackedKey.of(images));
@@ -52,9 +50,6 @@ record PackedCache(Path dataFolder) {
       present = present(file, format, true);
       if (present != null) {
         return present;
-      }
-      if (lock.held()) {
-        sweep(folder, name);
       }
       pack(files, images, format, file);
       return PackedImages.open(file, format);
@@ -89,34 +84,20 @@ record PackedCache(Path dataFolder) {
   /** For this process alone: the file is gone from its folder before it is used. */
   private static PackedImages packForNow(
       SetFiles files, Images images, PackedFormat format, Path wanted) throws IOException {
-    Path folder = Files.createTempDirectory("tiny-imagenet");
-    LOG.warn(
-        "{} cannot be written to, so that images are packed into {} for this run alone",
-        wanted,
-        folder);
-    Path file = folder.resolve("images.packed");
-    try {
-      write(files, images, format, file);
-      return PackedImages.open(file, format);
-    } finally {
-      Files.deleteIfExists(file);
-      Files.deleteIfExists(folder);
-    }
-  }
-
-  /** Deletes what killed processes have left; nobody else writes while the lock is held. */
-  private static void sweep(Path folder, String name) throws IOException {
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, name + ".*" + UNFINISHED)) {
-      for (Path file : left) {
-        Files.deleteIfExists(file);
-      }
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "tiny-imagenet.packed");
+    try (Aside aside = Aside.of(temporary)) {
+      LOG.warn(
+          "{} cannot be written to, so that images are packed into {} for this run alone",
+          wanted,
+          aside.path());
+      write(files, images, format, aside.path());
+      return PackedImages.open(aside.path(), format);
     }
   }
 
   /** Writes aside, then renames. */
   private static void pack(SetFiles files, Images images, PackedFormat format, Path file)
       throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + UNFINISHED);
     LOG.info(
         String.format(
             Locale.ROOT,
@@ -125,11 +106,9 @@ record PackedCache(Path dataFolder) {
             files.root(),
             file,
             format.fileBytes() / 1_000_000));
-    try {
-      write(files, images, format, aside);
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(aside);
+    try (Aside aside = Aside.of(file)) {
+      write(files, images, format, aside.path());
+      aside.moveIntoPlace();
     }
   }
 

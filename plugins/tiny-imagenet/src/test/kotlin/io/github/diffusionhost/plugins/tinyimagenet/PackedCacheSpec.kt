@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.tinyimagenet
 
 import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.api.files.Aside
 import io.github.diffusionhost.engine.support.SmallDisk
 import io.github.diffusionhost.engine.support.image
 import io.github.diffusionhost.engine.support.labels
@@ -176,12 +177,12 @@ class PackedCacheSpec :
       data.left() shouldHaveSize 1
     }
 
-    test("what a killed process left is swept away before packing, and another file's is left alone") {
+    test("what a killed process left is swept away before packing, and a living one's is left alone") {
       val data = packedSet()
       val file = data.packed().single()
       file.deleteExisting()
-      val stale = file.resolveSibling("${file.name}.0-0-0.part")
-      val other = file.resolveSibling("val-00-9.packed.0-0-0.part")
+      val other = Aside.of(file).path()
+      val stale = other.resolveSibling(other.name.replace("-${ProcessHandle.current().pid()}-", "-999999999-"))
       listOf(stale, other).forEach { it.writeBytes(ByteArray(100)) }
       opened(data) shouldContainExactly greys
       stale.exists() shouldBe false

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.files.Aside;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,7 +12,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -87,9 +87,10 @@ public final class KeptFile {
           named.add(array);
         });
     Files.createDirectories(file.getParent());
-    Path aside = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".part");
-    try {
-      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE);
+    try (Aside aside = Aside.of(file)) {
+      try (FileChannel channel =
+              FileChannel.open(
+                  aside.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
           NDScope scope = new NDScope();
           OutputStream out = Channels.newOutputStream(channel)) {
         scope.suppressNotUsedWarning();
@@ -97,9 +98,7 @@ public final class KeptFile {
         out.flush();
         channel.force(true);
       }
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(aside);
+      aside.moveIntoPlace();
     }
   }
 }
