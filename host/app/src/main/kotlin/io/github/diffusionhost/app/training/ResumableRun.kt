@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.training
 
+import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.evaluate.EvaluationFile
@@ -48,12 +49,13 @@ private constructor(val directory: RunDirectory, val checkpoint: Checkpoint?, va
    * @param checkpointEvery of its config
    * @throws UserError if anything tells of a checkpoint
    */
-  fun requireNothingLost(checkpointEvery: Int) {
+  fun requireNothingLost(checkpointEvery: Cadence) {
     if (checkpoint != null) return
     val record = manifest?.newestCheckpoint
     val evaluations = EvaluationFile(directory.evaluations()).all {}.filter { it.origin == Origin.TRAINING }
-    // A program that does not record checkpoints in the manifest wrote them by this rule.
-    val due = if (manifest?.changes == null && checkpointEvery > 0) checkpointEvery.toLong() else Long.MAX_VALUE
+    // A program that does not record checkpoints in the manifest wrote them by this rule, and counted in steps.
+    val counted = checkpointEvery.unit == Cadence.Unit.STEPS && !checkpointEvery.never()
+    val due = if (manifest?.changes == null && counted) checkpointEvery.amount.toLong() else Long.MAX_VALUE
     val last = if (directory.metrics().exists()) MetricsLog.read(directory.metrics()).lastOrNull()?.step() else null
     val why =
       when {

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.HostEnvironment
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.TrainingEvaluations
@@ -203,7 +203,6 @@ internal class RunTraining(
       manager,
       plan.totalSteps(),
       plan.data().size().toLong(),
-      progress,
       progress,
       environment.faults,
     )

@@ -99,7 +99,8 @@ class PartialEvaluationSpec :
       var now = 0L
       val kept = PartialEvaluation(folder, PartialEvaluation.key(listOf(key)), said::add) { now }
       val metric = Remembering()
-      val running = RunningMetric(BoundMetric(Provider, Cadence.images(0), 30, NoOptions(false)), metric, manager.newSubManager())
+      val running =
+        RunningMetric(BoundMetric(Provider, Cadence.images(0), 30, NoOptions(false)), metric, manager.newSubManager())
 
       fun run(dies: Int? = null): List<Int> {
         val images = Images(manager, dies) { now += 1_000_000_000 }
