@@ -4,6 +4,8 @@ import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.createTempFile
 import kotlin.io.path.deleteIfExists
+import kotlin.io.path.exists
+import kotlin.io.path.readLines
 import kotlin.io.path.readText
 
 /** The repository, whose `plugins/` the build has filled. */
@@ -14,6 +16,17 @@ val SHARED: Path = System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of) ?: REPOS
 
 /** What a finished process said. */
 data class Finished(val exit: Int, val out: String, val err: String)
+
+/**
+ * A shell without a terminal starts what is in its background with SIGINT ignored, and who is started so passes it on:
+ * a build there would wait in vain for its tests' Ctrl-C.
+ */
+private fun signalsAsOnTerminals(): List<String> {
+  val status = Path.of("/proc/self/status")
+  val ignored = if (status.exists()) status.readLines().first { it.startsWith("SigIgn:") }.drop(7).trim() else "0"
+  val interrupt = (ignored.toULong(16) and 2uL) != 0uL
+  return if (interrupt) listOf("env", "--default-signal=INT") else emptyList()
+}
 
 /** `host` in a process of its own, from the classes under test and the repository's plugins. */
 class HostProcess(
@@ -30,7 +43,8 @@ class HostProcess(
     val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
     val java = Path.of(System.getProperty("java.home"), "bin", "java")
     val jvm = listOf("$java", "-XX:+UseSerialGC", "-Xmx512m", "-Ddiffusionhost.home=$REPOSITORY") + flags
-    val builder = ProcessBuilder(jvm + listOf("-cp", classPath, "io.github.diffusionhost.app.cli.MainKt") + arguments)
+    val main = listOf("-cp", classPath, "io.github.diffusionhost.app.cli.MainKt")
+    val builder = ProcessBuilder(signalsAsOnTerminals() + jvm + main + arguments)
     builder.environment() += mapOf("TORCH_CPP_LOG_LEVEL" to "ERROR", "OMP_NUM_THREADS" to "1") + environment
     builder.directory(directory.toFile())
     process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start()

@@ -48,7 +48,7 @@ class KilledRunSpec :
       val checkpoints = RunDirectory(folder).checkpoints()
       val process = HostProcess("run", "--config", "$config", "--run-dir", "$folder")
       fun aside() = checkpoints.exists() && checkpoints.listDirectoryEntries(".*").isNotEmpty()
-      while (!aside()) Thread.onSpinWait()
+      while (process.alive() && !aside()) Thread.onSpinWait()
       process.kill()
       host("run", "--resume", "$folder").exit shouldBe 0
       Left(folder).shouldEqual(alone)

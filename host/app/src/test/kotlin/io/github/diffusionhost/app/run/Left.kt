@@ -24,11 +24,17 @@ private fun isTiming(name: String) = name == "seconds" || name == "train/images_
 class Left(private val folder: Path) {
   private val directory = RunDirectory(folder)
 
-  /** Weights, averages, the optimizer's state, snapshots and pictures, byte for byte. */
+  private val last = directory.checkpoints().listDirectoryEntries("step-*").max()
+
+  /**
+   * Weights, averages, the optimizer's state, snapshots and pictures, byte for byte. Of checkpoints the last: a run
+   * that is stopped saves one more.
+   */
   val files =
     folder
       .walk()
       .filter { it.isRegularFile() && (it.name.endsWith(".safetensors") || it.name.endsWith(".png")) }
+      .filter { !it.startsWith(directory.checkpoints()) || it.startsWith(last) }
       .associate { "${it.relativeTo(folder)}" to it.readBytes().toList() }
 
   val losses = MetricsLog.read(directory.metrics()).map { row -> row.step to row.values.filterKeys { !isTiming(it) } }

@@ -18,7 +18,7 @@ private val LARGE =
     "--plugins=dit,flowmatch,glyphs",
     "--set=model.preset=small",
     "--set=dataset.count=200",
-    "--set=train.batchSize=64",
+    "--set=train.batchSize=24",
     "--set=train.logEvery=1",
   )
 
