@@ -24,6 +24,9 @@ record EventFiles(Path folder, List<Path> files) {
   /** What begins a record: its length and the checksum of that. */
   private static final int HEAD = Long.BYTES + Integer.BYTES;
 
+  /** A picture is a few megabytes. */
+  private static final long LARGEST = 1 << 30;
+
   /** Told of one record, without its checksums. */
   @FunctionalInterface
   interface Visitor {
@@ -65,7 +68,8 @@ record EventFiles(Path folder, List<Path> files) {
         ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
         while (fill(channel, head.clear())) {
           long length = head.getLong(0);
-          if (length < 0 || length + Integer.BYTES > channel.size() - channel.position()) {
+          long left = channel.size() - channel.position() - Integer.BYTES;
+          if (length < 0 || length > Math.min(left, LARGEST)) {
             break;
           }
           ByteBuffer data = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);

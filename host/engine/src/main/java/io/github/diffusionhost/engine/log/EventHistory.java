@@ -21,7 +21,9 @@ record EventHistory(Map<String, Map<Long, Double>> times) {
         record -> {
           try {
             history.add(new ProtoReader(record));
-          } catch (BufferUnderflowException | IllegalArgumentException e) {
+          } catch (BufferUnderflowException
+              | IllegalArgumentException
+              | IndexOutOfBoundsException e) {
             // Checksums are right, so that it is an event of a kind that is none of ours.
           }
         });
