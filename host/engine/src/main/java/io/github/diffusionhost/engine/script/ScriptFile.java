@@ -11,13 +11,12 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.diffusionhost.api.metric.ScriptFunction;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 
-/** A TorchScript file of anybody's. Nothing but such an archive is handed to PyTorch. */
+/**
+ * A TorchScript file of anybody's, run in this process: it can do what this process can. Nothing
+ * but such an archive, and none that PyTorch's parser dies of, is handed to PyTorch.
+ */
 public final class ScriptFile implements ScriptFunction {
   private final Path file;
   private final PtNDManager manager;
@@ -30,7 +29,7 @@ public final class ScriptFile implements ScriptFunction {
    * @throws IOException if the file cannot be read or is no TorchScript
    */
   public ScriptFile(Path file, NDManager manager) throws IOException {
-    check(file);
+    ScriptBounds.check(file);
     this.file = file;
     this.manager = (PtNDManager) manager;
     JniUtils.setGraphExecutorOptimize(false);
@@ -71,22 +70,6 @@ public final class ScriptFile implements ScriptFunction {
   @Override
   public void close() {
     block.close();
-  }
-
-  /** PyTorch would take a plain pickle for an archive of an older kind and say little. */
-  private static void check(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file + ": there is no such file");
-    }
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      if (zip.stream().noneMatch(entry -> entry.getName().contains("/code/"))) {
-        throw new IOException(
-            file + " holds no code: save the network with torch.jit.save, not torch.save");
-      }
-    } catch (ZipException e) {
-      throw new IOException(
-          file + " is no TorchScript file: save the network with torch.jit.save", e);
-    }
   }
 
   /** The message without PyTorch's own stack. */

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Which network turns images into feature vectors. */
 public record ExtractorOptions(
-    @Option("inception-2015, classifier, or torchscript:FILE") String use,
+    @Option(
+            "inception-2015, classifier, or torchscript:FILE, which is a program and runs when it"
+                + " is loaded")
+        String use,
     @Option(
             "the file of inception-2015, TorchScript or .safetensors; if not given: the data"
                 + " folder's, downloaded if missing")
