@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +43,10 @@ public final class EagerStep implements TrainingStep {
       int count = setup.batchSize() / micro;
       double loss = 0;
       double[] levels = LevelSum.numbers(sums.levels(), setup.levels().count());
+      List<Map<Parameter, NDArray>> updates = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         TrainBatch batch = setup.batches().batch(number, setup.batchSize(), i * micro, micro);
-        loss += accumulate(batch, count, levels, true);
+        loss += accumulate(batch, count, levels, updates);
       }
       if (!Double.isFinite(loss)) {
         clearGradients();
@@ -55,6 +58,7 @@ public final class EagerStep implements TrainingStep {
           setup.clipNorm() > 0 ? Math.min(1, setup.clipNorm() / (norm + CLIP_EPSILON)) : 1;
       Map<String, NDArray> weights = network.trainable();
       intact = false;
+      take(updates);
       gradients.forEach(
           (name, gradient) ->
               setup.optimizer().update(name, weights.get(name), gradient, scale, lr, number + 1));
@@ -90,9 +94,9 @@ public final class EagerStep implements TrainingStep {
       scope.suppressNotUsedWarning();
       TrainBatch batch = setup.batches().batch(0, setup.batchSize(), 0, images);
       double[] unused = LevelSum.numbers(List.of(), setup.levels().count());
-      accumulate(batch, 1, unused, false);
+      accumulate(batch, 1, unused, new ArrayList<>());
       long start = System.nanoTime();
-      accumulate(batch, 1, unused, false);
+      accumulate(batch, 1, unused, new ArrayList<>());
       clearGradients();
       return images / (1e-9 * (System.nanoTime() - start));
     }
@@ -104,9 +108,10 @@ public final class EagerStep implements TrainingStep {
   /**
    * Adds the gradients of one micro-batch, and its losses by level, and returns its loss's share.
    *
-   * @param update whether weights take the values that the pass gives them
+   * @param updates where the values go that the pass gives to weights
    */
-  private double accumulate(TrainBatch batch, int count, double[] levels, boolean update) {
+  private double accumulate(
+      TrainBatch batch, int count, double[] levels, List<Map<Parameter, NDArray>> updates) {
     Forward pass = Forward.of(network.weights().store(), true, batch.noise());
     try (GradientScope scope = new GradientScope();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
@@ -115,13 +120,35 @@ public final class EagerStep implements TrainingStep {
       NDArray mean = loss.perImage().mean().div(count);
       collector.backward(mean);
       setup.levels().add(loss, levels);
-      if (update && !pass.updates().isEmpty()) {
-        intact = false; // until the step is done
-        pass.updates()
-            .forEach(
-                (parameter, value) -> InPlace.copy(value.stopGradient(), parameter.getArray()));
-      }
+      updates.add(kept(pass.updates()));
       return mean.getFloat();
+    }
+  }
+
+  /** The same values, which outlive the scope of the pass. */
+  private static Map<Parameter, NDArray> kept(Map<Parameter, NDArray> updates) {
+    Map<Parameter, NDArray> kept = new LinkedHashMap<>();
+    updates.forEach(
+        (parameter, value) -> {
+          NDArray copy = value.stopGradient().duplicate();
+          NDScope.unregister(copy);
+          kept.put(parameter, copy);
+        });
+    return kept;
+  }
+
+  /**
+   * Gives weights the mean of the new values that the parts' passes give them, which all see the
+   * weights as they were: once a step, however many parts there are.
+   */
+  private static void take(List<Map<Parameter, NDArray>> updates) {
+    for (Parameter parameter : updates.get(0).keySet()) {
+      NDList parts = new NDList();
+      updates.forEach(part -> parts.add(part.get(parameter)));
+      NDArray mean = parts.get(0);
+      parts.subList(1, parts.size()).forEach(mean::addi);
+      InPlace.copy(parts.size() == 1 ? mean : mean.divi(parts.size()), parameter.getArray());
+      parts.close();
     }
   }
 

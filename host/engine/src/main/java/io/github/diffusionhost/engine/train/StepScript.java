@@ -147,12 +147,14 @@ final class StepScript {
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
     text.line("prepared = self.prepare()");
     text.line("total, g, u, levels = self.micro(%s, shared, seed, prepared)".formatted(part("0")));
-    take(text, "");
-    text.line("for i in range(1, torch.floordiv(images, micro)):");
+    text.line("parts = torch.floordiv(images, micro)");
+    text.line("for i in range(1, parts):");
     text.line(
-        "  more, h, u, others = self.micro(%s, shared, seed, prepared)"
+        "  more, h, v, others = self.micro(%s, shared, seed, prepared)"
             .formatted(part("i * micro")));
-    take(text, "  ");
+    if (!program.updated().isEmpty()) {
+      text.line("  torch._foreach_add_(u, v)");
+    }
     text.line("  total = torch.add(total, more)");
     text.line("  levels = torch.add(levels, others)");
     text.line("  torch._foreach_add_(g, h)");
@@ -166,6 +168,7 @@ final class StepScript {
     text.line("torch.add_(%s, levels)".formatted(LevelScript.element(LevelScript.SUMS)));
     text.line("good = torch.isfinite(torch.add((self.sums)[0], (self.sums)[1]))");
     text.line("torch.add_((self.sums)[2], good)");
+    take(text);
     text.line("bad = torch.to(torch.logical_not(good), 6)");
     text.line(String.format(Locale.ROOT, "lr = float(numbers[%d])", LR));
     update(text);
@@ -197,13 +200,19 @@ final class StepScript {
         norms.toString());
   }
 
-  /** Gives weights the new values {@code u} of a pass. */
-  private void take(ProgramText text, String indent) {
+  /**
+   * Gives weights the mean {@code u} of the new values that the parts' passes give them, which all
+   * see the weights as they were: once a step, however many parts there are.
+   */
+  private void take(ProgramText text) {
+    if (!program.updated().isEmpty()) {
+      text.line("if torch.gt(parts, 1):");
+      text.line("  torch._foreach_div_(u, parts)");
+    }
     for (int i = 0; i < program.updated().size(); i++) {
-      int weight = weightIndex.get(program.updated().get(i));
+      String weight = "(self.weights)[" + weightIndex.get(program.updated().get(i)) + "]";
       text.line(
-          String.format(
-              Locale.ROOT, "%storch.copy_((self.weights)[%d], u[%d])", indent, weight, i));
+          "torch.copy_(" + weight + ", torch.where(good, u[" + i + "], " + weight + "))");
     }
   }
 

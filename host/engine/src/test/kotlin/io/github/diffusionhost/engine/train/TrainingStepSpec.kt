@@ -1,20 +1,26 @@
 package io.github.diffusionhost.engine.train
 
 import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.NDList
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
 import ai.djl.nn.Parameter
 import ai.djl.training.initializer.Initializer
+import io.github.diffusionhost.api.model.CompositeBlock
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.ops.Ops
+import io.github.diffusionhost.api.scheduler.DenoisingNetwork
+import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TinyDenoiser
+import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
@@ -40,10 +46,11 @@ private class Bench(
   averages: List<EmaOptions> = listOf(),
   private val batch: Int = 8,
   private val rounds: Int = 1,
+  scheduler: Scheduler = TinyScheduler,
   denoiser: (Noise) -> Denoiser = ::TinyDenoiser,
 ) {
   private val dataset = CountingDataset(40)
-  val network: Network = tinyNetwork(manager, denoiser = denoiser)
+  val network: Network = tinyNetwork(manager, scheduler = scheduler, denoiser = denoiser)
   private val source = DatasetBatches(ResidentDataset.load(dataset, manager), dataset, manager, 5, labelDropout)
   val averages = averages.map { Ema(it, network.weights()) }
   val step: TrainingStep =
@@ -67,6 +74,9 @@ private class Bench(
   }
 
   fun values(): Map<String, List<Float>> = network.weights().values().mapValues { it.value.toFloatArray().toList() }
+
+  /** Of the images of a step. */
+  fun meanPixel(number: Long): Float = source.batch(number, batch, 0, batch).images().mean().getFloat()
 
   /** The gradient that the next step will see, found by an SGD step of rate 1 on a network of equal weights. */
   fun gradientOf(name: String, number: Long): DoubleArray =
@@ -122,18 +132,31 @@ class TrainingStepSpec :
       }
     }
 
-    test("running statistics follow the batches, compiled and operation by operation alike") {
-      val found =
-        listOf(false, true).map { compiled ->
+    for (rounds in listOf(1, 2, 8)) {
+      test("running statistics take in a step once, in $rounds parts, of the network and of the scheduler") {
+        for (compiled in listOf(false, true)) {
           NDManager.newBaseManager().use { manager ->
-            val bench = Bench(manager, compiled, sgd(), rounds = 2, denoiser = ::WatchingDenoiser)
-            for (number in 0L until 3) bench.run(number)
-            bench.values().getValue("seen").single()
+            val bench =
+              Bench(
+                manager,
+                compiled,
+                sgd(),
+                rounds = rounds,
+                scheduler = WatchingScheduler(),
+                denoiser = ::WatchingDenoiser,
+              )
+            var mean = 0f
+            for (number in 0L until 20) {
+              mean += 0.1f * (bench.meanPixel(number) - mean)
+              bench.run(number)
+            }
+            // Each of 20 steps moves it half of the way to one.
+            bench.values().getValue("seen").single() shouldBe (1f - (1f / (1 shl 20)))
+            bench.values().getValue("scheduler.steps").single() shouldBe 20f
+            bench.values().getValue("scheduler.mean").single() shouldBe (mean plusOrMinus 1e-5f)
           }
         }
-      // Each of the two halves of three batches moves it half of the way to one.
-      found[0] shouldBe (1f - 1f / 64)
-      found[1] shouldBe found[0]
+      }
     }
 
     test("20 compiled steps are 20 steps operation by operation") {
@@ -181,6 +204,26 @@ private class WatchingDenoiser(noise: Noise) : TinyDenoiser(noise) {
     val before = pass.value(seen, x)
     if (pass.training()) pass.update(seen, before.add(1).mul(0.5))
     return super.predict(pass, x.mul(before.mul(0).add(1)), noiseCondition, labels)
+  }
+}
+
+/** Counts its steps, and follows the mean of the images that it sees. */
+private class WatchingScheduler : Scheduler by TinyScheduler {
+  private val statistics =
+    object : CompositeBlock() {
+      val steps = parameter("steps", Parameter.Type.RUNNING_MEAN, Initializer.ZEROS, Shape(1))
+      val mean = parameter("mean", Parameter.Type.RUNNING_MEAN, Initializer.ZEROS, Shape(1))
+
+      override fun forward(pass: Forward, inputs: NDList) = inputs
+    }
+
+  override fun trainable() = statistics
+
+  override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward): TrainingLoss {
+    pass.update(statistics.steps, pass.value(statistics.steps, images).add(1))
+    val before = pass.value(statistics.mean, images)
+    pass.update(statistics.mean, before.add(images.mean().sub(before).mul(0.1)))
+    return TinyScheduler.loss(network, images, pass)
   }
 }
 
