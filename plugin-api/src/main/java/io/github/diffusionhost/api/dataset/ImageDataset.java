@@ -45,7 +45,8 @@ public interface ImageDataset extends AutoCloseable {
   }
 
   /**
-   * Changes a training batch at random, as array code on the device: flips, crops.
+   * Changes a training batch at random, as array code on the device: flips, crops. All chance is in
+   * the draws; no field may change.
    *
    * @param images pixels [N,C,H,W] float32, already normalised
    * @param noise the draws of this step

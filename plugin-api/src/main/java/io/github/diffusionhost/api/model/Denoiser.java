@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * unit that {@link ModelContext#condition()} names, the prediction its noise, velocity or image. A
  * network works with any.
  *
- * <p>Runs on the thread of the training or sampling loop. Its arrays belong to the host.
+ * <p>Runs on the thread of the training or sampling loop. Its arrays belong to the host. It does
+ * the same whenever it runs: what is compiled of it stands for the code of that moment.
  */
 public abstract class Denoiser extends CompositeBlock {
   /**

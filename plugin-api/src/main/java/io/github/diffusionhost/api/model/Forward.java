@@ -50,7 +50,8 @@ public record Forward(
 
   /**
    * Gives a parameter that is not trained a new value, which it takes after the pass: the running
-   * statistics of a batch norm. No gradient goes through it.
+   * statistics of a batch norm. No gradient goes through it. If a step goes through in parts, each
+   * sees the value from before the step, which then becomes the mean of the values given.
    *
    * @param parameter of type {@code RUNNING_MEAN} or {@code RUNNING_VAR}
    * @param value of the parameter's shape; the last one given counts

@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  * a direct buffer, which it lets go when it is closed; and {@code x.mul(0.5)} closes the array that
  * it makes of 0.5 at once, although the backward pass will read it. If a garbage collection comes
  * in between, the gradient is wrong, silently.
+ *
+ * <p>DJL lets one gradient collector be open in a process. Open it inside a scope of this kind:
+ * threads that want one wait here for each other.
  */
 public final class GradientScope extends NDScope {
+  // As static as DJL's own mark that a collector is open.
+  private static final ReentrantLock TURN = new ReentrantLock();
+
   private final List<Object> kept = new ArrayList<>();
   private final ClassValue<Field> memoryOf =
       new ClassValue<>() {
@@ -27,16 +34,21 @@ public final class GradientScope extends NDScope {
         }
       };
 
-  /** Opens the scope on this thread. */
+  /** Opens the scope on this thread, once no other thread has one. */
   public GradientScope() {
+    TURN.lock();
     write(field(NDScope.class, "resources"), this, new Registry());
   }
 
   /** Closes every array of the scope, and then lets the memory go. */
   @Override
   public void close() {
-    super.close();
-    kept.clear();
+    try {
+      super.close();
+      kept.clear();
+    } finally {
+      TURN.unlock();
+    }
   }
 
   /** Sees every array of this scope when it is made, its memory already attached. */

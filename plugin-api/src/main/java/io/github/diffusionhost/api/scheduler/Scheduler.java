@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A noise process: how training draws noise levels and corrupts images, what the network is asked
  * to predict, how its error is weighted, and the samplers that turn noise into images.
  *
- * <p>Runs on the thread of the training or sampling loop. Array code only: a step is traced and
- * compiled where that is possible.
+ * <p>Runs on the thread of the training or sampling loop. Array code only, which does the same
+ * whenever it runs: a step is traced and compiled where that is possible, and stands for the code
+ * of that moment. No field may count or change.
  */
 public interface Scheduler {
   /**

@@ -35,7 +35,7 @@ internal class ExportCommand :
     "export",
     "Writes the network of a checkpoint as files for other programs. torchscript: a file that PyTorch " +
       "(torch.jit.load), C++ (torch::jit::load) and DJL run, on any device that they map it to, as forward(x, " +
-      "condition, labels) for any number of images; without labels if the network takes none. diffusers: the folder " +
+      "condition, labels) for any number of images; without labels if the network uses none. diffusers: the folder " +
       "of a DDPMPipeline, for DDPMPipeline.from_pretrained.",
     "host export --format torchscript --checkpoint runs/quickstart --out quickstart.pt",
     "host export --format diffusers --checkpoint runs/cifar10-ddpm --out ddpm-cifar10",
@@ -84,12 +84,11 @@ internal class ExportCommand :
   private fun script(network: Network, config: RunConfig, spec: ImageSpec): String {
     try {
       Files.createDirectories(out.toAbsolutePath().normalize().parent)
-      TorchScriptFile.write(network, spec.shape, spec.classes > 0, out)
+      return signature(spec, TorchScriptFile.write(network, spec.shape, spec.classes > 0, out))
     } catch (e: NotTraceableException) {
       val model = config.model.provider.name()
       throw UserError("$model cannot be written as $format: ${e.message}", ExitCode.FAILED, e)
     }
-    return signature(spec)
   }
 
   /** What diffusers has no words for is said before any weights are read. */
@@ -103,9 +102,9 @@ internal class ExportCommand :
     }
   }
 
-  private fun signature(spec: ImageSpec): String {
+  private fun signature(spec: ImageSpec, takesLabels: Boolean): String {
     val images = with(spec.shape) { "[N,$channels,$height,$width]" }
-    val labels = if (spec.classes > 0) ", labels [N] int64" else ""
+    val labels = if (takesLabels) ", labels [N] int64" else ""
     return "forward(x $images float32, condition [N] float32$labels) -> $images"
   }
 

@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.outOfMemory
 import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.plugins.PluginFolderException
 import io.github.diffusionhost.engine.train.DivergedException
+import io.github.diffusionhost.engine.train.FrozenStepException
 import java.io.IOException
 import java.io.UncheckedIOException
 import java.nio.file.AccessDeniedException
@@ -23,6 +24,7 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
       when (e) {
         is UserError -> Failure(e.message.orEmpty(), e.exitCode)
         is DivergedException -> failed(e.message.orEmpty())
+        is FrozenStepException -> failed(e.message.orEmpty())
         is PluginFolderException -> Failure(e.message.orEmpty(), ExitCode.USAGE)
         is UncheckedIOException -> of(checkNotNull(e.cause), faults)
         is IOException -> failed(listOfNotNull(faults.callOf(e)?.who, words(e)).joinToString(": "))

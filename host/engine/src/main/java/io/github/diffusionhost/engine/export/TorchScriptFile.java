@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
@@ -18,6 +19,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A denoiser as a TorchScript file, which PyTorch ({@code torch.jit.load}), libtorch and DJL load
@@ -25,7 +27,7 @@ import java.util.Map;
  *
  * <p>Its method is {@code forward(x, condition, labels)}: x [N,C,H,W] float32, condition [N]
  * float32, labels [N] int64, to [N,C,H,W] float32, for any N and on any device that the file is
- * mapped to when it is loaded. A network that takes no labels has no third parameter.
+ * mapped to when it is loaded. A network that uses no labels has no third parameter.
  */
 public final class TorchScriptFile {
   private static final String WEIGHTS = "weights";
@@ -39,23 +41,25 @@ public final class TorchScriptFile {
    * @param shape the size of an image
    * @param labelled whether the network is given labels
    * @param target the file; what is there is replaced when the new one is whole
+   * @return whether it takes labels: only those of a network that uses them
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in the network
-   *     cannot be recorded
+   *     cannot be recorded, or does not do the same whenever it runs
    * @throws IOException if the file cannot be written
    */
-  public static void write(Network network, ImageShape shape, boolean labelled, Path target)
+  public static boolean write(Network network, ImageShape shape, boolean labelled, Path target)
       throws IOException {
     try (NDManager manager = network.manager().newSubManager();
-        NDScope scope = new NDScope()) {
+        NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       InferenceTrace trace =
           InferenceTrace.record(
-              network,
-              Inference.prediction(network),
-              shape,
-              labelled,
-              Passes.portable(manager),
-              manager);
+                  network,
+                  Inference.prediction(network),
+                  shape,
+                  labelled,
+                  Passes.portable(manager),
+                  manager)
+              .trace();
       ModuleText text = module(trace);
       try (ScriptModule module = new ScriptModule(text.toString(), text.lists(), manager)) {
         Map<String, NDArray> values = network.weights().values();
@@ -68,6 +72,7 @@ public final class TorchScriptFile {
                 .toList());
         module.bind(CONSTANTS, trace.program().constants().values());
         AtomicFile.write(target, channel -> module.save(Channels.newOutputStream(channel)));
+        return labels(trace) != null;
       }
     }
   }
@@ -76,8 +81,9 @@ public final class TorchScriptFile {
     ProgramText text = new ProgramText();
     text.name(trace.x(), "x");
     text.name(trace.condition(), "condition");
-    if (trace.labels() != null) {
-      text.name(trace.labels(), "labels");
+    Value given = labels(trace);
+    if (given != null) {
+      text.name(given, "labels");
     }
     int index = 0;
     for (Value weight : trace.weights().values()) {
@@ -90,8 +96,15 @@ public final class TorchScriptFile {
     text.line("return " + text.name(trace.program().outputs().get(0)));
     ModuleText module = new ModuleText();
     List.of(WEIGHTS, CONSTANTS).forEach(module::list);
-    String labels = trace.labels() == null ? "" : ", labels: Tensor";
+    String labels = given == null ? "" : ", labels: Tensor";
     module.method("forward", "x: Tensor, condition: Tensor" + labels, "Tensor", text.toString());
     return module;
+  }
+
+  /** The labels if anything depends on them. */
+  private static @Nullable Value labels(InferenceTrace trace) {
+    Value labels = trace.labels();
+    boolean used = trace.program().nodes().stream().anyMatch(n -> n.inputs().contains(labels));
+    return used ? labels : null;
   }
 }

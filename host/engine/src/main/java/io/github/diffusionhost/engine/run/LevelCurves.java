@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.train.LevelBins;
 import io.github.diffusionhost.engine.train.Network;
@@ -22,7 +23,7 @@ final class LevelCurves {
    */
   static void put(Network network, LevelBins bins, Map<String, Double> values) {
     NDManager manager = network.manager();
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       float[] levels = new float[bins.count()];
       double[] middles = bins.middles();

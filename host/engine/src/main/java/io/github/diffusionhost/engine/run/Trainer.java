@@ -14,8 +14,10 @@ import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.reference.LinearReference;
 import io.github.diffusionhost.engine.sample.ImageGenerator;
+import io.github.diffusionhost.engine.scope.NoGradients;
 import io.github.diffusionhost.engine.train.DatasetBatches;
 import io.github.diffusionhost.engine.train.DivergedException;
+import io.github.diffusionhost.engine.train.FrozenStepException;
 import io.github.diffusionhost.engine.train.LrSchedule;
 import io.github.diffusionhost.engine.train.StepSums;
 import io.github.diffusionhost.engine.train.Weights;
@@ -33,7 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains: step after step, with a log, sample grids and checkpoints on the way. For one thread.
+ * Trains: step after step, with a log, sample grids and checkpoints on the way. For one thread at a
+ * time, whichever made it.
  *
  * <p>Everything follows from the plan and the number of the step, so that a run that was cut off
  * and resumed ends with the same weights, bit for bit, as one that was left alone.
@@ -160,13 +163,21 @@ public final class Trainer implements AutoCloseable {
    *
    * @param stop asked after every step
    * @throws DivergedException if the loss or a gradient stops being finite
+   * @throws FrozenStepException if the code of a plugin does not go on doing what was compiled
    * @throws IOException if an image cannot be read or a file cannot be written
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
     try {
-      return train(stop);
+      return NoGradients.in(() -> train(stop));
     } catch (DivergedException e) {
       throw diverged(e);
+    } catch (FrozenStepException e) {
+      throw new FrozenStepException(
+          "%s; %s; %s with --set train.compile=false, and see \"Array code that compiles\" in docs/PLUGINS.md"
+              .formatted(
+                  e.getMessage(),
+                  lastGood(),
+                  checkpoints.latestUsable().isPresent() ? "resume the run" : "begin anew"));
     } catch (UncheckedIOException e) {
       rescue(e.getCause());
       throw e.getCause();
@@ -380,11 +391,6 @@ public final class Trainer implements AutoCloseable {
   }
 
   private DivergedException diverged(DivergedException cause) throws IOException {
-    String good =
-        checkpoints
-            .latestUsable()
-            .map(checkpoint -> "the last good checkpoint is " + checkpoint.folder())
-            .orElse("there is no checkpoint yet");
     return new DivergedException(
         cause.step(),
         "step "
@@ -392,7 +398,14 @@ public final class Trainer implements AutoCloseable {
             + ": "
             + cause.getMessage()
             + " is not a finite number; "
-            + good
+            + lastGood()
             + "; a lower train.optimizer.lr or a smaller train.clipNorm may help");
+  }
+
+  private String lastGood() throws IOException {
+    return checkpoints
+        .latestUsable()
+        .map(checkpoint -> "the last good checkpoint is " + checkpoint.folder())
+        .orElse("there is no checkpoint yet");
   }
 }

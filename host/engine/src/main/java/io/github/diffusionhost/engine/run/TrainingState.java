@@ -11,6 +11,7 @@ import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.train.BatchSource;
 import io.github.diffusionhost.engine.train.Ema;
+import io.github.diffusionhost.engine.train.FrozenStepException;
 import io.github.diffusionhost.engine.train.InPlace;
 import io.github.diffusionhost.engine.train.LevelBins;
 import io.github.diffusionhost.engine.train.Network;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** All that changes in a training: weights, running averages, optimizer, counts. */
@@ -35,6 +37,7 @@ final class TrainingState implements AutoCloseable {
   private final List<Ema> averages = new ArrayList<>();
   private final LevelBins levels;
   private long done;
+  private long checked;
   private double seconds;
   private long stepsSinceLog;
   private double secondsSinceLog;
@@ -106,6 +109,31 @@ final class TrainingState implements AutoCloseable {
     stepsSinceLog++;
     seconds += took;
     secondsSinceLog += took;
+    if (Long.bitCount(done) == 1) {
+      check();
+    }
+  }
+
+  /**
+   * Looks whether the code of the plugins still does what was compiled of it: after 1, 2, 4, 8, …
+   * steps, and before every checkpoint, so that none is written of steps that are in doubt.
+   */
+  private void check() {
+    if (checked == done) {
+      return;
+    }
+    String difference = step.difference(done - 1);
+    if (difference != null) {
+      throw new FrozenStepException(
+          String.format(
+              Locale.ROOT,
+              "after step %d the code of a plugin no longer does what was compiled of it, so that steps %d to %d are in doubt, and are not kept: %s",
+              done,
+              checked + 1,
+              done,
+              difference));
+    }
+    checked = done;
   }
 
   void logged() {
@@ -116,6 +144,7 @@ final class TrainingState implements AutoCloseable {
 
   Path save(CheckpointFolder folder) throws IOException {
     StepSums sums = step.sums();
+    check();
     ImageSpec images = ImageSpec.of(plan.dataset());
     Map<String, Double> numbers = new LinkedHashMap<>(images.doubles());
     numbers.put("seconds", seconds);
@@ -157,6 +186,7 @@ final class TrainingState implements AutoCloseable {
       }
     }
     done = checkpoint.state().step();
+    checked = done;
     Map<String, Double> numbers = checkpoint.state().doubles();
     seconds = numbers.getOrDefault("seconds", 0.0);
     stepsSinceLog = checkpoint.state().longs().getOrDefault("sinceLog.steps", 0L);

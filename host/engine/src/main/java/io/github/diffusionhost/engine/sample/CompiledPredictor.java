@@ -14,9 +14,11 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
+import io.github.diffusionhost.engine.trace.SteadyCode;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.InferenceTrace;
 import io.github.diffusionhost.engine.train.Network;
+import io.github.diffusionhost.engine.train.Steady;
 import io.github.diffusionhost.engine.train.Weights;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,8 @@ final class CompiledPredictor implements Predictor {
   private static final String PREPARED = "prepared";
 
   private final InferenceTrace trace;
+  private final SteadyCode code;
+  private final Precision precision;
   private final NDManager manager;
   private final ScriptModule module;
 
@@ -47,9 +51,12 @@ final class CompiledPredictor implements Predictor {
       Network network, Inference inference, ImageShape shape, boolean labels, Precision precision) {
     this.manager = network.manager().newSubManager();
     try {
-      this.trace =
+      Steady<InferenceTrace> recorded =
           InferenceTrace.record(
               network, inference, shape, labels, Passes.of(precision, manager), manager);
+      this.trace = recorded.trace();
+      this.code = recorded.code();
+      this.precision = precision;
       ModuleText text = new ModuleText();
       List.of(WEIGHTS, CONSTANTS, PREPARED).forEach(text::list);
       write(text);
@@ -71,6 +78,16 @@ final class CompiledPredictor implements Predictor {
   @Override
   public NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
     return module.call("compute", x, noiseCondition, labels == null ? noiseCondition : labels);
+  }
+
+  /** What the network's code does differently now, in words; null if it does the same. */
+  @Nullable String difference() {
+    return code.difference();
+  }
+
+  @Override
+  public Precision precision() {
+    return precision;
   }
 
   @Override

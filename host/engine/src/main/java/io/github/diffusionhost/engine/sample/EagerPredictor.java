@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Weights;
 import java.util.Objects;
@@ -29,7 +31,7 @@ final class EagerPredictor implements Predictor {
   @Override
   public NDList compute(NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
     NDList outputs;
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       Forward now = Objects.requireNonNull(pass, "call use first");
       outputs = inference.run(now, x, noiseCondition, labels);
@@ -37,6 +39,11 @@ final class EagerPredictor implements Predictor {
     }
     outputs.forEach(NDScope::register);
     return outputs;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FP32;
   }
 
   /** A guess: what 64 images of a small network need is there on every machine. */

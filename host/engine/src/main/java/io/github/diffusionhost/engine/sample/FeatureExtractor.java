@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.metric.NetworkFeatures;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;
@@ -80,7 +81,7 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
   @Override
   public Map<String, NDArray> of(NDArray images, NDArray noise, double level) {
     NDList features;
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       NDManager manager = images.getManager();
       Shape count = new Shape(images.getShape().get(0));

@@ -14,6 +14,7 @@ import io.github.diffusionhost.engine.random.HostNoise;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
 import io.github.diffusionhost.engine.random.Streams.Purpose;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
 import io.github.diffusionhost.engine.train.Weights;
@@ -107,7 +108,7 @@ public final class ImageGenerator implements AutoCloseable {
       @Nullable Noise steps,
       Sampling.Listener listener) {
     NDArray images;
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       Noise noise = noise(plan, Purpose.SAMPLER, first, count);
       NDArray x = start == null ? startingNoise(plan, first, count) : start;

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
   private final Network network;
   private final Predictor predictor;
-  private final Precision precision;
 
   /**
    * A predictor.
@@ -34,7 +33,6 @@ public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
             images.classes() > 0,
             precision,
             compile);
-    this.precision = predictor instanceof CompiledPredictor ? precision : Precision.FP32;
   }
 
   /**
@@ -57,7 +55,7 @@ public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
 
   @Override
   public String precision() {
-    return precision.name().toLowerCase(Locale.ROOT);
+    return predictor.precision().name().toLowerCase(Locale.ROOT);
   }
 
   @Override

@@ -3,10 +3,14 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.train.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** What a network that is not being trained computes: predictions, or features. For one thread. */
+/**
+ * What a network that is not being trained computes: predictions, or features. For one thread at a
+ * time.
+ */
 interface Predictor extends AutoCloseable {
   /**
    * Uses these from here on.
@@ -30,6 +34,9 @@ interface Predictor extends AutoCloseable {
 
   /** About how much memory it takes for each image, in bytes. */
   long bytesPerImage();
+
+  /** The arithmetic that it computes in. */
+  Precision precision();
 
   @Override
   void close();

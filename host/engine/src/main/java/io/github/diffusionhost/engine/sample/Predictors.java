@@ -31,7 +31,9 @@ final class Predictors {
       boolean compile) {
     if (compile) {
       try {
-        return new CompiledPredictor(network, inference, shape, labels, precision);
+        return new WatchedPredictor(
+            new CompiledPredictor(network, inference, shape, labels, precision),
+            new EagerPredictor(inference));
       } catch (NotTraceableException e) {
         LOG.warn(
             "the network runs operation by operation, more slowly than compiled: {}",

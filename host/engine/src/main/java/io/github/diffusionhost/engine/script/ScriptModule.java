@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.diffusionhost.engine.scope.NoGradients;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,8 +19,8 @@ import java.util.List;
 
 /**
  * TorchScript code that is loaded: tensor lists bound once by reference, and methods that take and
- * return tensors. Runs without gradients. For one thread, for which it switches off the optimizer
- * of TorchScript: programs are straight lines, on which it would only spend time.
+ * return tensors. Runs without gradients. For one thread at a time, for which it switches off the
+ * optimizer of TorchScript: programs are straight lines, on which it would only spend time.
  */
 public final class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
@@ -83,7 +84,7 @@ public final class ScriptModule implements AutoCloseable {
       }
       IValue[] given = values.toArray(new IValue[0]);
       long start = System.nanoTime();
-      IValue result = IValueUtils.runMethod(block, method, given);
+      IValue result = NoGradients.in(() -> IValueUtils.runMethod(block, method, given));
       nativeNanos += System.nanoTime() - start;
       return result;
     } finally {

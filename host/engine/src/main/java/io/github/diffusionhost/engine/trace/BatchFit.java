@@ -44,6 +44,14 @@ public final class BatchFit {
     return new BatchFit(recorded).fit();
   }
 
+  /** The same, of recordings whose facts must not differ either. */
+  public static Program ofRecorded(List<Recorded> recorded) {
+    requireSame(
+        recorded.stream().map(Recorded::facts).toList(),
+        "what is drawn or which weight is updated");
+    return of(recorded.stream().map(Recorded::program).toList());
+  }
+
   private Program fit() {
     List<Value> inputs = values(Program::inputs);
     Map<Value, NDArray> constants = new LinkedHashMap<>();
@@ -54,7 +62,7 @@ public final class BatchFit {
       int index = i;
       NDArray first = all.get(0).get(i).getValue();
       for (List<Map.Entry<Value, NDArray>> entries : all) {
-        if (!entries.get(i).getValue().contentEquals(first)) {
+        if (!Constants.same(entries.get(i).getValue(), first)) {
           throw differs("the values of a constant of shape " + first.getShape());
         }
       }

@@ -9,6 +9,7 @@ import io.github.diffusionhost.engine.program.ProgramBuilder;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class Recording {
   private final NDManager constants;
   private final NDManager manager;
   private final IdentityHashMap<NDArray, Traced> known = new IdentityHashMap<>();
+  private final List<String> places = new ArrayList<>();
 
   /**
    * Starts.
@@ -78,6 +80,15 @@ public final class Recording {
     return program.build(outputs.stream().map(this::value).toList());
   }
 
+  /**
+   * The same, with where each operation was called.
+   *
+   * @param facts what else the code has said about it
+   */
+  public Recorded recorded(Program finished, List<?> facts) {
+    return new Recorded(finished, facts, places);
+  }
+
   NDManager manager() {
     return manager;
   }
@@ -90,6 +101,11 @@ public final class Recording {
   Traced traced(NDArray array) {
     Traced traced = Traced.of(array);
     if (traced != null) {
+      if (traced.recording() != this) {
+        throw new NotTraceableException(
+            "an array of shape %s that an earlier call has made is used again: code keeps none from call to call"
+                .formatted(traced.real().getShape()));
+      }
       traced.requireCurrent();
       return traced;
     }
@@ -118,14 +134,17 @@ public final class Recording {
   }
 
   Value add(String op, TensorType type, Argument... arguments) {
+    places.add(Place.ofCaller());
     return program.add(op, type, arguments);
   }
 
   Value add(String op, TensorType type, Map<String, Argument> named, Argument... arguments) {
+    places.add(Place.ofCaller());
     return program.add(op, type, named, arguments);
   }
 
   List<Value> add(String op, List<TensorType> types, Argument... arguments) {
+    places.add(Place.ofCaller());
     return program.add(op, types, Map.of(), arguments);
   }
 

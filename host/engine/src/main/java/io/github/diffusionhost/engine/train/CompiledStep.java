@@ -7,12 +7,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step as one call of native code: a program that was traced, differentiated and compiled.
@@ -32,7 +35,11 @@ import java.util.Map;
 public final class CompiledStep implements TrainingStep {
   private static final long PART_BYTES = 768L << 20;
 
+  /** Images whose losses are compared with those operation by operation. */
+  private static final int COMPARED = 4;
+
   private final TrainingSetup setup;
+  private final Precision precision;
   private final int microBatch;
   private final NDManager manager;
   private final StepProgram program;
@@ -55,6 +62,7 @@ public final class CompiledStep implements TrainingStep {
    */
   public CompiledStep(TrainingSetup setup, Precision precision) {
     this.setup = setup;
+    this.precision = precision;
     Network network = setup.network();
     this.manager = network.manager().newSubManager();
     try {
@@ -84,7 +92,7 @@ public final class CompiledStep implements TrainingStep {
 
   @Override
   public void run(long number, double lr) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       DoubleBuffer target = numbers.asDoubleBuffer();
       target.put(StepScript.LR, lr);
@@ -126,7 +134,7 @@ public final class CompiledStep implements TrainingStep {
     from = sumsSoFar;
     since = 0;
     double[] values = {from.loss(), from.gradientNorm(), from.steps()};
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       for (int i = 0; i < values.length; i++) {
         InPlace.copy(manager.create(values[i]), sums.get(i));
@@ -143,6 +151,26 @@ public final class CompiledStep implements TrainingStep {
     long start = System.nanoTime();
     norms(0, 0, images);
     return images / (1e-9 * (System.nanoTime() - start));
+  }
+
+  @Override
+  public @Nullable String difference(long number) {
+    String recorded = program.difference();
+    return recorded == null ? lossDifference(number) : recorded;
+  }
+
+  private @Nullable String lossDifference(long number) {
+    int count = Math.min(COMPARED, microBatch);
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      float[] compiled =
+          module.call("norms", arguments(number, 0, count).toArray()).get(2).toFloatArray();
+      TrainBatch batch = setup.batches().batch(number, setup.batchSize(), 0, count);
+      Network network = setup.network();
+      Forward pass = Forward.of(network.weights().store(), true, batch.noise());
+      float[] eager = network.loss(pass, batch).perImage().toFloatArray();
+      return LossAgreement.difference(compiled, eager, precision);
+    }
   }
 
   /** The time spent in native code so far, in nanoseconds; see {@link ScriptModule#nativeNanos}. */
@@ -186,7 +214,7 @@ public final class CompiledStep implements TrainingStep {
 
   /** The sum of the losses of some images, and the norm of each gradient of it. */
   private float[] norms(long step, int first, int count) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       NDList found = module.call("norms", arguments(step, first, count).toArray());
       float[] norms = found.get(1).toFloatArray();

@@ -12,6 +12,7 @@ import ai.djl.training.GradientCollector;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class EagerStep implements TrainingStep {
 
   @Override
   public void run(long number, double lr) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       network.renormalize();
       Integer asked = setup.microBatch();
@@ -90,7 +91,7 @@ public final class EagerStep implements TrainingStep {
 
   @Override
   public double imagesPerSecond(int images) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       TrainBatch batch = setup.batches().batch(0, setup.batchSize(), 0, images);
       double[] unused = LevelSum.numbers(List.of(), setup.levels().count());

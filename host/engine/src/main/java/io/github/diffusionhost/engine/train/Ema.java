@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.engine.options.EmaOptions;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.Map;
 
 /** A running average of the weights. */
@@ -24,7 +25,7 @@ public final class Ema implements AutoCloseable {
   public void update(Weights weights, long s) {
     double decay = decay(s);
     Map<String, NDArray> current = weights.values();
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       average
           .values()

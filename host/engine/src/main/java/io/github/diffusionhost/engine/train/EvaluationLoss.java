@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.engine.data.TrainingImages;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.List;
 
 /**
@@ -50,7 +51,7 @@ public final class EvaluationLoss {
     NDArray all = batches.pixels(images); // made here, as it outlives the scopes below
     double[] numbers = LevelSum.numbers(List.of(), bins.count());
     for (int first = 0; first < images; first += batch) {
-      try (NDScope scope = new NDScope()) {
+      try (NDScope scope = new NoGradientScope()) {
         scope.suppressNotUsedWarning();
         StepInputs inputs = batches.inputs(0, images, first, Math.min(batch, images - first));
         NDArray pixels = all.get(new NDIndex("{}", inputs.indices()));

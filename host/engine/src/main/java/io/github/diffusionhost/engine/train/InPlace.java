@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 
 /** Changes of arrays that others hold. */
 public final class InPlace {
@@ -15,7 +16,7 @@ public final class InPlace {
    * @param from of the same shape and type as {@code to}
    */
   public static void copy(NDArray from, NDArray to) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       to.reshape(-1).set(new NDIndex(":"), from.reshape(-1));
     }

@@ -11,10 +11,9 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
-import io.github.diffusionhost.engine.trace.BatchFit;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.trace.Recording;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,39 +36,41 @@ public record InferenceTrace(
    * @param inference what is computed by the network
    * @param labelled whether the network is given labels
    * @param constants the scope of the program's constants
-   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible, or
+   *     the network does not do the same whenever it runs
    */
-  public static InferenceTrace record(
+  public static Steady<InferenceTrace> record(
       Network network,
       Inference inference,
       ImageShape shape,
       boolean labelled,
       Passes passes,
       NDManager constants) {
-    List<InferenceTrace> traces = new ArrayList<>();
-    for (int size : BatchFit.SIZES) {
-      traces.add(record(network, inference, shape, labelled, size, constants));
-    }
-    Program fitted = BatchFit.of(traces.stream().map(InferenceTrace::program).toList());
-    InferenceTrace first = traces.get(0);
-    return new InferenceTrace(
-        passes.afterGradients(passes.beforeGradients(fitted)),
-        RecordedWeights.counterpart(first.x, first.program, fitted),
-        RecordedWeights.counterpart(first.condition, first.program, fitted),
-        first.labels == null
-            ? null
-            : RecordedWeights.counterpart(first.labels, first.program, fitted),
-        RecordedWeights.moved(first.weights, first.program, fitted));
+    return Steady.record(
+        (size, scope) -> record(network, inference, shape, labelled, size, scope),
+        (trace, program) -> trace.fitted(program, passes),
+        constants,
+        List.of(network.denoiser()));
   }
 
-  private static InferenceTrace record(
+  /** The same for a program whose inputs stand in the same places, after the passes. */
+  private InferenceTrace fitted(Program fitted, Passes passes) {
+    return new InferenceTrace(
+        passes.afterGradients(passes.beforeGradients(fitted)),
+        RecordedWeights.counterpart(x, program, fitted),
+        RecordedWeights.counterpart(condition, program, fitted),
+        labels == null ? null : RecordedWeights.counterpart(labels, program, fitted),
+        RecordedWeights.moved(weights, program, fitted));
+  }
+
+  private static Steady.Once<InferenceTrace> record(
       Network network,
       Inference inference,
       ImageShape shape,
       boolean labelled,
       int size,
       NDManager constants) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
       NDArray x = recording.input(constants.zeros(shape.batch(size)));
@@ -79,12 +80,14 @@ public record InferenceTrace(
       RecordedWeights weights = RecordedWeights.of(network, recording);
       Forward pass = Forward.of(weights.store(), false, NoDraws.INSTANCE);
       NDList outputs = recording.run(() -> inference.run(pass, x, condition, labels));
-      return new InferenceTrace(
-          recording.finish(outputs),
-          recording.value(x),
-          recording.value(condition),
-          labels == null ? null : recording.value(labels),
-          weights.values());
+      InferenceTrace trace =
+          new InferenceTrace(
+              recording.finish(outputs),
+              recording.value(x),
+              recording.value(condition),
+              labels == null ? null : recording.value(labels),
+              weights.values());
+      return new Steady.Once<>(trace, recording.recorded(trace.program, List.of()));
     }
   }
 }

@@ -10,7 +10,7 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
-import io.github.diffusionhost.engine.trace.BatchFit;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.Recording;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,20 +43,20 @@ record LossTrace(
    * Records the loss of a network.
    *
    * @param constants the scope of the program's constants
-   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible, or
+   *     the code does not do the same whenever it runs
    */
-  static LossTrace record(Network network, BatchSource batches, NDManager constants) {
-    List<LossTrace> traces = new ArrayList<>();
-    for (int size : BatchFit.SIZES) {
-      traces.add(record(network, batches, constants, size));
-    }
-    Program program = BatchFit.of(traces.stream().map(LossTrace::program).toList());
-    return traces.get(0).fitted(program);
+  static Steady<LossTrace> record(Network network, BatchSource batches, NDManager constants) {
+    return Steady.record(
+        (size, scope) -> record(network, batches, scope, size),
+        LossTrace::fitted,
+        constants,
+        List.of(network.denoiser(), network.scheduler(), batches));
   }
 
-  private static LossTrace record(
+  private static Steady.Once<LossTrace> record(
       Network network, BatchSource batches, NDManager constants, int size) {
-    try (NDScope scope = new NDScope()) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
       NDArray pixels =
@@ -77,16 +77,24 @@ record LossTrace(
       TrainingLoss loss = recording.run(() -> network.loss(pass, batch));
       NDList outputs = new NDList(loss.perImage(), loss.squaredError(), loss.level());
       outputs.addAll(pass.updates().values());
-      return new LossTrace(
-          recording.finish(outputs),
-          recording.value(pixels),
-          labels == null ? null : recording.value(labels),
-          draws,
-          weights.values(),
-          pass.updates().keySet().stream()
-              .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))
-              .toList());
+      LossTrace trace =
+          new LossTrace(
+              recording.finish(outputs),
+              recording.value(pixels),
+              labels == null ? null : recording.value(labels),
+              draws,
+              weights.values(),
+              pass.updates().keySet().stream()
+                  .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))
+                  .toList());
+      return new Steady.Once<>(trace, recording.recorded(trace.program, trace.facts()));
     }
+  }
+
+  private List<String> facts() {
+    List<String> facts = new ArrayList<>(updated);
+    draws.forEach(draw -> facts.add(draw.kind() + " for the " + draw.stream()));
+    return facts;
   }
 
   private static RecordedDraws draws(

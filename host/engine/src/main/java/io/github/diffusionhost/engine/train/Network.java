@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -14,6 +15,7 @@ import io.github.diffusionhost.api.model.ParameterNames;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -133,8 +135,11 @@ public final class Network implements AutoCloseable {
 
   /** Renormalises the weights in place where that is wanted, before a training step. */
   public void renormalize() {
-    renormalized(Forward.of(weights.store(), true, NoDraws.INSTANCE))
-        .forEach((parameter, value) -> InPlace.copy(value, parameter.getArray()));
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      renormalized(Forward.of(weights.store(), true, NoDraws.INSTANCE))
+          .forEach((parameter, value) -> InPlace.copy(value, parameter.getArray()));
+    }
   }
 
   /** The denoiser's parameters, counted by number. */

@@ -8,8 +8,10 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.trace.Recording;
+import io.github.diffusionhost.engine.trace.SteadyCode;
 import java.util.List;
 import java.util.Map;
 
@@ -25,10 +27,27 @@ record Renormalization(Program program, Map<String, Value> weights, List<String>
    * Records what the denoiser of a network does.
    *
    * @param constants the scope of the program's constants
-   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible, or
+   *     the code does not do the same whenever it runs
    */
-  static Renormalization record(Network network, NDManager constants) {
-    try (NDScope scope = new NDScope()) {
+  static Steady<Renormalization> record(Network network, NDManager constants) {
+    Steady.Once<Renormalization> first = once(network, constants);
+    SteadyCode code =
+        new SteadyCode(
+            scope -> once(network, scope).recorded(),
+            first.recorded(),
+            constants,
+            List.of(network.denoiser(), network.scheduler()));
+    code.requireSteady();
+    // In float32 whatever the network computes in: these are the weights themselves.
+    Passes passes = Passes.portable(constants);
+    Renormalization raw = first.trace();
+    Program improved = passes.afterGradients(passes.beforeGradients(raw.program));
+    return new Steady<>(new Renormalization(improved, raw.weights, raw.changed), code);
+  }
+
+  private static Steady.Once<Renormalization> once(Network network, NDManager constants) {
+    try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       Recording recording = new Recording(constants);
       RecordedWeights weights = RecordedWeights.of(network, recording);
@@ -39,10 +58,8 @@ record Renormalization(Program program, Map<String, Value> weights, List<String>
               .map(parameter -> RecordedWeights.nameOf(network, parameter.getArray()))
               .toList();
       Program recorded = recording.finish(List.copyOf(values.values()));
-      // In float32 whatever the network computes in: these are the weights themselves.
-      Passes passes = Passes.portable(constants);
-      return new Renormalization(
-          passes.afterGradients(passes.beforeGradients(recorded)), weights.values(), changed);
+      Renormalization raw = new Renormalization(recorded, weights.values(), changed);
+      return new Steady.Once<>(raw, recording.recorded(recorded, changed));
     }
   }
 }

@@ -2,6 +2,8 @@ package io.github.diffusionhost.engine.train;
 
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +17,8 @@ public final class StepCompiler {
    * The step of a setup.
    *
    * @param precision the arithmetic of a compiled step; otherwise it is float32
-   * @param compile whether to compile it; what cannot be recorded is named in a warning, and the
-   *     step then runs operation by operation
+   * @param compile whether to compile it; what cannot be recorded, or does not do the same when it
+   *     is recorded again, is named in a warning, and the step then runs operation by operation
    */
   public static TrainingStep step(TrainingSetup setup, Precision precision, boolean compile) {
     if (!compile) {
@@ -25,12 +27,27 @@ public final class StepCompiler {
       }
       return new EagerStep(setup);
     }
+    String reason;
     try {
-      return new CompiledStep(setup, precision);
+      CompiledStep step = new CompiledStep(setup, precision);
+      reason = difference(step);
+      if (reason == null) {
+        return step;
+      }
+      step.close();
     } catch (NotTraceableException e) {
-      LOG.warn(
-          "training runs operation by operation, more slowly than compiled: {}", e.getMessage());
-      return new EagerStep(setup);
+      reason = e.getMessage();
+    }
+    LOG.warn("training runs operation by operation, more slowly than compiled: {}", reason);
+    return new EagerStep(setup);
+  }
+
+  private static @Nullable String difference(CompiledStep step) {
+    try {
+      return step.difference(0);
+    } catch (UncheckedIOException e) {
+      LOG.debug("the first step will say which image cannot be read", e);
+      return null;
     }
   }
 }

@@ -12,10 +12,12 @@ import io.github.diffusionhost.engine.program.ProgramBuilder;
 import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
+import io.github.diffusionhost.engine.trace.SteadyCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param trained the names of the weights that have gradients
  * @param functions the functions of weights, with their gradients
  * @param renormalization what happens to the weights before
+ * @param codes the code that all this stands for
  */
 record StepProgram(
     Program program,
@@ -46,7 +49,8 @@ record StepProgram(
     List<String> updated,
     List<String> trained,
     WeightGradients functions,
-    Renormalization renormalization) {
+    Renormalization renormalization,
+    List<SteadyCode> codes) {
 
   /**
    * Records, differentiates and improves.
@@ -55,7 +59,8 @@ record StepProgram(
    * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that is not possible
    */
   static StepProgram of(Network network, BatchSource batches, Passes passes, NDManager constants) {
-    LossTrace trace = LossTrace.record(network, batches, constants);
+    Steady<LossTrace> loss = LossTrace.record(network, batches, constants);
+    LossTrace trace = loss.trace();
     Map<String, Value> still = new LinkedHashMap<>(trace.weights());
     still.keySet().removeAll(trace.updated());
     WeightFunctions functions =
@@ -64,9 +69,9 @@ record StepProgram(
     List<Value> results = functions.before().outputs();
     ProgramBuilder seeded = new ProgramBuilder(rest);
     Value seed = seeded.input(TensorType.of(DataType.FLOAT32));
-    Value loss = rest.outputs().get(0);
+    Value each = rest.outputs().get(0);
     Value seeds =
-        seeded.add("aten::expand", loss.type(), seed, new Argument.Sizes(List.of(Dim.BATCH)));
+        seeded.add("aten::expand", each.type(), seed, new Argument.Sizes(List.of(Dim.BATCH)));
     Map<String, Value> trainable = new LinkedHashMap<>();
     for (String name : network.trainable().keySet()) {
       Value weight = trace.weights().get(name);
@@ -76,11 +81,12 @@ record StepProgram(
     }
     List<Value> wanted = new ArrayList<>(trainable.values());
     wanted.addAll(results);
-    Gradients gradients = Gradients.of(seeded.build(List.of(loss)), Map.of(loss, seeds), wanted);
+    Gradients gradients = Gradients.of(seeded.build(List.of(each)), Map.of(each, seeds), wanted);
     List<Value> given = wanted.stream().filter(gradients.of()::containsKey).toList();
     List<Value> outputs = new ArrayList<>(rest.outputs());
     given.forEach(value -> outputs.add(gradients.of().get(value)));
     Program whole = gradients.program().with(gradients.program().nodes(), outputs);
+    Steady<Renormalization> renormalization = Renormalization.record(network, constants);
     WeightGradients pulled = WeightGradients.of(functions.before(), given, trainable, passes);
     return new StepProgram(
         new OwnedOutputs(LossTrace.OUTPUTS).apply(passes.afterGradients(whole)),
@@ -93,7 +99,17 @@ record StepProgram(
         trace.updated(),
         List.copyOf(pulled.gradients().keySet()),
         pulled,
-        Renormalization.record(network, constants));
+        renormalization.trace(),
+        List.of(loss.code(), renormalization.code()));
+  }
+
+  /** What the code does differently now, in words; null if it does the same. */
+  @Nullable String difference() {
+    return codes.stream()
+        .map(SteadyCode::difference)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The functions of weights: their values, and their gradients. */

@@ -98,7 +98,7 @@ final class StepScript {
     int losses = LossTrace.OUTPUTS;
     int gradients = losses + program.updated().size();
     text.line(
-        "return (torch.sum(%s), %s, %s, self.by_level(%s))"
+        "return (torch.sum(%1$s), %2$s, %3$s, self.by_level(%4$s), %1$s)"
             .formatted(
                 text.name(outputs.get(0)),
                 text.names(outputs.subList(gradients, outputs.size())),
@@ -110,7 +110,7 @@ final class StepScript {
         "micro",
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor], seed: Tensor,"
             + " prepared: List[Tensor]",
-        "Tuple[Tensor, List[Tensor], List[Tensor], Tensor]",
+        "Tuple[Tensor, List[Tensor], List[Tensor], Tensor, Tensor]",
         text.toString());
   }
 
@@ -146,11 +146,12 @@ final class StepScript {
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
     text.line("prepared = self.prepare()");
-    text.line("total, g, u, levels = self.micro(%s, shared, seed, prepared)".formatted(part("0")));
+    text.line(
+        "total, g, u, levels, each = self.micro(%s, shared, seed, prepared)".formatted(part("0")));
     text.line("parts = torch.floordiv(images, micro)");
     text.line("for i in range(1, parts):");
     text.line(
-        "  more, h, v, others = self.micro(%s, shared, seed, prepared)"
+        "  more, h, v, others, each = self.micro(%s, shared, seed, prepared)"
             .formatted(part("i * micro")));
     if (!program.updated().isEmpty()) {
       text.line("  torch._foreach_add_(u, v)");
@@ -190,9 +191,10 @@ final class StepScript {
     norms.line(
         "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
     norms.line("prepared = self.prepare()");
-    norms.line("total, g, u, levels = self.micro(indices, labels, draws, shared, seed, prepared)");
+    norms.line(
+        "total, g, u, levels, each = self.micro(indices, labels, draws, shared, seed, prepared)");
     norms.line("g = self.gradients(g, prepared)");
-    norms.line("return [total, torch.stack(torch._foreach_norm(g))]");
+    norms.line("return [total, torch.stack(torch._foreach_norm(g)), each]");
     module.method(
         "norms",
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor]",
@@ -211,8 +213,7 @@ final class StepScript {
     }
     for (int i = 0; i < program.updated().size(); i++) {
       String weight = "(self.weights)[" + weightIndex.get(program.updated().get(i)) + "]";
-      text.line(
-          "torch.copy_(" + weight + ", torch.where(good, u[" + i + "], " + weight + "))");
+      text.line("torch.copy_(" + weight + ", torch.where(good, u[" + i + "], " + weight + "))");
     }
   }
 

@@ -1,8 +1,10 @@
 package io.github.diffusionhost.engine.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Optimizer steps: batch, forward and backward for each micro-batch, clipping, update, running
- * averages. For one thread.
+ * averages. For one thread at a time.
  */
 public interface TrainingStep extends AutoCloseable {
   /**
@@ -38,6 +40,17 @@ public interface TrainingStep extends AutoCloseable {
    * @param images how many to try with, twice, of which the second time counts
    */
   double imagesPerSecond(int images);
+
+  /**
+   * Looks whether the code of model, scheduler and dataset still does what the step does. Changes
+   * nothing; takes about as long as a small step.
+   *
+   * @param number of a step, whose batch the two are compared on
+   * @return what differs, in words; null if nothing does, as of a step that runs that code itself
+   */
+  default @Nullable String difference(long number) {
+    return null;
+  }
 
   @Override
   void close();

@@ -39,7 +39,12 @@ public final class Weights implements AutoCloseable {
   /** New arrays of the same values, without gradients. */
   public Weights copy() {
     Map<String, NDArray> copies = new LinkedHashMap<>();
-    values.forEach((name, value) -> copies.put(name, value.duplicate()));
+    values.forEach(
+        (name, value) -> {
+          try (NDArray plain = value.stopGradient()) {
+            copies.put(name, plain.duplicate());
+          }
+        });
     return new Weights(parameters, copies);
   }
 
