@@ -128,7 +128,8 @@ class ImageArchiveSpec :
     test("a link in a zip is refused by name, as what it leads to would be missing in silence") {
       val path = zip("cat/0.png", "dog", "README")
       val bytes = path.readBytes()
-      val entries = bytes.indices.filter { it + 4 <= bytes.size && String(bytes, it, 4, Charsets.ISO_8859_1) == "PK\u0001\u0002" }
+      val entries =
+        bytes.indices.filter { it + 4 <= bytes.size && String(bytes, it, 4, Charsets.ISO_8859_1) == "PK\u0001\u0002" }
       // Made by Unix, with the mode of a link: PKZIP APPNOTE 4.4.2 and 4.4.15.
       bytes[entries[1] + 5] = 3
       bytes[entries[1] + 40] = 0xff.toByte()
