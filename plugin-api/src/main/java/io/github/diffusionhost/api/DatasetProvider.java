@@ -11,7 +11,9 @@ import java.io.IOException;
  */
 public non-sealed interface DatasetProvider<O extends Record> extends Provider<O> {
   /**
-   * Opens the dataset. Called once per run and split. The caller closes what it gets.
+   * Opens the dataset. A training opens each split that it or its metrics look at once. Other
+   * commands open it anew, and so does a report that compares a run with a recipe if the options
+   * have no {@code mean} and {@code std}. The caller closes what it gets.
    *
    * @throws IOException if files are missing or broken; the message says which, what is wrong and
    *     what to do

@@ -9,6 +9,7 @@ import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
@@ -42,6 +43,7 @@ internal constructor(
    *
    * @param spec the images that the network was trained on
    * @param network stays the caller's
+   * @param trained the training split if it is open already; stays the caller's
    */
   constructor(
     assembly: RunAssembly,
@@ -50,9 +52,10 @@ internal constructor(
     network: Network,
     manager: NDManager,
     seed: Long,
+    trained: SharedDataset? = null,
   ) : this(
     assembly,
-    ReferenceImages(spec) { assembly.openDataset(config, it) },
+    ReferenceImages(spec) { trained?.takeIf { _ -> it == Split.TRAIN } ?: assembly.openDataset(config, it) },
     EvaluatedNetwork(config, spec, network, manager),
     manager,
     seed,

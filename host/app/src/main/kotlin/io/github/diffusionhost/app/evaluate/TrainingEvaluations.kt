@@ -9,6 +9,7 @@ import io.github.diffusionhost.app.outOfMemory
 import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.run.Evaluations
 import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.train.Network
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory
  *
  * A metric that fails ends no training: it is a warning, and the next evaluation tries again.
  *
+ * @param trained the images of the training, which metrics may want, too
  * @param directory of the run; asked for when the first step is about to be done
  * @param steps the length of the training
  * @param datasetSize images of an epoch
@@ -33,6 +35,7 @@ internal class TrainingEvaluations(
   assembly: RunAssembly,
   private val config: RunConfig,
   spec: ImageSpec,
+  trained: SharedDataset,
   directory: () -> RunDirectory,
   manager: NDManager,
   private val steps: Long,
@@ -45,7 +48,7 @@ internal class TrainingEvaluations(
   private val weights = EvaluatedWeights.of(if (averages.isEmpty()) "model" else "ema", averages)
   private val own: NDManager = manager.newSubManager()
   private val network: Network = assembly.network(config, spec, own)
-  private val evaluation = Evaluation(assembly, config, spec, network, own, config.seed)
+  private val evaluation = Evaluation(assembly, config, spec, network, own, config.seed, trained)
   private val images = GeneratedImages(evaluation, null) { assembly.samplePlan(config, spec, network) }
   private val run by lazy(directory)
   private val file by lazy { EvaluationFile(run.evaluations()) }

@@ -20,6 +20,7 @@ import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.digits
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.run.Evaluations
 import io.github.diffusionhost.engine.run.RunDirectory
@@ -199,6 +200,7 @@ internal class RunTraining(
       assembly,
       config,
       spec,
+      SharedDataset(plan.dataset(), plan.data()),
       directory,
       manager,
       plan.totalSteps(),

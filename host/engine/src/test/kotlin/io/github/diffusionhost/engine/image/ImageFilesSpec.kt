@@ -17,6 +17,7 @@ import java.awt.image.BufferedImage.TYPE_INT_RGB
 import java.awt.image.BufferedImage.TYPE_USHORT_GRAY
 import java.io.ByteArrayOutputStream
 import java.io.IOException
+import java.nio.file.Files
 import java.nio.file.Path
 import java.util.zip.CRC32
 import java.util.zip.ZipEntry
@@ -128,7 +129,7 @@ class ImageFilesSpec :
       }
     }
 
-    test("a JPEG is read, whatever its name") {
+    test("a JPEG is read") {
       val flat =
         BufferedImage(3, 2, TYPE_BYTE_GRAY).apply { for (i in 0 until 6) raster.setSample(i % 3, i / 3, 0, 128) }
       folder(mapOf("x.jpg" to flat.file("jpg"), "y.png" to flat.file("jpeg"))).images(GREY) shouldBe
@@ -160,9 +161,27 @@ class ImageFilesSpec :
         "another size" to (wide to "is 2x4 pixels, and the images to compare with are 2x3: compare images of one size"),
         "a truncated file" to (truncated to "cannot be decoded ("),
         "an empty file" to (ByteArray(0) to "is empty"),
-        "text" to ("no image".toByteArray() to "is neither a PNG nor a JPEG, whatever its name"),
+        "text" to ("no image".toByteArray() to "is neither a PNG nor a JPEG"),
       )) {
       test("one message names a file with $words") { fault(row.first) shouldContain "ROOT/bad.png ${row.second}" }
+    }
+
+    test("a JPEG with codes that do not exist is refused, as in training") {
+      // All ones is no Huffman code, ITU-T T.81, C.2; in a scan FF is followed by 00.
+      val file = jpeg.file("jpg")
+      for (i in file.size / 2 until file.size - 40) file[i] = if ((file.size - i) % 2 == 0) -1 else 0
+      fault(folder(mapOf("x.jpg" to file)), null) shouldContain
+        "x.jpg cannot be decoded (Corrupt JPEG data: bad Huffman"
+    }
+
+    test("a link that leads nowhere is an error that names it, as in training") {
+      val root = folder(nested)
+      Files.createSymbolicLink(root.resolve("b/0.png"), root.resolve("gone.png"))
+      fault(root) shouldBe "$root/b/0.png is a link that leads nowhere, to $root/gone.png; mend or remove it"
+    }
+
+    test("labels of NVIDIA's dataset tool beside the images are no intruder") {
+      folder(nested + ("dataset.json" to "{}".toByteArray())).images().size shouldBe 3
     }
 
     test("a JPEG that breaks off is refused") {
@@ -175,7 +194,7 @@ class ImageFilesSpec :
       fault(root.resolve("no")) shouldBe "${root.resolve("no")}: there is no such folder or zip of images"
       fault(root) shouldBe "$root holds no images; put PNG or JPEG files there"
       val text = root.resolve("x.zip").apply { writeBytes("text".toByteArray()) }
-      fault(text) shouldContain "$text is neither a folder nor a zip, or a damaged one ("
+      fault(text) shouldContain "$text is not a zip, or a damaged or truncated one ("
     }
 
     test("an encrypted zip, and one with a changed byte") {

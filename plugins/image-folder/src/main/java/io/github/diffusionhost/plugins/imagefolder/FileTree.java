@@ -1,11 +1,11 @@
 package io.github.diffusionhost.plugins.imagefolder;
 
-import java.util.Collection;
+import io.github.diffusionhost.api.image.ArchiveNames;
+import io.github.diffusionhost.api.image.ArchiveTree;
+import io.github.diffusionhost.api.image.ArchivedFile;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The images below one folder of a source.
@@ -15,13 +15,11 @@ import java.util.stream.Stream;
  * @param folders full names of the folders below it
  */
 record FileTree(String base, List<String> images, List<String> folders) {
-  private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg");
-
-  static FileTree of(ImageSource source) {
+  static FileTree of(ArchiveTree tree) {
     return new FileTree(
         "",
-        visible(source.files()).filter(FileTree::isImage).sorted().toList(),
-        visible(source.folders()).sorted().toList());
+        tree.files().stream().map(ArchivedFile::name).filter(ArchiveNames::isImage).toList(),
+        tree.folders());
   }
 
   /** The part below one of its folders. */
@@ -53,19 +51,5 @@ record FileTree(String base, List<String> images, List<String> folders) {
 
   private String[] parts(String name) {
     return name.substring(base.length()).split("/");
-  }
-
-  private static boolean isImage(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(lower::endsWith);
-  }
-
-  /** Leaves out what a file manager hides or adds. */
-  private static Stream<String> visible(Collection<String> names) {
-    return names.stream()
-        .filter(
-            name ->
-                Stream.of(name.split("/"))
-                    .noneMatch(part -> part.startsWith(".") || part.equals("__MACOSX")));
   }
 }

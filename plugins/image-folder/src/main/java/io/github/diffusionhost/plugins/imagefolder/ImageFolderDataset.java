@@ -5,28 +5,30 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.dataset.PixelNormalization;
+import io.github.diffusionhost.api.image.DecodedImage;
+import io.github.diffusionhost.api.image.ImageArchive;
+import io.github.diffusionhost.api.image.StrictImages;
 import io.github.diffusionhost.api.noise.Noise;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
 
 /** The images of one split, decoded as they are read. */
 final class ImageFolderDataset implements ImageDataset {
   private final ImageFolderOptions options;
-  private final ImageSource source;
+  private final ImageArchive source;
   private final Layout layout;
   private final ImageShape shape;
-  private final @Nullable ImageSize expected;
+  private final boolean resized;
   private final ReadAhead decoded;
 
   ImageFolderDataset(
-      ImageFolderOptions options, ImageSource source, Layout layout, ImageShape shape) {
+      ImageFolderOptions options, ImageArchive source, Layout layout, ImageShape shape) {
     this.options = options;
     this.source = source;
     this.layout = layout;
     this.shape = shape;
-    boolean resized = options.size() != null && options.resize() != ResizeMode.NONE;
-    this.expected = resized ? null : new ImageSize(shape.width(), shape.height());
+    this.resized = options.size() != null && options.resize() != ResizeMode.NONE;
     this.decoded = new ReadAhead(size(), shape.elements(), this::load);
   }
 
@@ -52,16 +54,35 @@ final class ImageFolderDataset implements ImageDataset {
 
   private byte[] load(int index) throws IOException {
     String name = layout.images().get(index).name();
-    PixelPlanes image =
-        new ImageDecoder(source.where(name), source.read(name)).decode(shape.channels(), expected);
-    if (expected != null) {
-      return image.bytes();
+    String where = source.where(name);
+    DecodedImage decoded = StrictImages.decode(where, source.read(name));
+    if (!resized) {
+      requireSize(where, decoded);
+      return decoded.planes(shape.channels());
     }
+    PixelPlanes image = new PixelPlanes(decoded, shape.channels());
     return switch (options.resize()) {
       case CENTER_CROP -> Resampler.centerCrop(image, shape.width());
       case STRETCH -> Resampler.stretch(image, shape.width());
       case NONE -> image.bytes();
     };
+  }
+
+  private void requireSize(String where, DecodedImage image) throws IOException {
+    int width = image.header().width();
+    int height = image.header().height();
+    if (width != shape.width() || height != shape.height()) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s is %dx%d pixels, and %dx%d is expected; 'size' with 'resize: center-crop' or"
+                  + " 'stretch' brings all images to one size",
+              where,
+              width,
+              height,
+              shape.width(),
+              shape.height()));
+    }
   }
 
   @Override

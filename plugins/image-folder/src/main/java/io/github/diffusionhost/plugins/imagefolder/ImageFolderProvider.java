@@ -4,8 +4,14 @@ import io.github.diffusionhost.api.DatasetProvider;
 import io.github.diffusionhost.api.dataset.DatasetContext;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.image.ImageArchive;
+import io.github.diffusionhost.api.image.ImageHeader;
+import io.github.diffusionhost.api.image.StrictImages;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.pf4j.Extension;
 
 /** Anybody's images: a folder or a zip of class folders. */
@@ -36,7 +42,7 @@ public final class ImageFolderProvider implements DatasetProvider<ImageFolderOpt
       throw new IllegalArgumentException(
           "image-folder needs 'path', the folder or .zip that holds the images");
     }
-    ImageSource source = ImageSource.open(path, context.dataFolder());
+    ImageArchive source = archive(path, context.dataFolder());
     try {
       Layout layout = Layout.of(source, context.split()).limit(options.limit());
       return new ImageFolderDataset(options, source, layout, shape(options, source, layout));
@@ -46,15 +52,36 @@ public final class ImageFolderProvider implements DatasetProvider<ImageFolderOpt
     }
   }
 
+  /** A relative path lies in the working directory or else in the data folder. */
+  private static ImageArchive archive(Path path, Path dataFolder) throws IOException {
+    Path found = isThere(path) ? path : dataFolder.resolve(path);
+    if (!isThere(found)) {
+      throw new IOException(
+          path.isAbsolute()
+              ? path + " does not exist; 'path' names a folder or a .zip of images"
+              : "%s is neither in the working directory (%s) nor in the data folder (%s)"
+                  .formatted(path, Path.of("").toAbsolutePath(), dataFolder));
+    } else if (Files.isRegularFile(found)
+        && !found.toString().toLowerCase(Locale.ROOT).endsWith(".zip")) {
+      throw new IOException(found + " is neither a folder nor a .zip of images");
+    }
+    return ImageArchive.open(found);
+  }
+
+  /** Also of a link that leads nowhere, which is an error of its own. */
+  private static boolean isThere(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
   /** The size asked for, or that of the first image. */
-  private static ImageShape shape(ImageFolderOptions options, ImageSource source, Layout layout)
+  private static ImageShape shape(ImageFolderOptions options, ImageArchive source, Layout layout)
       throws IOException {
     Integer size = options.size();
     if (size != null) {
       return new ImageShape(options.channels(), size, size);
     }
     String first = layout.images().get(0).name();
-    ImageSize found = new ImageDecoder(source.where(first), source.read(first)).size();
+    ImageHeader found = StrictImages.header(source.where(first), source.read(first));
     return new ImageShape(options.channels(), found.height(), found.width());
   }
 }

@@ -1,47 +1,51 @@
 package io.github.diffusionhost.plugins.imagefolder;
 
 import io.github.diffusionhost.api.dataset.Split;
+import io.github.diffusionhost.api.image.ImageArchive;
+import io.github.diffusionhost.api.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the folders of a source mean: {@code class/image}, {@code train/class/image}, or images
- * without classes. Labels follow the sorted names of the class folders; a class folder may hold
- * folders of its own. A single folder around all of it, as zips often have, is passed over.
+ * What the folders of a source mean: {@code class/image}, {@code train/class/image}, images without
+ * classes, or a {@code dataset.json} that says the classes of images in any folders. Labels follow
+ * the sorted names of the class folders; a class folder may hold folders of its own. A single
+ * folder around all of it, as zips often have, is passed over.
  *
  * @param classNames empty if the images have no classes
  * @param images sorted by label, then by name
  */
 record Layout(List<String> classNames, List<ImageFile> images) {
-  private static final String TRAIN = "train";
-  private static final List<String> TEST = List.of("test", "val", "valid", "validation");
-
-  static Layout of(ImageSource source, Split split) throws IOException {
-    FileTree tree = unwrap(FileTree.of(source));
+  static Layout of(ImageArchive source, Split split) throws IOException {
+    FileTree tree = unwrap(source, FileTree.of(source.list("")));
     if (tree.images().isEmpty()) {
       throw new IOException(source.root() + " holds no images (.png, .jpg, .jpeg)");
     }
-    if (!hasSplits(source, tree)) {
+    SplitFolders splits = SplitFolders.of(tree.top());
+    if (!areSplits(source, tree, splits)) {
       if (split == Split.TEST) {
         throw new IOException(
             "%s has no test images: put them into a folder 'test' (or 'val') beside 'train'"
                 .formatted(source.root()));
       }
-      return label(source, tree, classes(source, tree));
+      Labels labels = Labels.of(source, tree);
+      List<String> classNames = labels.classNames();
+      return new Layout(classNames, labels.images(classNames));
     }
-    FileTree wanted = tree.below(folderOf(split, source, tree));
-    boolean trained = split == Split.TEST && tree.top().contains(TRAIN);
-    return label(source, wanted, classes(source, trained ? tree.below(TRAIN) : wanted));
+    Labels wanted = Labels.of(source, part(source, tree, splits, split));
+    boolean trained = split == Split.TEST && !splits.train().isEmpty();
+    Labels known = trained ? Labels.of(source, part(source, tree, splits, Split.TRAIN)) : wanted;
+    List<String> classNames = known.classNames();
+    return new Layout(classNames, wanted.images(classNames));
   }
 
   /** The first {@code limit} images, one of each class in turn. */
@@ -60,107 +64,75 @@ record Layout(List<String> classNames, List<ImageFile> images) {
         }
       }
     }
-    return new Layout(classNames, sort(chosen));
+    return new Layout(classNames, ImageFile.sorted(chosen));
   }
 
-  private static FileTree unwrap(FileTree tree) {
+  private static FileTree unwrap(ImageArchive source, FileTree tree) {
     SortedSet<String> top = tree.top();
     boolean wrapped =
         top.size() == 1
-            && !isSplit(top.first())
+            && SplitFolders.of(top).isEmpty()
+            && !source.has(tree.base() + DatasetJson.NAME)
             && !tree.images().isEmpty()
             && tree.images().stream().allMatch(image -> tree.depth(image) > 2);
-    return wrapped ? unwrap(tree.below(top.first())) : tree;
-  }
-
-  private static boolean isSplit(String folder) {
-    return folder.equals(TRAIN) || TEST.contains(folder);
+    return wrapped ? unwrap(source, tree.below(top.first())) : tree;
   }
 
   /** Whether the folders at the top are splits and not classes. */
-  private static boolean hasSplits(ImageSource source, FileTree tree) throws IOException {
+  private static boolean areSplits(ImageArchive source, FileTree tree, SplitFolders splits)
+      throws IOException {
     Set<String> others = new TreeSet<>(tree.top());
-    if (others.isEmpty() || tree.images().stream().anyMatch(image -> tree.depth(image) == 1)) {
+    if (others.isEmpty()
+        || source.has(tree.base() + DatasetJson.NAME)
+        || tree.images().stream().anyMatch(image -> tree.depth(image) == 1)) {
       return false;
     }
-    others.removeIf(Layout::isSplit);
+    others.removeIf(splits::has);
     if (others.isEmpty()) {
       return true;
     }
-    FileTree train = tree.below(TRAIN);
     others.retainAll(tree.images().stream().map(tree::folderOf).collect(Collectors.toSet()));
-    if (train.images().stream().noneMatch(image -> train.depth(image) > 1)) {
-      return false;
-    } else if (others.isEmpty()) {
-      return true;
+    Optional<String> nested =
+        splits.train().stream().filter(folder -> holdsFolders(tree.below(folder))).findFirst();
+    if (nested.isEmpty() || others.isEmpty()) {
+      return nested.isPresent();
     }
     throw new IOException(
-        "%s has a folder 'train' of class folders and beside it images in %s; is 'train' a class?"
-                .formatted(source.root(), String.join(", ", others))
+        "%s has a folder '%s' of class folders and beside it images in %s; is '%2$s' a class?"
+                .formatted(source.root(), Printable.name(nested.get()), printable(others))
             + " Keep the splits (train, test, val) alone, or the classes");
   }
 
-  private static String folderOf(Split split, ImageSource source, FileTree tree)
+  private static String printable(Collection<String> names) {
+    return names.stream().limit(10).map(Printable::name).collect(Collectors.joining(", "))
+        + (names.size() > 10 ? ", …" : "");
+  }
+
+  private static boolean holdsFolders(FileTree tree) {
+    return tree.images().stream().anyMatch(image -> tree.depth(image) > 1);
+  }
+
+  /** The images of a split; a folder inside that is called as it is, is passed over. */
+  private static FileTree part(ImageArchive source, FileTree tree, SplitFolders splits, Split split)
       throws IOException {
-    List<String> allowed = split == Split.TRAIN ? List.of(TRAIN) : TEST;
-    for (String folder : allowed) {
-      if (!tree.below(folder).images().isEmpty()) {
-        return folder;
-      }
-    }
-    throw new IOException(
-        "%s holds %s, and no images in a folder '%s'"
-            .formatted(
-                source.root(), String.join(", ", tree.top()), String.join("' or '", allowed)));
-  }
-
-  /** The names of the class folders; none if the images lie in the base itself. */
-  private static List<String> classes(ImageSource source, FileTree tree) throws IOException {
-    List<String> loose = tree.images().stream().filter(image -> tree.depth(image) == 1).toList();
-    if (loose.size() == tree.images().size()) {
-      return List.of();
-    } else if (!loose.isEmpty()) {
+    List<String> folders =
+        splits.of(split).stream().filter(name -> !tree.below(name).images().isEmpty()).toList();
+    if (folders.isEmpty()) {
       throw new IOException(
-          "%s lies beside class folders and belongs to none; move it into one"
-              .formatted(source.where(loose.get(0))));
-    }
-    Set<String> empty = tree.top();
-    empty.removeAll(tree.images().stream().map(tree::folderOf).collect(Collectors.toSet()));
-    if (!empty.isEmpty()) {
+          "%s holds %s, and no images in a folder %s"
+              .formatted(
+                  source.root(),
+                  printable(tree.top()),
+                  split == Split.TRAIN ? "'train'" : "'test' or 'val'"));
+    } else if (split == Split.TRAIN && folders.size() > 1) {
       throw new IOException(
-          "class folder %s holds no images; fill it or remove it"
-              .formatted(source.where(tree.base() + empty.iterator().next())));
+          "%s holds training images in %s, and which of these is meant is not known; keep one"
+              .formatted(
+                  source.root(),
+                  folders.stream().map(Printable::name).collect(Collectors.joining(" and "))));
     }
-    return List.copyOf(tree.top());
-  }
-
-  private static Layout label(ImageSource source, FileTree tree, List<String> classNames)
-      throws IOException {
-    Map<String, Integer> labels =
-        IntStream.range(0, classNames.size())
-            .boxed()
-            .collect(Collectors.toMap(classNames::get, i -> i));
-    List<ImageFile> images = new ArrayList<>(tree.images().size());
-    for (String image : tree.images()) {
-      Integer label = classNames.isEmpty() ? Integer.valueOf(0) : labels.get(tree.folderOf(image));
-      if (label == null) {
-        throw new IOException(
-            "%s is in no class folder of the training images (%s)"
-                .formatted(source.where(image), shorten(classNames)));
-      }
-      images.add(new ImageFile(image, label));
-    }
-    return new Layout(classNames, sort(images));
-  }
-
-  private static String shorten(List<String> names) {
-    return names.stream().limit(5).collect(Collectors.joining(", "))
-        + (names.size() > 5 ? ", …" : "");
-  }
-
-  private static List<ImageFile> sort(List<ImageFile> images) {
-    return images.stream()
-        .sorted(Comparator.comparingInt(ImageFile::label).thenComparing(ImageFile::name))
-        .toList();
+    FileTree part = tree.below(folders.get(0));
+    boolean twice = part.top().equals(Set.of(folders.get(0))) && holdsFolders(part);
+    return twice ? part.below(folders.get(0)) : part;
   }
 }

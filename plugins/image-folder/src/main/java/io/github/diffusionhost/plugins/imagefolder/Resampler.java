@@ -12,8 +12,8 @@ final class Resampler {
 
   /** The middle square, {@code edge} pixels high and wide. */
   static byte[] centerCrop(PixelPlanes image, int edge) {
-    int width = image.size().width();
-    int height = image.size().height();
+    int width = image.width();
+    int height = image.height();
     int square = Math.min(width, height);
     return scale(
         image,
@@ -23,15 +23,15 @@ final class Resampler {
 
   /** All of the image, {@code edge} pixels high and wide. */
   static byte[] stretch(PixelPlanes image, int edge) {
-    int width = image.size().width();
-    int height = image.size().height();
+    int width = image.width();
+    int height = image.height();
     return scale(
         image, ResampledAxis.of(0, width, width, edge), ResampledAxis.of(0, height, height, edge));
   }
 
   private static byte[] scale(PixelPlanes image, ResampledAxis columns, ResampledAxis rows) {
-    int width = image.size().width();
-    int height = image.size().height();
+    int width = image.width();
+    int height = image.height();
     int edge = columns.length();
     byte[] out = new byte[image.channels() * edge * edge];
     // Rows that no output pixel looks at are not scaled.

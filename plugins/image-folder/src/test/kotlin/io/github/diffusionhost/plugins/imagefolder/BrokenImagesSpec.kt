@@ -163,7 +163,7 @@ class BrokenImagesSpec :
     test("an entry of a zip that is named like an image and is none is one clear error; other files are passed over") {
       val zip = folder().resolve("images.zip")
       zip.zip(mapOf("a/0.png" to good, "a/1.jpg" to "text".toByteArray(), "a/notes.txt" to "text".toByteArray()))
-      fault(zip) shouldBe "$zip!a/1.jpg is neither a PNG nor a JPEG; remove it"
+      fault(zip) shouldBe "$zip!a/1.jpg is neither a PNG nor a JPEG; get it again or remove it"
       zip.zip(mapOf("a/0.png" to good, "a/notes.txt" to "text".toByteArray(), "a/data.bin" to ByteArray(9)))
       open(zip).use { it.images().size shouldBe 1 }
     }

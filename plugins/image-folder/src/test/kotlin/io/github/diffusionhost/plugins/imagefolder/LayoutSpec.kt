@@ -211,6 +211,39 @@ class LayoutSpec :
         "$strange/test/c/2.png is in no class folder of the training images (a, b)"
     }
 
+    test("the parts of a dataset are found in any case, in other words, and twice") {
+      for ((train, test) in
+        listOf(
+          "Train" to "Test",
+          "TRAINING" to "testing",
+          "training_set" to "test_set",
+          "train" to "Valid",
+          "seg_train" to "seg_test",
+          "training_set/training_set" to "test_set/test_set",
+        )) {
+        val files = numbered("$train/cat/0.png", "$train/dog/1.png", "$test/dog/2.png")
+        for (root in listOf(folder().tree(files), folder().resolve("a.zip").zip(files.mapKeys { "set/${it.key}" }))) {
+          open(root, "channels" to 1).use { dataset ->
+            dataset.classNames() shouldContainExactly listOf("cat", "dog")
+            dataset.images() shouldContainExactly listOf(listOf(0), listOf(1))
+          }
+          open(root, "channels" to 1, split = Split.TEST).use { dataset ->
+            dataset.labels() shouldContainExactly listOf(1)
+            dataset.images() shouldContainExactly listOf(listOf(2))
+          }
+        }
+      }
+    }
+
+    test("two folders of training images are one clear error, and classes that end in such words stay classes") {
+      val two = folder().tree("train/a/0.png", "Training/a/1.png")
+      fault(two) shouldBe
+        "$two holds training images in Training and train, and which of these is meant is not known; keep one"
+      open(folder().tree("bullet_train/0.png", "car/1.png"), "channels" to 1).use {
+        it.classNames() shouldContainExactly listOf("bullet_train", "car")
+      }
+    }
+
     test("an empty class folder inside a zip is found") {
       val zip = folder().resolve("a.zip").zip(mapOf("dog/" to ByteArray(0)) + numbered("cat/0.png"))
       fault(zip) shouldBe "class folder $zip!dog holds no images; fill it or remove it"

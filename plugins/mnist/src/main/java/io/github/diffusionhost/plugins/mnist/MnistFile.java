@@ -1,11 +1,13 @@
 package io.github.diffusionhost.plugins.mnist;
 
 import io.github.diffusionhost.api.dataset.RemoteFile;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -47,12 +49,47 @@ record MnistFile(String name, long gzBytes, String gzSha256, String sha256) {
           "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
           "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2");
 
-  /** The file in a folder, as it is or gzipped. */
+  /** The file in a folder under its published name, with a dot before "idx" too, or gzipped. */
   Optional<Path> in(Path folder) {
-    return Stream.of(name, name + ".gz")
+    return Stream.of(name, name.replace("-idx", ".idx"))
+        .flatMap(plain -> Stream.of(plain, plain + ".gz"))
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst();
+  }
+
+  /**
+   * The file in a folder that a person has named: under its published name, or else with more words
+   * before it, as in {@code emnist-digits-train-images-idx3-ubyte.gz}, which says "test" for
+   * "t10k".
+   *
+   * @throws IOException if there are several
+   */
+  Optional<Path> called(Path folder) throws IOException {
+    Optional<Path> published = in(folder);
+    if (published.isPresent() || !Files.isDirectory(folder)) {
+      return published;
+    }
+    Pattern wanted =
+        Pattern.compile("(?:.+[-_])?" + words() + "(?:\\.gz)?", Pattern.CASE_INSENSITIVE);
+    List<Path> found;
+    try (Stream<Path> all = Files.list(folder)) {
+      found =
+          all.filter(file -> wanted.matcher(file.getFileName().toString()).matches())
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
+    }
+    if (found.size() > 1) {
+      throw new IOException(
+          "%s holds %s and %s, and which of them is meant is not known; move one elsewhere"
+              .formatted(folder, found.get(0).getFileName(), found.get(1).getFileName()));
+    }
+    return found.stream().findFirst();
+  }
+
+  private String words() {
+    return name.replace("t10k", "(?:t10k|test)").replace("-", "[-_.]");
   }
 
   /** Where it can be downloaded. */

@@ -10,9 +10,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The images and labels of one split: where they lie, or where they come from. */
 record MnistFiles(MnistFile images, MnistFile labels) {
+  private static final Logger LOG = LoggerFactory.getLogger(MnistFiles.class);
+
+  /** Where torchvision puts the files below the folder that it is given. */
+  private static final String TORCHVISION = "MNIST/raw";
+
   static MnistFiles of(Split split) {
     return switch (split) {
       case TRAIN -> new MnistFiles(MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS);
@@ -21,13 +28,16 @@ record MnistFiles(MnistFile images, MnistFile labels) {
   }
 
   /**
-   * Finds both files in one folder: {@code folder} if given, else {@code mnist} in the data folder,
-   * else the data folder itself; downloads what is missing unless a folder was given.
+   * Finds both files in one folder: {@code folder} if given, or the one that torchvision makes in
+   * it; else {@code mnist} in the data folder, else the data folder itself; downloads what is
+   * missing unless a folder was given.
    */
   IdxPair locate(@Nullable Path folder, DatasetContext context) throws IOException {
     if (folder != null) {
       Path chosen = resolve(folder, context.dataFolder());
-      return in(chosen).orElseThrow(() -> missing(chosen));
+      return called(chosen)
+          .or(() -> in(chosen.resolve(TORCHVISION)))
+          .orElseThrow(() -> missing(chosen));
     }
     Path own = context.dataFolder().resolve("mnist");
     Optional<IdxPair> here = in(own).or(() -> in(context.dataFolder()));
@@ -44,6 +54,18 @@ record MnistFiles(MnistFile images, MnistFile labels) {
         .in(folder)
         .flatMap(
             i -> labels.in(folder).map(l -> new IdxPair(i, l, images.sha256(), labels.sha256())));
+  }
+
+  private Optional<IdxPair> called(Path folder) throws IOException {
+    Optional<Path> image = images.called(folder);
+    Optional<Path> label = labels.called(folder);
+    if (image.isEmpty() || label.isEmpty()) {
+      return Optional.empty();
+    }
+    if (image.get().getFileName().toString().startsWith("emnist")) {
+      LOG.warn("{}: EMNIST's images lie transposed in its files, and are used so", image.get());
+    }
+    return Optional.of(new IdxPair(image.get(), label.get(), images.sha256(), labels.sha256()));
   }
 
   private Stream<MnistFile> absent(Path folder) {

@@ -14,8 +14,9 @@ public record MnistOptions(
             max = 1_000_000)
         int blackWhite,
     @Option(
-            "folder of the IDX files; if not given: 'mnist' in the data folder or the data folder"
-                + " itself, and a download if they are in neither")
+            "folder of the IDX files, those of EMNIST's digits too, or of torchvision; if not"
+                + " given: 'mnist' in the data folder or the data folder itself, and a download if"
+                + " they are in neither")
         @Nullable Path folder,
     @Option(value = "use only the first so many images of the files, for quick runs", min = 1)
         @Nullable Integer limit,

@@ -91,8 +91,18 @@ class BrokenIdxSpec :
           images = idx(0x803, listOf(Int.MAX_VALUE, 4096, 4096), ByteArray(100)),
           labels = idx(0x801, listOf(Int.MAX_VALUE), ByteArray(100)),
         ),
-        Row("a label that is no digit", labels, "label 1 is 10, and a digit's is 0 to 9", labels = idxLabels(3, 10)),
-        Row("a label of 255", labels, "label 0 is 255", labels = idxLabels(255, 1)),
+        Row(
+          "a label that is no digit",
+          labels,
+          "labels 3 to 10 are no digits, which go from 0 to 9 (label 1 is 10)",
+          labels = idxLabels(3, 10),
+        ),
+        Row(
+          "a label of 255",
+          labels,
+          "labels 1 to 255 are no digits, which go from 0 to 9 (label 0 is 255)",
+          labels = idxLabels(255, 1),
+        ),
       )
       .forEach { row ->
         test("${row.what} is one clear error") {

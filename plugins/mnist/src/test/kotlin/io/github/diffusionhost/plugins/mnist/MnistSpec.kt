@@ -17,6 +17,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
@@ -72,6 +73,48 @@ class MnistSpec :
       val elsewhere = folder().writeTraining(under = "digits")
       provider.open(options("folder" to "$elsewhere/digits"), PlayedFolder(folder())).size() shouldBe 2
       provider.open(options("folder" to "digits"), PlayedFolder(elsewhere)).size() shouldBe 2
+    }
+
+    test("files with a dot in their names are read, as some unpackers write them") {
+      val data = folder().writeTraining(imagesName = "train-images.idx3-ubyte", labelsName = "train-labels.idx1-ubyte")
+      provider.open(defaults, PlayedFolder(data)).labels() shouldContainExactly listOf(7, 2)
+      provider.open(options("folder" to "$data/mnist"), PlayedFolder(folder())).size() shouldBe 2
+    }
+
+    test("a folder that is given may hold EMNIST's digits, or be the one that torchvision makes") {
+      val emnist = folder()
+      for (split in listOf("train", "test")) {
+        emnist.writeTraining(
+          labels = if (split == "train") idxLabels(3, 4) else idxLabels(5, 6),
+          imagesName = "emnist-digits-$split-images-idx3-ubyte",
+          labelsName = "emnist-digits-$split-labels-idx1-ubyte",
+        )
+      }
+      val given = options("folder" to "$emnist/mnist")
+      provider.open(given, PlayedFolder(folder())).labels() shouldContainExactly listOf(3, 4)
+      provider.open(given, PlayedFolder(folder(), Split.TEST)).labels() shouldContainExactly listOf(5, 6)
+      emnist.writeTraining(
+        imagesName = "emnist-mnist-train-images-idx3-ubyte",
+        labelsName = "emnist-mnist-train-labels-idx1-ubyte",
+      )
+      shouldThrow<IOException> { provider.open(given, PlayedFolder(folder())) }.message shouldBe
+        "$emnist/mnist holds emnist-digits-train-images-idx3-ubyte and emnist-mnist-train-images-idx3-ubyte, and " +
+          "which of them is meant is not known; move one elsewhere"
+      val torchvision = folder().writeTraining(under = "MNIST/raw")
+      provider.open(options("folder" to "$torchvision"), PlayedFolder(folder())).size() shouldBe 2
+    }
+
+    test("letters are no damaged digits: the message does not ask to get them again") {
+      val data = folder()
+      data.writeTraining(
+        labels = gzip(idxLabels(1, 26)),
+        imagesName = "emnist-letters-train-images-idx3-ubyte",
+        labelsName = "emnist-letters-train-labels-idx1-ubyte.gz",
+      )
+      val message =
+        shouldThrow<IOException> { provider.open(options("folder" to "$data/mnist"), PlayedFolder(data)) }.message!!
+      message shouldContain "labels 1 to 26 are no digits"
+      message shouldNotContain "again"
     }
 
     test("a file may be gzipped and its partner not") {

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.tinyimagenet;
 
 import io.github.diffusionhost.api.dataset.Split;
+import io.github.diffusionhost.api.image.ArchivedFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ record Images(List<Image> list) {
    * @param file where its JPEG is
    * @param label the place of its class among all
    */
-  record Image(SetFile file, int label) {}
+  record Image(ArchivedFile file, int label) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
@@ -56,7 +57,7 @@ record Images(List<Image> list) {
   private static List<Image> training(SetFiles files, Classes classes) throws IOException {
     List<Image> images = new ArrayList<>();
     boolean[] seen = new boolean[classes.ids().size()];
-    for (SetFile file : jpegs(files, "train")) {
+    for (ArchivedFile file : jpegs(files, "train")) {
       String[] parts = file.name().split("/");
       int label = parts.length < 3 ? -1 : classes.label(parts[1]);
       if (label < 0) {
@@ -80,7 +81,7 @@ record Images(List<Image> list) {
   private static List<Image> validation(SetFiles files, Classes classes) throws IOException {
     Map<String, Integer> labels = new TreeMap<>(Annotations.read(files, classes));
     List<Image> images = new ArrayList<>();
-    for (SetFile file : jpegs(files, Annotations.IMAGES)) {
+    for (ArchivedFile file : jpegs(files, Annotations.IMAGES)) {
       Integer label = labels.remove(file.fileName());
       if (label == null) {
         throw new IOException(
@@ -100,8 +101,8 @@ record Images(List<Image> list) {
     return images;
   }
 
-  private static List<SetFile> jpegs(SetFiles files, String folder) throws IOException {
-    List<SetFile> jpegs = files.below(folder).stream().filter(Images::isJpeg).toList();
+  private static List<ArchivedFile> jpegs(SetFiles files, String folder) throws IOException {
+    List<ArchivedFile> jpegs = files.below(folder).stream().filter(Images::isJpeg).toList();
     if (jpegs.isEmpty()) {
       throw new IOException(
           "%s holds no images (.JPEG); unpack the set again".formatted(files.where(folder)));
@@ -109,7 +110,7 @@ record Images(List<Image> list) {
     return jpegs;
   }
 
-  private static boolean isJpeg(SetFile file) {
+  private static boolean isJpeg(ArchivedFile file) {
     String lower = file.name().toLowerCase(Locale.ROOT);
     return lower.endsWith(".jpeg") || lower.endsWith(".jpg");
   }

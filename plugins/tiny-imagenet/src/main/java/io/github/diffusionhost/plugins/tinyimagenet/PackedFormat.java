@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  */
 record PackedFormat(ImageShape shape, int count, PackedKey key) {
   private static final long MAGIC = 0x44485041434b4544L;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int CHECKSUMS = 8 + 5 * Integer.BYTES + PackedKey.BYTES;
   private static final int PAGE = 4096;
 

@@ -49,7 +49,7 @@ record SetLocation(DatasetContext context) {
     if (Files.isDirectory(found)) {
       // The folder above, as unpacking the zip into a new folder leaves it.
       Path inner = found.resolve(FOLDER);
-      return checked(new FolderFiles(Files.isDirectory(inner) ? inner : found));
+      return checked(SetFiles.unpacked(Files.isDirectory(inner) ? inner : found));
     } else if (!Files.exists(found)) {
       throw new IOException(
           found + " does not exist; 'path' names the folder or the .zip of Tiny ImageNet");
@@ -57,10 +57,10 @@ record SetLocation(DatasetContext context) {
       throw new IOException(
           found + " is neither a folder nor a .zip; 'path' names one of Tiny ImageNet");
     }
-    return new ZipFiles(found);
+    return SetFiles.zipped(found);
   }
 
-  private static FolderFiles checked(FolderFiles files) throws IOException {
+  private static SetFiles checked(SetFiles files) throws IOException {
     if (!files.has(SetFiles.CLASSES)) {
       throw new IOException(
           "%s does not hold %s, the list of classes; 'path' names the folder that does, or unpack %s again"

@@ -49,6 +49,7 @@ class BrokenTinyImagenetSpec :
     listOf(
         Row("no list of classes", "wnids.txt", null, "does not hold wnids.txt, the list of classes"),
         Row("an empty list of classes", "wnids.txt", "\n \n", "/wnids.txt names no classes"),
+        Row("a byte-order mark before the classes", "wnids.txt", "\ufeffn01\nn02\nn01\n", "/wnids.txt names n01 twice"),
         Row("a class twice", "wnids.txt", "n01\nn02\nn01\n", "/wnids.txt names n01 twice"),
         Row(
           "a class folder that is not listed",
@@ -137,8 +138,8 @@ class BrokenTinyImagenetSpec :
 
     val broken =
       mapOf(
-        "an empty file" to (ByteArray(0) to "is empty; unpack the set again"),
-        "a text" to ("no JPEG".toByteArray() to "is no JPEG; unpack the set again"),
+        "an empty file" to (ByteArray(0) to "is empty; get it again or remove it"),
+        "a text" to ("no JPEG".toByteArray() to "is neither a PNG nor a JPEG; get it again or remove it"),
         "a header and nothing else" to (good.copyOf(3) to "cannot be decoded"),
         "half a JPEG" to (good.copyOf(good.size / 2) to "cannot be decoded"),
         "a JPEG without its last bytes" to (good.copyOf(good.size - 40) to "cannot be decoded"),

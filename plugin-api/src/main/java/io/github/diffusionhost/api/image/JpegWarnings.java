@@ -1,4 +1,4 @@
-package io.github.diffusionhost.plugins.tinyimagenet;
+package io.github.diffusionhost.api.image;
 
 import java.io.IOException;
 import javax.imageio.ImageReader;
@@ -11,7 +11,7 @@ final class JpegWarnings implements IIOReadWarningListener {
 
   @Override
   public void warningOccurred(ImageReader source, String warning) {
-    // Surplus bytes between two markers lose nothing; metadata and profiles are not used.
+    // Surplus bytes between two markers lose nothing.
     boolean harmless =
         warning.contains("extraneous") || !warning.matches("(?i).*(truncated|premature|corrupt).*");
     if (!harmless && damage == null) {

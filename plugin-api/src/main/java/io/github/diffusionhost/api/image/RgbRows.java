@@ -1,4 +1,4 @@
-package io.github.diffusionhost.plugins.imagefolder;
+package io.github.diffusionhost.api.image;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -54,6 +54,9 @@ interface RgbRows {
 
   /** A sample and its opacity, both from 0 to {@code full}, as 0 to 255 on white. */
   private static int overWhite(int sample, int opaque, int full) {
+    if (opaque == 255 && full == 255) {
+      return sample;
+    }
     long mixed = (long) sample * opaque + (long) full * (full - opaque);
     long unit = (long) full * full;
     return (int) ((255 * mixed + unit / 2) / unit);

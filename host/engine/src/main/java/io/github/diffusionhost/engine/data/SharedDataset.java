@@ -1,0 +1,99 @@
+package io.github.diffusionhost.engine.data;
+
+import ai.djl.ndarray.NDArray;
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.dataset.PixelNormalization;
+import io.github.diffusionhost.api.noise.Noise;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The dataset of a training for others who read it, at random: its images come from the training's
+ * own, so that no file is opened or decoded a second time. Closing it does nothing; dataset and
+ * images stay those of the training.
+ */
+public final class SharedDataset implements ImageDataset {
+  private static final int AT_A_TIME = 1024;
+
+  private final ImageDataset source;
+  private final TrainingImages training;
+
+  /** The images that were copied so far, which is all or none. */
+  private byte[][] images = {};
+
+  /**
+   * @param training the images of {@code source}
+   */
+  public SharedDataset(ImageDataset source, TrainingImages training) {
+    this.source = source;
+    this.training = training;
+  }
+
+  @Override
+  public ImageShape shape() {
+    return source.shape();
+  }
+
+  @Override
+  public int size() {
+    return training.size();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return source.classNames();
+  }
+
+  @Override
+  public void read(int index, byte[] target, int offset) throws IOException {
+    if (source.mapped()) {
+      source.read(index, target, offset);
+      return;
+    } else if (images.length == 0) {
+      images = copy();
+    }
+    System.arraycopy(images[index], 0, target, offset, images[index].length);
+  }
+
+  private byte[][] copy() throws IOException {
+    int elements = shape().elements();
+    byte[][] copies = new byte[size()][elements];
+    for (int from = 0; from < copies.length; from += AT_A_TIME) {
+      int to = Math.min(copies.length, from + AT_A_TIME);
+      byte[] chunk;
+      try (NDArray chosen = training.choose(IntStream.range(from, to).toArray())) {
+        chunk = chosen.toByteArray();
+      }
+      for (int i = from; i < to; i++) {
+        System.arraycopy(chunk, (i - from) * elements, copies[i], 0, elements);
+      }
+    }
+    return copies;
+  }
+
+  @Override
+  public int label(int index) {
+    return training.label(index);
+  }
+
+  @Override
+  public PixelNormalization normalization() {
+    return source.normalization();
+  }
+
+  /** Reading costs a copy, whatever the source's does. */
+  @Override
+  public boolean mapped() {
+    return true;
+  }
+
+  @Override
+  public NDArray augment(NDArray batch, Noise noise) {
+    return source.augment(batch, noise);
+  }
+
+  @Override
+  public void close() {}
+}
