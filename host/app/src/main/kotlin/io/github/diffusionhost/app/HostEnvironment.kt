@@ -3,6 +3,7 @@ package io.github.diffusionhost.app
 import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.plugins.PluginFolder
 import io.github.diffusionhost.app.plugins.pluginFolders
+import io.github.diffusionhost.app.plugins.usableDataFolder
 import io.github.diffusionhost.app.plugins.userCacheFolder
 import java.nio.file.Path
 
@@ -24,6 +25,9 @@ data class HostEnvironment(
   val faults: PluginFaults = PluginFaults(),
   val rescue: Rescue = Rescue(),
 ) {
+  /** [dataFolder]; where nobody has chosen one and the user's own cannot be made, a temporary one. */
+  fun usableDataFolder(): Path = if (dataFolder == userCacheFolder()) usableDataFolder(dataFolder) else dataFolder
+
   companion object {
     /**
      * Reads the environment: `DIFFUSIONHOST_PLUGINS` (folders, separated as in `PATH`) and `DIFFUSIONHOST_DATA`.

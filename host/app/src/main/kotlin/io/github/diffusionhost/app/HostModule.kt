@@ -22,20 +22,21 @@ import org.koin.dsl.module
 
 /** The parts of the process and how they are made; nothing is made before a command asks for it. */
 fun hostModule(environment: HostEnvironment): Module = module {
+  val data by lazy { environment.usableDataFolder() }
   single { environment }
   single { loadPlugins(environment.pluginFolders).also(environment.faults::know) }
   single<ProviderRegistry> { InstalledProviders(get()) }
   single { RunConfigReader(get()) }
   single { CheckpointConfigs(get(), get()) }
-  single { Lint(environment.dataFolder) }
+  single { Lint(data) }
   single { ConfigComparison({ get() }, { get() }) }
   single { ReportReader(get()) }
   single { ReportWriter(get()) }
   single { Exchanges(get()) }
   single { DiffusersImport(get(), get()) }
   single { DiffusersExport(get()) }
-  single { Downloader(environment.dataFolder, DownloadPolicy.DEFAULT, DownloadReport()) }
-  single { RunAssembly(environment.dataFolder, get<Downloader>()::download) }
+  single { Downloader(data, DownloadPolicy.DEFAULT, DownloadReport()) }
+  single { RunAssembly(data, get<Downloader>()::download) }
 }
 
 private class InstalledProviders(private val plugins: LoadedPlugins) : ProviderRegistry {

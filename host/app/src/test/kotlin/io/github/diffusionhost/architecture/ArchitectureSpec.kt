@@ -112,6 +112,23 @@ class ArchitectureSpec :
       )
     }
 
+    // Error Prone's DefaultLocale sees to the same in Java.
+    for ((name, classes) in mapOf("app" to app, "glyphs" to classesOf("plugins/glyphs"))) {
+      rule(
+        "Kotlin of $name formats nothing as the user's locale would",
+        classes,
+        noClasses()
+          .should()
+          .callMethod(String::class.java, "format", String::class.java, Array<Any>::class.java)
+          .orShould()
+          .callMethod(String::class.java, "formatted", Array<Any>::class.java)
+          .orShould()
+          .callMethod(String::class.java, "toLowerCase")
+          .orShould()
+          .callMethod(String::class.java, "toUpperCase"),
+      )
+    }
+
     for ((name, classes) in mapOf("api" to api, "engine" to engine, "app" to app)) {
       rule(
         "the packages of $name make no cycle",

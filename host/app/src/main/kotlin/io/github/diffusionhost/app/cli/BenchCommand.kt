@@ -11,7 +11,7 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.app.bench.Bench
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
-import java.nio.file.Path
+import io.github.diffusionhost.app.pathOf
 
 /** `host bench`: how fast a config trains and samples on this machine. */
 internal class BenchCommand :
@@ -23,7 +23,7 @@ internal class BenchCommand :
     "host bench --config configs/quickstart.yaml",
     "host bench --config configs/quickstart.yaml --set train.batchSize=128 --no-sampling --json",
   ) {
-  private val config by option("--config", metavar = "FILE").convert { Path.of(it) }.help("What to measure: a config")
+  private val config by option("--config", metavar = "FILE").convert { pathOf(it) }.help("What to measure: a config")
   private val source by RunSource()
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
   private val repeat by

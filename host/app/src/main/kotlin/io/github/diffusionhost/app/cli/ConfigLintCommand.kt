@@ -9,13 +9,14 @@ import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.enum
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.lint.Recipe
-import java.nio.file.Path
+import io.github.diffusionhost.app.pathOf
 
 /** `host config lint`: where a config departs from a recipe. */
 internal class ConfigLintCommand :
@@ -28,7 +29,7 @@ internal class ConfigLintCommand :
     "host config lint configs/seeds/r2-as-posted.yaml",
     "host config lint configs/quickstart.yaml --recipe R3 --json",
   ) {
-  private val file by argument("FILE").convert { Path.of(it) }.help("A config")
+  private val file by argument("FILE").convert { pathOf(it) }.help("A config")
   private val source by RunSource()
   private val recipe by
     option("--recipe", metavar = "R1|R3|R4")
@@ -41,7 +42,8 @@ internal class ConfigLintCommand :
     val config = services.get<RunConfigReader>().read(ConfigRequest(file, source.plugins, source.settings))
     val compared = recipe ?: fitting(config)
     val findings = services.get<Lint>().findings(config, compared)
-    if (json) printJson(lintJson(compared, findings)) else print(lintText("$file", compared, findings))
+    if (json) printJson(lintJson(compared, findings))
+    else print(Printable.message(lintText("$file", compared, findings)))
     if (strict && findings.isNotEmpty()) throw ProgramResult(ExitCode.FAILED.number)
   }
 

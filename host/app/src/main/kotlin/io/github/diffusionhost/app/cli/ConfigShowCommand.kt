@@ -11,7 +11,7 @@ import com.github.ajalt.clikt.parameters.options.option
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.json
-import java.nio.file.Path
+import io.github.diffusionhost.app.pathOf
 
 /** `host config show`: the resolved config, as a run would write it down. */
 internal class ConfigShowCommand :
@@ -21,7 +21,7 @@ internal class ConfigShowCommand :
     "host config show configs/quickstart.yaml --set train.steps=40",
     "host config show --plugins dit,flowmatch,glyphs > my-run.yaml",
   ) {
-  private val file by argument("FILE").convert { Path.of(it) }.optional().help("A config")
+  private val file by argument("FILE").convert { pathOf(it) }.optional().help("A config")
   private val source by RunSource()
   private val json by option("--json").flag().help("Print JSON")
 

@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.config.ConfigError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.InvalidConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.pathOf
 import java.nio.file.Path
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.buildJsonObject
@@ -24,7 +25,7 @@ internal class ConfigValidateCommand :
     "Checks configs and prints everything that is wrong with them, line by line.",
     "host config validate configs/*.yaml",
   ) {
-  private val files by argument("FILE").convert { Path.of(it) }.multiple(required = true).help("Configs")
+  private val files by argument("FILE").convert { pathOf(it) }.multiple(required = true).help("Configs")
   private val source by RunSource()
   private val json by option("--json").flag().help("Print JSON")
 

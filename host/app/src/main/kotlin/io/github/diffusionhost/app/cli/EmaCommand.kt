@@ -20,6 +20,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.requireMetrics
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.StatusLine
@@ -41,7 +42,6 @@ import io.github.diffusionhost.engine.average.PowerFunction
 import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.io.path.name
 
 /** `host ema`: averages of widths that no training tracked. */
@@ -55,7 +55,7 @@ internal class EmaCommand :
     "host ema --run runs/edm2 --widths 0.03,0.05,0.08,0.1,0.15 --metric loss --out widths.svg",
   ) {
   private val run by
-    option("--run", metavar = "DIR").convert { Path.of(it) }.required().help("The folder of a run with snapshots")
+    option("--run", metavar = "DIR").convert { pathOf(it) }.required().help("The folder of a run with snapshots")
   private val width by
     option("--width", metavar = "W").double().help("The relative width of a checkpoint's average, up to 0.2886")
   private val widths by
@@ -86,7 +86,7 @@ internal class EmaCommand :
   private val device by option("--device", metavar = "DEVICE").help("For a plot: auto, cpu, gpu or gpu:N")
   private val out by
     option("--out", metavar = "PATH")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .required()
       .help("The checkpoint's new folder, or the plot's .svg file")
 

@@ -13,6 +13,7 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.ImagesConfig
@@ -26,6 +27,7 @@ import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.EvaluationResult
 import io.github.diffusionhost.app.evaluate.MetricFollower
 import io.github.diffusionhost.app.evaluate.requireMetrics
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.StatusLine
@@ -52,7 +54,7 @@ internal class EvaluateCommand :
   ) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("A checkpoint, or a run for its newest one; with --images: compare with its dataset")
   private val source by ImageSource()
   private val metrics by
@@ -79,7 +81,7 @@ internal class EvaluateCommand :
   private val json by option("--json").flag().help("Print one JSON object")
   private val out by
     option("--out", metavar = "FILE")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("Write the JSON object to this file, too, and figures beside it")
 
   override fun run() {
@@ -93,7 +95,7 @@ internal class EvaluateCommand :
         evaluateCheckpoint(openCheckpoint(checkpoint ?: wrongUsage("Give --checkpoint DIR, or --images FOLDER|ZIP")))
       }
     val written = out?.let(result::write).orEmpty()
-    if (json) printJson(result.toJson()) else print(evaluationText(result))
+    if (json) printJson(result.toJson()) else print(Printable.message(evaluationText(result)))
     written.forEach { streams.err.println("wrote $it") }
   }
 

@@ -13,6 +13,7 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.exchange.DiffusersExport
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
@@ -24,7 +25,6 @@ import io.github.diffusionhost.engine.export.TorchScriptFile
 import io.github.diffusionhost.engine.trace.NotTraceableException
 import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
@@ -47,7 +47,7 @@ internal class ExportCommand :
       .help("What is written: $TORCHSCRIPT or $DIFFUSERS")
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .required()
       .help("A checkpoint, or a run for its newest one")
   private val weights by
@@ -55,7 +55,7 @@ internal class ExportCommand :
   private val settings by
     option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the checkpoint's config")
   private val out by
-    option("--out", metavar = "PATH").convert { Path.of(it) }.required().help("The new file, or the new folder")
+    option("--out", metavar = "PATH").convert { pathOf(it) }.required().help("The new file, or the new folder")
 
   override fun run() {
     requireNew()

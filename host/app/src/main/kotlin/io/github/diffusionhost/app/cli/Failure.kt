@@ -1,7 +1,10 @@
 package io.github.diffusionhost.app.cli
 
+import ai.djl.engine.EngineException
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.inWords
 import io.github.diffusionhost.app.outOfMemory
 import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.plugins.PluginFolderException
@@ -10,7 +13,9 @@ import io.github.diffusionhost.engine.train.FrozenStepException
 import java.io.IOException
 import java.io.UncheckedIOException
 import java.nio.file.AccessDeniedException
+import java.nio.file.FileAlreadyExistsException
 import java.nio.file.FileSystemException
+import java.nio.file.InvalidPathException
 import java.nio.file.NoSuchFileException
 import org.koin.core.error.InstanceCreationException
 
@@ -19,23 +24,32 @@ private const val HOW = "run again with --debug for the stack trace"
 /** An exception as a person reads it. The one place where exceptions become messages. */
 internal data class Failure(val message: String, val exitCode: ExitCode) {
   companion object {
-    /** @param faults knows the plugins in whose code [e] may have been thrown */
+    /**
+     * Whatever the message quotes, a terminal shows it as text.
+     *
+     * @param faults knows the plugins in whose code [e] may have been thrown
+     */
     fun of(e: Throwable, faults: PluginFaults): Failure =
+      read(e, faults).let { it.copy(message = Printable.message(it.message)) }
+
+    private fun read(e: Throwable, faults: PluginFaults): Failure =
       when (e) {
         is UserError -> Failure(e.message.orEmpty(), e.exitCode)
         is DivergedException -> failed(e.message.orEmpty())
         is FrozenStepException -> failed(e.message.orEmpty())
         is PluginFolderException -> Failure(e.message.orEmpty(), ExitCode.USAGE)
-        is UncheckedIOException -> of(checkNotNull(e.cause), faults)
+        is InvalidPathException -> Failure(inWords(e), ExitCode.USAGE)
+        is UncheckedIOException -> read(checkNotNull(e.cause), faults)
         is IOException -> failed(listOfNotNull(faults.callOf(e)?.who, words(e)).joinToString(": "))
         // What happened while Koin made a part; the part itself is no news.
-        is InstanceCreationException -> e.cause?.let { of(it, faults) } ?: failed("$e; $HOW")
+        is InstanceCreationException -> e.cause?.let { read(it, faults) } ?: failed("$e; $HOW")
         is InterruptedException -> Failure("interrupted", ExitCode.INTERRUPTED)
-        else -> failed(faults.words(e)?.let { "$it; $HOW" } ?: outOfMemory(e) ?: unexpected(e))
+        else -> failed(faults.words(e)?.let { "$it; $HOW" } ?: outOfMemory(e) ?: nativeHint(e) ?: unexpected(e))
       }
 
     private fun words(e: IOException): String =
       when (e) {
+        is FileAlreadyExistsException -> "${e.file} is a file, and a folder is wanted there; move it away"
         is NoSuchFileException -> "${e.file}: no such file or folder"
         is AccessDeniedException -> "${e.file}: no permission"
         is FileSystemException -> "${e.file}: ${e.reason ?: e.javaClass.simpleName}"
@@ -43,6 +57,13 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
       }
 
     private fun unexpected(e: Throwable) = "unexpected ${e.javaClass.simpleName}: ${e.message ?: "no message"}; $HOW"
+
+    /** What DJL says where its native libraries, 430 MB at the first start, find no place. */
+    private fun nativeHint(e: Throwable): String? =
+      (e as? EngineException)
+        ?.message
+        ?.takeIf { it.startsWith("Failed to extract") || it.startsWith("Failed to save") }
+        ?.let { "$it: ${e.cause?.message}; make room, or name a folder that can be written by DJL_CACHE_DIR" }
 
     private fun failed(message: String) = Failure(message, ExitCode.FAILED)
   }

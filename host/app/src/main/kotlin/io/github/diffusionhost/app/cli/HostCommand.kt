@@ -19,9 +19,9 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.HostEnvironment
 import io.github.diffusionhost.app.HostStreams
 import io.github.diffusionhost.app.Rescue
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.plugins.CallWatch
 import io.github.diffusionhost.app.plugins.PluginFaults
-import java.nio.file.Path
 import java.time.Duration
 import org.koin.core.module.Module
 
@@ -43,7 +43,7 @@ class HostCommand(
   private val debug by option("--debug").flag().help("Show stack traces and debug messages")
   private val pluginFolders by
     option("--plugins-dir", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .multiple()
       .help("Look for plugin jars here, too; may be repeated. DIFFUSIONHOST_PLUGINS names folders for good")
 

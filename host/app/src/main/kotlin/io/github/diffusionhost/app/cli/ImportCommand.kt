@@ -16,6 +16,7 @@ import io.github.diffusionhost.app.exchange.DiffusersFolder
 import io.github.diffusionhost.app.exchange.DiffusersImport
 import io.github.diffusionhost.app.exchange.TensorFiles
 import io.github.diffusionhost.app.exchange.presentName
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.run.ForeignParts
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
@@ -25,7 +26,6 @@ import io.github.diffusionhost.app.run.uncompiled
 import io.github.diffusionhost.app.run.writeCheckpoint
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.run.RunFiles
-import java.nio.file.Path
 
 /** `host import`: a checkpoint from another program's weights. */
 internal class ImportCommand :
@@ -39,19 +39,19 @@ internal class ImportCommand :
   ) {
   private val diffusers by
     option("--diffusers", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("A folder of diffusers: a DDPM pipeline, or a UNet2DModel alone (unet, unet_ema); safetensors only")
   private val config by
     option("--config", metavar = "FILE")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("The network; dataset: {use: none, shape: [1,28,28], classes: 12} needs no images")
-  private val weights by option("--weights", metavar = "FILE").convert { Path.of(it) }.help("A safetensors file")
+  private val weights by option("--weights", metavar = "FILE").convert { pathOf(it) }.help("A safetensors file")
   private val weightsPrefix by
     option("--weights-prefix", metavar = "PREFIX")
       .help("Take the copy of the network whose names begin so, such as online_model")
   private val settings by option("--set", metavar = "KEY=VALUE").multiple().help("Change an option of the config")
   private val out by
-    option("--out", metavar = "DIR").convert { Path.of(it) }.required().help("The checkpoint's new folder")
+    option("--out", metavar = "DIR").convert { pathOf(it) }.required().help("The checkpoint's new folder")
 
   override fun run() {
     val file = weights

@@ -5,6 +5,7 @@ import com.github.ajalt.clikt.parameters.arguments.help
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ProviderRegistry
@@ -27,7 +28,7 @@ internal class PluginsDescribeCommand :
     val names = registry.all().map { it.name() }.sorted()
     val provider = registry.find(name) ?: throw unknown(names)
     val description = describe(provider)
-    if (json) printJson(describedJson(description)) else print(describedText(description))
+    if (json) printJson(describedJson(description)) else print(Printable.message(describedText(description)))
   }
 
   private fun unknown(names: List<String>): UserError {

@@ -7,6 +7,7 @@ import com.github.ajalt.clikt.parameters.arguments.multiple
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.report.ReportWriter
 import io.github.diffusionhost.app.report.readMetrics
 import io.github.diffusionhost.app.report.writeCsv
@@ -26,13 +27,13 @@ internal class ReportCommand :
     "host report runs/a runs/b runs/c --out compare.html",
     "host report runs/quickstart --csv quickstart.csv",
   ) {
-  private val runs by argument("RUN").convert { Path.of(it) }.multiple(required = true).help("The folder of a run")
+  private val runs by argument("RUN").convert { pathOf(it) }.multiple(required = true).help("The folder of a run")
   private val out by
     option("--out", metavar = "FILE")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("The page; report.html in the run's folder if not given")
   private val csv by
-    option("--csv", metavar = "FILE").convert { Path.of(it) }.help("Write every number of the run to this file as CSV")
+    option("--csv", metavar = "FILE").convert { pathOf(it) }.help("Write every number of the run to this file as CSV")
 
   override fun run() {
     val twice =

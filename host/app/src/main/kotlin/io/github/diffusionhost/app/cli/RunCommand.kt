@@ -14,6 +14,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.report.ReportingListener
 import io.github.diffusionhost.app.run.JsonProgress
 import io.github.diffusionhost.app.run.Progress
@@ -24,7 +25,6 @@ import io.github.diffusionhost.app.training.Beginning
 import io.github.diffusionhost.app.training.RunOpening
 import io.github.diffusionhost.app.training.RunTraining
 import io.github.diffusionhost.engine.run.Trainer
-import java.nio.file.Path
 
 /** `host run`: trains. */
 internal class RunCommand :
@@ -36,13 +36,13 @@ internal class RunCommand :
     "host run --resume runs/quickstart",
     "host run --fork runs/quickstart@300 --set train.optimizer.lr=1e-4",
   ) {
-  private val config by option("--config", metavar = "FILE").convert { Path.of(it) }.help("What to train: a config")
+  private val config by option("--config", metavar = "FILE").convert { pathOf(it) }.help("What to train: a config")
   private val source by RunSource()
   private val runDir by
-    option("--run-dir", metavar = "DIR").convert { Path.of(it) }.help("The run's new folder; runs/NAME if not given")
+    option("--run-dir", metavar = "DIR").convert { pathOf(it) }.help("The run's new folder; runs/NAME if not given")
   private val resume by
     option("--resume", metavar = "RUN")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("Go on with the run in this folder, from its newest checkpoint; docs/RUNS.md says what --set may change")
   private val fork by
     option("--fork", metavar = "RUN[@STEP]")

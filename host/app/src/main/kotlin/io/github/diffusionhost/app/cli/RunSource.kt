@@ -17,5 +17,8 @@ internal class RunSource : OptionGroup() {
   val settings by
     option("--set", metavar = "KEY=VALUE")
       .multiple()
-      .help("Change one option, for example train.steps=40 or train.ema.0.decay=0.99; may be repeated")
+      .help(
+        "Change one option, for example train.steps=40 or train.ema.0.decay=0.99; may be repeated. A text or a path is " +
+          "taken as typed, everything else is YAML"
+      )
 }

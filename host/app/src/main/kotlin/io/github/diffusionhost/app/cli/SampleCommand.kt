@@ -15,6 +15,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.pathOf
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.GuideCheckpoint
 import io.github.diffusionhost.app.run.RunAssembly
@@ -45,7 +46,7 @@ internal class SampleCommand :
   ) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .required()
       .help("A checkpoint, or a run for its newest one")
   private val sampler by option("--sampler", metavar = "NAME").help("Sampler; the run's own if not given")
@@ -57,16 +58,16 @@ internal class SampleCommand :
       .help("Guidance scale; 1: none. Needs a network trained with labelDropout, or a --guide")
   private val guide by
     option("--guide", metavar = "DIR")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("Autoguidance: lead away from this checkpoint or run, a smaller or less trained network; with --guidance")
   private val guideWeights by option("--guide-weights", metavar = "NAME").help("Like --weights, of the guide")
   private val noise by
     option("--noise", metavar = "FILE")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help("Start from the tensor `noise` of this safetensors file: unit normal [N,C,H,W]")
   private val stepNoise by
     option("--step-noise", metavar = "FILE")
-      .convert { Path.of(it) }
+      .convert { pathOf(it) }
       .help(
         "What the sampler draws in its steps: the tensor `noise` of this safetensors file, unit normal [steps,N,C,H,W], " +
           "draw k of image i at [k,i]. For samplers that draw: ddpm, ddim with eta, dpmpp-2m-sde, heun with churn"

@@ -49,6 +49,8 @@ internal class ConfigErrors {
     found += error
   }
 
+  fun all(): List<ConfigError> = found.toList()
+
   fun throwIfAny() {
     if (found.isNotEmpty()) throw InvalidConfig(found.distinct().sortedWith(byPlace))
   }

@@ -17,6 +17,11 @@ internal class ConfigSources(
 ) {
   init {
     settings.forEach { checkKey(it.path[0], it.value.location) }
+    // A section as a whole is YAML whatever it holds.
+    settings
+      .filter { it.path.singleOrNull() in SECTIONS }
+      .flatMap { it.value.typed?.faults.orEmpty() }
+      .forEach(errors::add)
     file?.entries?.forEach { (key, entry) -> checkKey(key, entry.key) }
   }
 

@@ -7,7 +7,9 @@ import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import io.github.diffusionhost.app.inWords
 import io.github.diffusionhost.app.nearest
+import java.nio.file.InvalidPathException
 
 /** Turns nodes into option values and records. Everything that is wrong goes to [errors]. */
 internal class OptionBinder(private val errors: ConfigErrors) {
@@ -29,7 +31,7 @@ internal class OptionBinder(private val errors: ConfigErrors) {
     return try {
       spec.create(values)
     } catch (e: IllegalArgumentException) {
-      val message = e.message ?: "refused with $e"
+      val message = if (e is InvalidPathException) inWords(e) else e.message ?: "refused with $e"
       errors.add(culprit(node, section, message), path, message)
       null
     }
@@ -60,12 +62,15 @@ internal class OptionBinder(private val errors: ConfigErrors) {
 
   private fun value(type: OptionType, node: ConfigNode, path: String, key: Location): Any? =
     when {
+      takesAnyText(type) && node.typed != null -> scalar(type, asTyped(node)) ?: wrong(type, asTyped(node), path)
       type is OptionType.Group && node is Mapping -> record(type.spec(), node, path, key)
       type is OptionType.Many && node is Sequence ->
         node.elements.mapIndexed { i, e -> value(type.element(), e, "$path.$i", e.location) }
       node is Scalar -> scalar(type, node) ?: wrong(type, node, path)
       else -> wrong(type, node, path)
     }
+
+  private fun asTyped(node: ConfigNode) = Scalar(node.typed!!.text, true, node.location)
 
   private fun scalar(type: OptionType, node: Scalar): Any? =
     when {
@@ -81,6 +86,11 @@ internal class OptionBinder(private val errors: ConfigErrors) {
     }
 
   private fun wrong(type: OptionType, node: ConfigNode, path: String): Any? {
+    val faults = node.typed?.faults.orEmpty()
+    if (faults.isNotEmpty()) {
+      faults.forEach { errors.add(it.copy(path = path)) }
+      return null
+    }
     val names = names(type)
     val suggestion = if (node is Scalar) nearest(node.text, names) else null
     errors.add(node.location, path, "${node.found()} is not ${type.describe()}", suggestion)
@@ -93,6 +103,10 @@ internal class OptionBinder(private val errors: ConfigErrors) {
     errors.add(where, join(path, printable(key)), "unknown key", suggestion, "allowed: ${names.joinToString(", ")}")
   }
 }
+
+/** A path, or a text that is not one of certain words: what such an option is given has no other meaning. */
+private fun takesAnyText(type: OptionType) =
+  type is OptionType.File || type is OptionType.Text && type.allowed().isEmpty()
 
 /** What an option takes, for the end of a message. */
 internal fun takes(type: OptionType) = "allowed: ${type.describe()}"

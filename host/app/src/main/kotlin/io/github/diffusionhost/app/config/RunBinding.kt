@@ -11,7 +11,6 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
-import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.options.TrainOptions
 
@@ -230,7 +229,7 @@ internal class RunBinding(
     return binder.record(spec, node, section.path, section.key, listOf(USE, PRESET))
   }
 
-  private fun text(general: Mapping, key: String) = (general[key] as? Scalar)?.takeUnless { it.isNull }?.text
+  private fun text(general: Mapping, key: String) = general[key]?.takeUnless { it.isAbsent }?.words
 
   private fun name(given: String?, general: Mapping, providers: List<Provider<*>?>, dataset: DatasetChoice?): String? {
     if (given != null && !NAME.matches(given)) {
@@ -245,7 +244,7 @@ internal class RunBinding(
   private fun device(text: String, general: Mapping): DeviceChoice? =
     DeviceChoice.parse(text).also {
       if (it == null) {
-        val place = (general["device"] as? Scalar)?.location ?: sources.place("device")
+        val place = general["device"]?.location ?: sources.place("device")
         errors.add(place, "device", "'${printable(text)}' is not auto, cpu, gpu or gpu:0,1")
       }
     }

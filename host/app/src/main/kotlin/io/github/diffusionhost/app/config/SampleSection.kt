@@ -54,10 +54,10 @@ internal class SampleSection(
       }
     if (name.isAbsent) return samplers.first()
     val names = samplers.map { it.name() }
-    val text = (name as? Scalar)?.text ?: return null
+    val text = name?.words ?: return null
     return samplers.find { it.name() == text }
       ?: null.also {
-        val problem = "${scheduler.provider.name()} has no sampler ${name.found()}"
+        val problem = "${scheduler.provider.name()} has no sampler '${printable(text)}'"
         errors.add(
           name.location,
           "sample.sampler",

@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.config.ConfigNode.Entry
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import java.util.Locale
 import org.snakeyaml.engine.v2.api.LoadSettings
 import org.snakeyaml.engine.v2.api.lowlevel.Parse
 import org.snakeyaml.engine.v2.events.AliasEvent
@@ -20,6 +21,11 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException
 
 private const val DEEPEST = 50
 private const val MOST_NODES = 50_000
+private const val MERGE = "<<"
+
+/** Whether [text] is YAML with a comment in it. */
+internal fun hasComment(text: String): Boolean =
+  Parse(LoadSettings.builder().setParseComments(true).build()).parseString(text).any { it.eventId == ID.Comment }
 
 /**
  * Reads YAML events into nodes that know their place.
@@ -53,7 +59,7 @@ internal class YamlReader(private val errors: ConfigErrors, private val place: (
     } catch (e: ReaderException) {
       val before = text.take(e.position)
       val where = place(before.count { it == '\n' } + 1, before.length - before.lastIndexOf('\n'))
-      throw invalid(where, "not YAML: the character \\u%04x may not occur".format(e.codePoint))
+      throw invalid(where, "not YAML: the character \\u%04x may not occur".format(Locale.ROOT, e.codePoint))
     } catch (e: YamlEngineException) {
       throw invalid(place(1, 1), "not YAML: ${e.message}")
     }
@@ -83,6 +89,11 @@ internal class YamlReader(private val errors: ConfigErrors, private val place: (
       if (event.eventId == ID.MappingEnd) return Mapping(entries, place(start))
       val key = node(events, event, path, depth + 1)
       if (key !is Scalar) fail(event, "a key must be a word, not ${key.found()}")
+      if (key.text == MERGE && !key.quoted) {
+        errors.add(key.location, path, "`<<` merges nothing: YAML 1.2 has no merge keys; write the options out")
+        node(events, events.next(), path, depth + 1)
+        continue
+      }
       val inner = path + (if (path.isEmpty()) "" else ".") + printable(key.text)
       val value = node(events, events.next(), inner, depth + 1)
       val earlier = entries.putIfAbsent(key.text, Entry(key.location, value))

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.config
 import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import java.util.Locale
 
 private val PLAIN = Regex("[A-Za-z/][A-Za-z0-9_./+-]*")
 private val SPECIAL = setOf("null", "true", "false", "yes", "no", "on", "off", "y", "n")
@@ -53,7 +54,7 @@ private fun quotedIfNeeded(text: String): String {
   val escaped = text.map {
     when {
       it == '"' || it == '\\' -> "\\$it"
-      it.isISOControl() || it in '\u2028'..'\u2029' || it == '\uFEFF' -> "\\u%04x".format(it.code)
+      it.isISOControl() || it in '\u2028'..'\u2029' || it == '\uFEFF' -> "\\u%04x".format(Locale.ROOT, it.code)
       else -> it.toString()
     }
   }

@@ -1,7 +1,9 @@
 package io.github.diffusionhost.app.evaluate
 
+import io.github.diffusionhost.api.text.Utf8
 import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
 import io.github.diffusionhost.engine.files.AtomicFile
+import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 import java.nio.file.Path
@@ -10,8 +12,6 @@ import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
 import kotlin.io.path.exists
 import kotlin.io.path.readLines
-import kotlin.io.path.useLines
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
 /** `evaluations.jsonl` of a run: one [EvaluationRecord] a line, in the order they were found. */
@@ -49,7 +49,7 @@ class EvaluationFile(private val path: Path) {
   /** Reads every line, in the order they were found; of lines that are no evaluations [note] is told how many. */
   fun all(note: (String) -> Unit): List<EvaluationRecord> {
     if (!path.exists()) return emptyList()
-    val lines = path.useLines { lines -> lines.filter(String::isNotBlank).map(::record).toList() }
+    val lines = lines().filter(String::isNotBlank).map(::record)
     val damaged = lines.count { it == null }
     if (damaged > 0) note("$damaged lines of evaluations.jsonl cannot be read and are left out.")
     return lines.filterNotNull()
@@ -58,16 +58,23 @@ class EvaluationFile(private val path: Path) {
   /** Removes what a training found after [step], which it does anew; what people found stays. */
   fun removeAfter(step: Long) {
     if (!path.exists()) return
-    val lines = path.readLines()
+    val lines = lines()
     val kept = lines.filterNot { line -> record(line)?.let { it.origin == Origin.TRAINING && it.step > step } ?: false }
-    if (kept.size < lines.size) AtomicFile.write(path, kept.joinToString("") { "$it\n" }.toByteArray())
+    if (kept.size < lines.size) {
+      AtomicFile.write(path, kept.joinToString("") { "$it\n" }.toByteArray(Charsets.ISO_8859_1))
+    }
   }
+
+  /** Each with its bytes as characters: lines that are no UTF-8 stay as they are. */
+  private fun lines(): List<String> = path.readLines(Charsets.ISO_8859_1)
 
   /** Null if the line is no evaluation. */
   private fun record(line: String): EvaluationRecord? =
     try {
-      FORMAT.decodeFromString<EvaluationRecord>(line)
-    } catch (_: SerializationException) {
+      FORMAT.decodeFromString<EvaluationRecord>(Utf8.decode(path, line.toByteArray(Charsets.ISO_8859_1)))
+    } catch (_: IOException) {
+      null
+    } catch (_: IllegalArgumentException) {
       null
     }
 

@@ -5,6 +5,7 @@ import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.run.RunDirectory
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Locale
 import kotlin.io.path.exists
 import kotlin.io.path.name
 
@@ -22,7 +23,7 @@ class EvaluationLog(private val run: RunDirectory) {
     for (metric in found) {
       val figures =
         metric.report.figures().map { figure ->
-          val file = "step-%06d-%s-%s-%s.png".format(step, weights.name, metric.name, figure.name())
+          val file = "step-%06d-%s-%s-%s.png".format(Locale.ROOT, step, weights.name, metric.name, figure.name())
           Files.createDirectories(run.evaluationFigures())
           AtomicFile.write(run.evaluationFigures().resolve(file), figure.png())
           "${run.evaluationFigures().name}/$file"

@@ -1,9 +1,9 @@
 package io.github.diffusionhost.app.exchange
 
+import io.github.diffusionhost.api.text.Utf8
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.printable
-import java.nio.ByteBuffer
-import java.nio.charset.CharacterCodingException
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -24,9 +24,9 @@ internal fun readJsonObject(file: Path): Map<String, Any?> {
   if (bytes.size > LARGEST_FILE) throw UserError("$file is larger than ${LARGEST_FILE shr 20} MiB, which no config is")
   val text =
     try {
-      Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()
-    } catch (e: CharacterCodingException) {
-      throw UserError("$file is not JSON: it is not UTF-8 text", cause = e)
+      Utf8.decode(file, bytes)
+    } catch (e: IOException) {
+      throw UserError(e.message.orEmpty(), cause = e)
     }
   return try {
     JsonReader(text).document()

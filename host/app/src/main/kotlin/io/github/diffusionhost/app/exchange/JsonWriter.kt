@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.exchange
 
 import java.math.BigDecimal
 import java.math.MathContext
+import java.util.Locale
 
 /**
  * An object as Python's `json.dumps(value, indent=2, sort_keys=True)` writes it, and a line's end: what diffusers
@@ -55,7 +56,7 @@ private fun StringBuilder.quote(text: String) {
       '\t' -> append("\\t")
       '\b' -> append("\\b")
       '\u000c' -> append("\\f")
-      else -> if (c in ' '..'~') append(c) else append("\\u%04x".format(c.code))
+      else -> if (c in ' '..'~') append(c) else append("\\u%04x".format(Locale.ROOT, c.code))
     }
   }
   append('"')

@@ -38,7 +38,8 @@ private constructor(
     for ((name, stored) in tensors) {
       val earlier = renamed.put(to(name), stored) ?: continue
       close()
-      throw UserError("$where: ${earlier.name} and ${stored.name} are two names of one tensor")
+      val both = "${printable(earlier.name)} and ${printable(stored.name)}"
+      throw UserError("$where: $both are two names of one tensor")
     }
     return TensorFiles(where, files, open, renamed)
   }

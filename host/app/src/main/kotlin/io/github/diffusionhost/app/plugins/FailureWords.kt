@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.outOfMemory
 import java.io.IOException
 import java.lang.reflect.InvocationTargetException
@@ -88,4 +89,4 @@ private fun describe(e: Throwable): String {
 }
 
 private fun oneLine(text: String?): String? =
-  text?.lineSequence()?.firstOrNull { it.isNotBlank() }?.trim()?.trimEnd('.')?.take(LONGEST)
+  text?.lineSequence()?.firstOrNull { it.isNotBlank() }?.trim()?.trimEnd('.')?.let { Printable.line(it, LONGEST) }

@@ -32,8 +32,11 @@ internal data class StoredJar(val path: Path, val sha256: String)
  * Private copies of jars, named by their content, so that replacing or deleting a jar never disturbs a process that
  * runs from it. Processes may share the folder: a copy appears under its name when it is complete, and never changes.
  */
-internal class JarStore(private val folder: Path) {
+internal class JarStore(private val wanted: Path, private val temporary: () -> Path = ::temporaryFolder) {
   private val log = LoggerFactory.getLogger(JarStore::class.java)
+
+  /** The wanted one, until it turns out that it cannot be written. */
+  private var folder = wanted
 
   /**
    * The private copy of [jar], made if there is none yet.
@@ -52,7 +55,7 @@ internal class JarStore(private val folder: Path) {
         throw RefusedException("it cannot be read: ${inWords(e)}", "Make it readable, or remove it", e)
       }
     try {
-      return if (isComplete(known.path, jar)) known.also { keep(it.path) } else write(jar)
+      return if (isComplete(known.path, jar)) known.also { keep(it.path) } else writeSomewhere(jar)
     } catch (e: IOException) {
       val remedy = "Make room there, or name another folder for the copies"
       throw RefusedException("no private copy of it could be made in $folder: ${inWords(e)}", remedy, e)
@@ -80,10 +83,30 @@ internal class JarStore(private val folder: Path) {
 
   private fun keep(copy: Path) {
     val now = Instant.now()
-    if (copy.getLastModifiedTime().toInstant() < now - TOUCH_AFTER) {
-      copy.setLastModifiedTime(FileTime.from(now))
+    try {
+      if (copy.getLastModifiedTime().toInstant() < now - TOUCH_AFTER) copy.setLastModifiedTime(FileTime.from(now))
+    } catch (e: IOException) {
+      log.debug("{} cannot be marked as used; a folder that only can be read keeps its copies", copy, e)
     }
   }
+
+  /** In a container, a user may have no folder for caches at all, and wants the plugins all the same. */
+  private fun writeSomewhere(jar: Path): StoredJar =
+    try {
+      write(jar)
+    } catch (e: IOException) {
+      if (folder != wanted) throw e
+      val instead = temporary()
+      log.warn(
+        "no copies of plugins can be kept in {} ({}); for this time they are in {}. Set {} to a folder that can be written",
+        wanted,
+        inWords(e),
+        instead,
+        CACHE_VARIABLE,
+      )
+      folder = instead
+      write(jar)
+    }
 
   private fun write(jar: Path): StoredJar {
     createFolder()

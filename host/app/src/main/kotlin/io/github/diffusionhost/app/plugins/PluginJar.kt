@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.api.text.Utf8
 import java.io.IOException
 import java.nio.file.Path
 import java.util.jar.Attributes
@@ -52,7 +53,7 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
     val bytes = readEntry(MANIFEST) ?: throw RefusedException("it has no $MANIFEST", ADD_MANIFEST)
     val manifest =
       try {
-        Manifest(bytes.inputStream())
+        Manifest(withoutMark(bytes).inputStream())
       } catch (e: IOException) {
         throw RefusedException("its manifest is broken: ${inWords(e)}", ADD_MANIFEST, e)
       }
@@ -87,7 +88,7 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
   private fun readExtensions(): Set<String> {
     val index = readEntry(EXTENSIONS)
     val names = LinkedHashSet<String>()
-    index?.let { ExtensionStorage.read(it.inputStream().reader(), names) }
+    index?.let { ExtensionStorage.read(text(EXTENSIONS, it).reader(), names) }
     if (names.isEmpty()) {
       val what = if (index == null) "it has no $EXTENSIONS" else "its $EXTENSIONS is empty"
       val remedy =
@@ -97,6 +98,17 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
     }
     return names
   }
+
+  /** Not as text: a line of a manifest may end within a character. */
+  private fun withoutMark(bytes: ByteArray): ByteArray =
+    if (bytes.take(MARK.size) == MARK) bytes.copyOfRange(MARK.size, bytes.size) else bytes
+
+  private fun text(name: String, bytes: ByteArray): String =
+    try {
+      Utf8.decode("it", bytes)
+    } catch (e: IOException) {
+      throw RefusedException("its $name cannot be read: ${inWords(e)}", REPLACE, e)
+    }
 
   /** The bytes of an entry, null if there is none. What describes a plugin is small; a megabyte is none of it. */
   private fun readEntry(name: String): ByteArray? {
@@ -119,6 +131,8 @@ internal class PluginJarFile(private val found: FoundJar, private val stored: St
     const val MANIFEST = "META-INF/MANIFEST.MF"
     const val EXTENSIONS = "META-INF/extensions.idx"
     const val LARGEST = 1 shl 20
+    /** UTF-8's byte-order mark. */
+    val MARK = listOf(0xef.toByte(), 0xbb.toByte(), 0xbf.toByte())
     const val REPLACE = "Copy or build the jar anew"
     const val ADD_MANIFEST =
       "Write a manifest with Plugin-Id, Plugin-Version and Plugin-Requires: ${ContractVersion.EXAMPLE}"

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.api.text.Printable
 import java.nio.file.Path
 
 /**
@@ -11,7 +12,11 @@ import java.nio.file.Path
  * @property remedy what to do, without a full stop
  */
 data class PluginProblem(val jar: Path, val pluginId: String?, val reason: String, val remedy: String) {
-  override fun toString() = "${jar.fileName}: $reason. $remedy."
+  override fun toString() = "${Printable.path(jar.fileName)}: ${Printable.line(reason, LONGEST)}. $remedy."
+
+  private companion object {
+    const val LONGEST = 2000
+  }
 }
 
 /** Why a jar or a provider is not used; becomes a [PluginProblem] where the jar is known. */

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.csvField
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.channels.Channels
 import java.nio.file.Path
@@ -12,7 +13,7 @@ fun writeCsv(history: RunHistory, file: Path) =
   AtomicFile.write(file) { channel ->
     // Not closed: that is the file's business.
     val out = Channels.newWriter(channel, Charsets.UTF_8).buffered(1 shl 16)
-    out.write((listOf("step", "images", "seconds") + history.columns.keys).joinToString(",", transform = ::field))
+    out.write((listOf("step", "images", "seconds") + history.columns.keys).joinToString(",", transform = ::csvField))
     out.write("\r\n")
     for (row in 0 until history.rows) {
       out.write("${history.step(row)},${history.images(row)},${number(history.seconds(row))}")
@@ -24,6 +25,3 @@ fun writeCsv(history: RunHistory, file: Path) =
 
 /** A whole number without its `.0`; others as Java writes them, with as many digits as give the number back. */
 private fun number(value: Double): String = "$value".removeSuffix(".0")
-
-private fun field(text: String): String =
-  if (text.any { it in ",\"\r\n" }) "\"${text.replace("\"", "\"\"")}\"" else text

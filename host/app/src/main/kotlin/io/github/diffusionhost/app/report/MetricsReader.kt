@@ -3,7 +3,6 @@ package io.github.diffusionhost.app.report
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -50,7 +49,7 @@ private class Rows {
     val json =
       try {
         Json.parseToJsonElement(line) as? JsonObject
-      } catch (_: SerializationException) {
+      } catch (_: IllegalArgumentException) {
         null
       }
     val step = json?.get("step")?.whole() ?: return false

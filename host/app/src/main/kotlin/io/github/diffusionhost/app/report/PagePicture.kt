@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.api.text.Printable
 import java.awt.RenderingHints
 import java.awt.image.BufferedImage
-import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.nio.file.Path
@@ -10,10 +10,14 @@ import java.util.Base64
 import javax.imageio.IIOImage
 import javax.imageio.ImageIO
 import javax.imageio.ImageWriteParam
+import javax.imageio.stream.FileImageInputStream
+import kotlin.io.path.fileSize
+import kotlin.io.path.name
 import kotlin.io.path.readBytes
 
 private const val QUALITY = 0.85f
 private const val SMALLEST = 64
+private const val MOST_PIXELS = 64L shl 20
 
 /**
  * A picture as a page holds it.
@@ -29,14 +33,34 @@ class PagePicture(val source: String, val width: Int, val height: Int) {
      */
     fun read(file: Path, bytes: Int, note: (String) -> Unit): PagePicture? =
       try {
-        val content = file.readBytes()
-        val image = ImageIO.read(ByteArrayInputStream(content))
-        if (image == null) note("${file.fileName} is no picture and is left out.")
-        image?.let { if (content.size <= bytes) picture("png", content, it) else smaller(it, bytes) }
+        val image = decode(file)
+        if (image == null) note("${Printable.name(file.name)} is no picture and is left out.")
+        image?.let { if (file.fileSize() <= bytes) picture("png", file.readBytes(), it) else smaller(it, bytes) }
       } catch (e: IOException) {
-        note("${file.fileName} cannot be read and is left out: ${e.message}")
-        null
+        null.also { note("${Printable.name(file.name)} cannot be read and is left out: ${e.message}") }
+      } catch (e: RuntimeException) {
+        // What ImageIO throws for some damaged files.
+        null.also { note("${Printable.name(file.name)} is damaged and is left out: $e") }
       }
+
+    /** Looks at the size first: a file of a megabyte can hold a picture that fills the memory. */
+    private fun decode(file: Path): BufferedImage? {
+      FileImageInputStream(file.toFile()).use { stream ->
+        val readers = ImageIO.getImageReaders(stream)
+        if (!readers.hasNext()) return null
+        val reader = readers.next()
+        try {
+          reader.input = stream
+          val pixels = reader.getWidth(0).toLong() * reader.getHeight(0)
+          if (pixels > MOST_PIXELS) {
+            throw IOException("it has ${pixels shr 20} million pixels, and a page takes ${MOST_PIXELS shr 20} million")
+          }
+          return reader.read(0)
+        } finally {
+          reader.dispose()
+        }
+      }
+    }
 
     private fun smaller(image: BufferedImage, bytes: Int): PagePicture {
       var opaque = scaled(image, image.width, image.height)

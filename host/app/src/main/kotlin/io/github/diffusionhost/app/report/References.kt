@@ -6,7 +6,6 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.math.abs
 import kotlinx.serialization.Serializable
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
 /** `references.json` of a run: what errors by noise level are compared with, and what the levels are. */
@@ -45,7 +44,7 @@ class References(
       val references =
         try {
           FORMAT.decodeFromString<References>(file.readText()).takeIf { it.isWhole() }
-        } catch (_: SerializationException) {
+        } catch (_: IllegalArgumentException) {
           null
         } catch (_: IOException) {
           null

@@ -2,17 +2,18 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.config.printable
 import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.run.Manifest
+import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.engine.run.RunDirectory
+import java.nio.file.InvalidPathException
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.io.path.name
-import kotlin.io.path.readText
-import kotlinx.serialization.SerializationException
 
 private const val GRID_STEPS = 40
 private const val FIGURES = 20
@@ -49,15 +50,15 @@ class ReportReader(private val configs: ConfigComparison) {
       evaluations,
       pictures.figures,
       config,
-      manifest(directory.manifest(), notes::add),
+      manifest(directory, notes::add),
       notes,
     )
   }
 
-  private fun manifest(file: Path, note: (String) -> Unit): Manifest? =
+  private fun manifest(directory: RunDirectory, note: (String) -> Unit): Manifest? =
     try {
-      if (file.exists()) Manifest.parse(file.readText()) else null
-    } catch (_: SerializationException) {
+      ManifestFile(directory).read()
+    } catch (_: UserError) {
       note("manifest.json cannot be read, so the environment is not known.")
       null
     }
@@ -110,9 +111,14 @@ private class Pictures(
 
   private fun inside(name: String): Path? {
     val root = folder.toAbsolutePath().normalize()
-    val file = root.resolve(name).normalize()
-    if (file.startsWith(root)) return file
-    note("The figure $name lies outside of the run and is left out.")
+    val file =
+      try {
+        root.resolve(name).normalize()
+      } catch (_: InvalidPathException) {
+        null
+      }
+    if (file != null && file.startsWith(root)) return file
+    note("The figure ${printable(name)} lies outside of the run and is left out.")
     return null
   }
 }

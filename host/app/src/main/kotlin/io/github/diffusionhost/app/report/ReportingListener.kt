@@ -63,9 +63,13 @@ class ReportingListener(
   }
 
   private fun recordMemory(folder: Path) {
-    ManifestFile(RunDirectory(folder)).update {
-      val peak = maxOf(peakMemoryBytes ?: 0, peakResidentBytes() ?: 0)
-      if (peak > 0) copy(peakMemoryBytes = peak) else this
+    try {
+      ManifestFile(RunDirectory(folder)).update {
+        val peak = maxOf(peakMemoryBytes ?: 0, peakResidentBytes() ?: 0)
+        if (peak > 0) copy(peakMemoryBytes = peak) else this
+      }
+    } catch (e: UserError) {
+      log.debug("the peak memory is not recorded", e) // the report says that the manifest cannot be read
     }
   }
 

@@ -6,7 +6,7 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
-private val NAME = Regex("""step-(\d+)(?:-([a-z0-9-]+))?\.png""")
+private val NAME = Regex("""step-(\d{1,18})(?:-([a-z0-9-]+))?\.png""")
 
 /**
  * A grid of samples of a run.

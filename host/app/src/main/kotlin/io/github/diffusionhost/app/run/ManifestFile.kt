@@ -1,11 +1,12 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.api.text.Utf8
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.run.RunDirectory
+import java.io.IOException
 import kotlin.io.path.exists
-import kotlin.io.path.readText
-import kotlinx.serialization.SerializationException
 
 /** `manifest.json` in the folder of a run. */
 class ManifestFile(directory: RunDirectory) {
@@ -18,11 +19,15 @@ class ManifestFile(directory: RunDirectory) {
    */
   fun read(): Manifest? =
     try {
-      if (file.exists()) Manifest.parse(file.readText()) else null
-    } catch (e: SerializationException) {
-      val what = "$file is damaged: ${e.message?.lines()?.first()}"
-      throw UserError("$what; put back a copy, or move it away to do without what it says", cause = e)
+      if (file.exists()) Manifest.parse(Utf8.read(file)) else null
+    } catch (e: IllegalArgumentException) {
+      throw damaged("$file is damaged: ${Printable.line(e.message.orEmpty().lines().first(), LONGEST_REASON)}", e)
+    } catch (e: IOException) {
+      throw damaged(e.message.orEmpty(), e)
     }
+
+  private fun damaged(what: String, cause: Exception) =
+    UserError("$what; put back a copy, or move it away to do without what it says", cause = cause)
 
   /** Writes it whole or not at all. */
   fun write(manifest: Manifest) = AtomicFile.write(file, manifest.toJson().toByteArray())
@@ -30,5 +35,9 @@ class ManifestFile(directory: RunDirectory) {
   /** Changes it, if it is there. */
   fun update(change: Manifest.() -> Manifest) {
     read()?.let { write(it.change()) }
+  }
+
+  private companion object {
+    const val LONGEST_REASON = 200
   }
 }

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.api.text.Printable
 import java.io.PrintStream
 
 /** The last line of a terminal, written over again and again, and ordinary lines above it. */
@@ -18,7 +19,8 @@ class StatusLine(private val out: PrintStream, val terminal: Boolean) {
 
   /** Prints a line that stays. */
   fun line(text: String) {
-    out.println(if (open) "\r$text\u001b[K" else text)
+    val printable = Printable.message(text)
+    out.println(if (open) "\r$printable\u001b[K" else printable)
     open = false
   }
 

@@ -1,14 +1,13 @@
 package io.github.diffusionhost.app.track
 
 import io.github.diffusionhost.api.tracker.TrackedRun
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.TRACKER
 import io.github.diffusionhost.app.config.flat
 import io.github.diffusionhost.app.run.Manifest
+import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.engine.run.RunDirectory
-import java.io.IOException
-import kotlin.io.path.readText
-import kotlinx.serialization.SerializationException
 
 /** What a tracker is told about a run that has its config and manifest; [note] is told what of that is missing. */
 internal fun trackedRun(
@@ -32,11 +31,9 @@ internal fun trackedRun(
 
 private fun tags(directory: RunDirectory, note: (String) -> Unit): Map<String, String> =
   try {
-    tagsOf(Manifest.parse(directory.manifest().readText()))
-  } catch (e: IOException) {
+    ManifestFile(directory).read()?.let(::tagsOf) ?: throw UserError("there is no ${directory.manifest()}")
+  } catch (e: UserError) {
     emptyMap<String, String>().also { note("what the run was made from is not known: ${e.message}") }
-  } catch (e: SerializationException) {
-    emptyMap<String, String>().also { note("${directory.manifest()} cannot be read: ${e.message}") }
   }
 
 private fun tagsOf(manifest: Manifest): Map<String, String> = buildMap {

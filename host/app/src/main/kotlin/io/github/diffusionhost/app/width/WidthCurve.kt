@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.width
 
+import io.github.diffusionhost.app.csvField
 import java.util.Locale
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
@@ -51,7 +52,7 @@ internal data class WidthCurve(
   /** A line for each point, and a column for each noise level. */
   fun toCsv(): String {
     val levels = points.flatMap { it.byLevel.keys }.distinct()
-    val header = listOf("width", metric, "profile_distance") + levels.map { "$metric $it" }
+    val header = (listOf("width", metric, "profile_distance") + levels.map { "$metric $it" }).map(::csvField)
     val lines = points.map { point ->
       listOf(point.width, point.value, point.profileDistance) + levels.map { point.byLevel[it] ?: "" }
     }

@@ -8,6 +8,7 @@ import io.kotest.matchers.collections.shouldNotContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
@@ -99,6 +100,25 @@ class LauncherSpec :
           "MALLOC_TRIM_THRESHOLD_=17179869184",
         )
       host.run(environment = mapOf("MALLOC_TOP_PAD_" to "1")).out.lines() shouldContain "MALLOC_TOP_PAD_=1"
+    }
+
+    context("names outside ASCII are read") {
+      val utf8 = "LC_ALL=C.UTF-8"
+      for (none in listOf(mapOf(), mapOf("LANG" to "C"), mapOf("LC_ALL" to "POSIX"), mapOf("LC_CTYPE" to "C"))) {
+        test("the JVM gets a UTF-8 locale with ${none.ifEmpty { "no LANG" }}") {
+          installation().run(environment = none).out.lines() shouldContain utf8
+        }
+      }
+      test("a locale that is named and not installed is replaced, and one that has UTF-8 stays") {
+        val host = installation()
+        host.run(environment = mapOf("LC_ALL" to "tlh_KL.UTF-8")).out.lines() shouldContain utf8
+        host.run(environment = mapOf("LANG" to "C.UTF-8")).out shouldNotContain "LC_"
+      }
+      test("where nobody can be asked for the character set, what the variables name counts") {
+        val host = installation().apply { without("locale") }
+        host.run(environment = mapOf("LANG" to "C")).out.lines() shouldContain utf8
+        host.run(environment = mapOf("LANG" to "de_DE.UTF-8")).out shouldNotContain "LC_"
+      }
     }
 
     test("the exit code is java's") { installation().run(environment = mapOf("JAVA_EXIT" to "130")).code shouldBe 130 }

@@ -14,7 +14,22 @@ data class Ended(val code: Int, val out: String, val err: String)
 
 // What the launcher and the scripts here call.
 private val TOOLS =
-  listOf("cat", "env", "find", "flock", "grep", "head", "mkdir", "mv", "readlink", "rm", "sed", "sleep", "uname")
+  listOf(
+    "cat",
+    "env",
+    "find",
+    "flock",
+    "grep",
+    "head",
+    "locale",
+    "mkdir",
+    "mv",
+    "readlink",
+    "rm",
+    "sed",
+    "sleep",
+    "uname",
+  )
 
 /**
  * An installation of scripts that play java and mvn: java prints its arguments, one a line, and mvn writes the jar and
@@ -60,7 +75,7 @@ class PlayedInstallation(folder: Path) {
         case ${'$'}argument in -XX:ArchiveClassesAtExit=*) echo x >"${'$'}{argument#*=}" ;; esac
       done
       printf '%s\n' "${'$'}@"
-      env | grep ^MALLOC_
+      env | grep -e ^MALLOC_ -e ^LC_
       exit ${'$'}{JAVA_EXIT:-0}
       """
     script(jdk.resolve("bin/java"), play.trimIndent() + "\n")
@@ -72,6 +87,11 @@ class PlayedInstallation(folder: Path) {
   fun mvn(commands: String?) {
     val mvn = tools.resolve("mvn")
     if (commands == null) mvn.deleteIfExists() else script(mvn, "#!/bin/sh\n$commands\n")
+  }
+
+  /** Takes a tool of the system away. */
+  fun without(tool: String) {
+    tools.resolve(tool).deleteIfExists()
   }
 
   /** Starts the launcher from another folder. */

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.app.warningsOf
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -97,11 +98,46 @@ class JarStoreSpec :
       listOf(old, used, left, other).map { it.exists() } shouldContainExactly listOf(false, true, false, true)
     }
 
-    test("a folder that cannot be made is said so, with what to do") {
+    test("where no copies can be kept, they are in a temporary folder, and one warning says so") {
+      val file = folder().resolve("file").createFile()
+      val temporary = folder().resolve("for this time")
+      val jars = listOf("a", "b").map { name -> folder().resolve("$name.jar").apply { writeText(name) } }
+      val store = JarStore(file.resolve("copies")) { temporary }
+      val warnings =
+        warningsOf(JarStore::class.java) {
+          for (jar in jars) store.copyOf(jar).path.parent shouldBe temporary
+        }
+      warnings.single() shouldBe
+        "no copies of plugins can be kept in ${file.resolve("copies")} (Not a directory); for this time they are in " +
+          "$temporary. Set XDG_CACHE_HOME to a folder that can be written"
+    }
+
+    test("where no temporary folder can be written either, the reason and what to do are said") {
       val file = folder().resolve("file").createFile()
       val jar = folder().resolve("a.jar").apply { writeText("abc") }
-      val e = shouldThrow<RefusedException> { JarStore(file.resolve("copies")).copyOf(jar) }
+      val e = shouldThrow<RefusedException> { JarStore(file.resolve("copies")) { file.resolve("tmp") }.copyOf(jar) }
       e.reason shouldStartWith "no private copy of it could be made in $file"
+    }
+
+    test("a user whom the system does not know has no home, and no folder is named ?") {
+      userHome("?") { null } shouldBe Path.of("/")
+      userHome("?") { if (it == "HOME") "/data" else null } shouldBe Path.of("/data")
+      userHome("?") { if (it == "HOME") "home" else null } shouldBe Path.of("/")
+      userHome("/home/ada") { "/" } shouldBe Path.of("/home/ada")
+      userHome(null) { null }.isAbsolute shouldBe true
+    }
+
+    test("a data folder that cannot be made is a temporary one, and a warning says what to set") {
+      val file = folder().resolve("file").createFile()
+      val temporary = folder()
+      val wanted = file.resolve("data")
+      warningsOf("io.github.diffusionhost.app.plugins.UserCacheFolder") {
+          usableDataFolder(wanted) { temporary } shouldBe temporary
+        }
+        .single() shouldBe
+        "$wanted cannot be made (Not a directory), so datasets are kept in $temporary until this command ends. Set " +
+          "DIFFUSIONHOST_DATA to a folder that can be written"
+      usableDataFolder(folder().resolve("new")) { error("not needed") }.exists() shouldBe true
     }
 
     test("the cache folder is where the platform wants it") {

@@ -22,6 +22,16 @@ class MetricsCsvSpec :
           "10,640,3,NaN,,\r\n"
     }
 
+    test("what a spreadsheet would take for a formula says that it is text, and numbers stay numbers") {
+      val run = PlayedRun(root.resolve("formula"))
+      run.metrics(
+        """{"step":5,"images":320,"seconds":0,"=cmd|'/c calc'!A0":-0.5,"+1":1,"-x":2,"@sum":3,"a=b":4}""" + "\n"
+      )
+      writeCsv(readMetrics(run.folder), root.resolve("formula.csv"))
+      root.resolve("formula.csv").readText() shouldBe
+        "step,images,seconds,\"'=cmd|'/c calc'!A0\",+1,\"'-x\",\"'@sum\",a=b\r\n5,320,0,-0.5,1,2,3,4\r\n"
+    }
+
     test("numbers are read back to the same bits") {
       val value = 0.1 + 0.2
       val run = PlayedRun(root.resolve("bits"))

@@ -8,9 +8,12 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 import java.awt.image.BufferedImage
+import java.nio.ByteBuffer
 import java.util.Base64
+import java.util.zip.CRC32
 import javax.imageio.ImageIO
 import kotlin.io.path.readBytes
+import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 import kotlin.random.Random
 
@@ -47,6 +50,14 @@ class PagePictureSpec :
       Base64.getDecoder().decode(picture.source.substringAfter(',')).size shouldBeLessThan 40_001
     }
 
+    test("a picture that would fill the memory is left out by what its header says") {
+      root.resolve("huge.png").writeBytes(emptyPng(30_000, 30_000))
+      val notes = mutableListOf<String>()
+      PagePicture.read(root.resolve("huge.png"), 1000, notes::add) shouldBe null
+      notes shouldContainExactly
+        listOf("huge.png cannot be read and is left out: it has 858 million pixels, and a page takes 64 million")
+    }
+
     test("what is no picture is left out and named") {
       root.resolve("text.png").writeText("hello")
       val notes = mutableListOf<String>()
@@ -56,3 +67,18 @@ class PagePictureSpec :
 
     test("a run without samples") { sampleGrids(root.resolve("nowhere"), 4).shouldBeEmpty() }
   })
+
+/** The header of a grey PNG and no pixels. */
+private fun emptyPng(width: Int, height: Int): ByteArray {
+  val header = ByteBuffer.allocate(13).putInt(width).putInt(height).put(byteArrayOf(1, 0, 0, 0, 0)).array()
+  return byteArrayOf(0x89.toByte(), 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) +
+    pngChunk("IHDR", header) +
+    pngChunk("IDAT", byteArrayOf(0x78, 0x01, 0x03, 0, 0, 0, 0, 1)) +
+    pngChunk("IEND", byteArrayOf())
+}
+
+private fun pngChunk(type: String, content: ByteArray): ByteArray {
+  val body = type.toByteArray() + content
+  val crc = CRC32().apply { update(body) }.value.toInt()
+  return ByteBuffer.allocate(4).putInt(content.size).array() + body + ByteBuffer.allocate(4).putInt(crc).array()
+}

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.mlflow;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.github.diffusionhost.api.files.Aside;
+import io.github.diffusionhost.api.text.Utf8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +14,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** A {@code meta.yaml} of MLflow's file store: one mapping of texts, whole numbers and nothing. */
 final class MetaFile {
   static final String NAME = "meta.yaml";
+
+  private static final int DEEPEST = 20;
 
   private static final Gson TEXT =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
@@ -28,7 +35,9 @@ final class MetaFile {
   static Map<String, @Nullable Object> read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     try {
-      Object read = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+      String text = Utf8.read(file);
+      requireShallow(file, text);
+      Object read = new Load(LoadSettings.builder().build()).loadFromString(text);
       Map<String, @Nullable Object> values = new LinkedHashMap<>();
       if (read instanceof Map<?, ?> mapping) {
         mapping.forEach((name, value) -> values.put(String.valueOf(name), value));
@@ -36,6 +45,21 @@ final class MetaFile {
       return values;
     } catch (YamlEngineException e) {
       throw new IOException(file + " is not the YAML that MLflow writes", e);
+    }
+  }
+
+  /** What the library would follow until the stack is full is no file of MLflow's. */
+  private static void requireShallow(Path file, String text) throws IOException {
+    int depth = 0;
+    for (Event event : new Parse(LoadSettings.builder().build()).parseString(text)) {
+      if (event instanceof CollectionStartEvent) {
+        depth++;
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+      if (depth > DEEPEST) {
+        throw new IOException(file + " is not the YAML that MLflow writes");
+      }
     }
   }
 
