@@ -19,5 +19,5 @@ fun warningsOf(name: String, block: () -> Unit): List<String> {
   } finally {
     logger.detachAppender(appender)
   }
-  return appender.list.filter { it.level >= Level.WARN }.map { it.formattedMessage }
+  return appender.list.filter { it.level.isGreaterOrEqual(Level.WARN) }.map { it.formattedMessage }
 }

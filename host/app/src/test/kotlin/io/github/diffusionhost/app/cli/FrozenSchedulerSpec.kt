@@ -113,8 +113,7 @@ class FrozenSchedulerSpec :
       val plugins = plugins("flagged", "new java.io.File(\"$flag\").exists() ? 10 : 1")
       val place = folder.resolve("stopped")
       val steps = arrayOf("--set", "train.steps=100000", "--set", "train.sampleEvery=0")
-      val run =
-        HostProcess("--plugins-dir", "$plugins", "run", "--config", "$config", "--run-dir", "$place", *steps)
+      val run = HostProcess("--plugins-dir", "$plugins", "run", "--config", "$config", "--run-dir", "$place", *steps)
       run.awaitOutput("step ")
       flag.writeText("")
       val ended = run.finish()
