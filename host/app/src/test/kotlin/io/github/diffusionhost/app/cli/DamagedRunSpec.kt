@@ -10,7 +10,6 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Path
 import kotlin.io.path.appendBytes
-import kotlin.io.path.appendText
 import kotlin.io.path.createFile
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
@@ -85,7 +84,7 @@ class DamagedRunSpec :
 
     test("a picture whose step is beyond 64 bits is none of the run's") {
       val run = copy()
-      run.resolve("samples/step-99999999999999999999.png").appendText("no picture")
+      run.resolve("samples/step-99999999999999999999.png").writeText("no picture")
       inProcess("report", "$run").exit shouldBe 0
     }
   })

@@ -244,7 +244,7 @@ private val ROWS =
     line(
       "an option of another sampler",
       "sample: {sampler: euler, churn: 0.1}",
-      "c.yaml:4:26: sample.churn: unknown key (allowed: sampler, steps, count, guidance, labels, nothing)",
+      "c.yaml:4:26: sample.churn: unknown key (allowed: sampler, steps, count, guidance, labels, realImages, nothing)",
     ),
     line(
       "an option of the sampler out of range",
@@ -383,7 +383,8 @@ private val ROWS =
       "a setting that is no YAML",
       GOOD,
       listOf(
-        "--set train.steps=[: not YAML: while parsing a flow node: expected the node content, but found '<stream end>'"
+        "--set train.steps=[: train.steps: not YAML: while parsing a flow node: expected the node content, but found " +
+          "'<stream end>'"
       ),
       set = listOf("train.steps=["),
     ),

@@ -256,6 +256,7 @@ class RunConfigSpec :
           count: 12
           guidance: 1.0
           labels: null
+          realImages: false
         metrics: []
         """
           .trimIndent() + "\n"

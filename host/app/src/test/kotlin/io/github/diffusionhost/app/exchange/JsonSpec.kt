@@ -84,7 +84,7 @@ class JsonSpec :
       file.writeBytes(ByteArray((16 shl 20) + 1) { ' '.code.toByte() })
       shouldThrow<UserError> { readJsonObject(file) }.message shouldBe "$file is larger than 16 MiB, which no config is"
       file.writeBytes(byteArrayOf('{'.code.toByte(), -1))
-      shouldThrow<UserError> { readJsonObject(file) }.message shouldBe "$file is not JSON: it is not UTF-8 text"
+      shouldThrow<UserError> { readJsonObject(file) }.message shouldBe "$file, line 1: not UTF-8 text"
       val none = file.resolveSibling("none.json")
       shouldThrow<UserError> { readJsonObject(none) }.message shouldBe "$none: there is no such file"
     }

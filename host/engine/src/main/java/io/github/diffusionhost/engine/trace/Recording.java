@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One run on recording arrays. For one thread. */
 public final class Recording {
+  /** What DJL says of an array that was closed. */
+  private static final String RELEASED = "has been released already";
+
   private final ProgramBuilder program = new ProgramBuilder();
   private final NDManager constants;
   private final NDManager manager;
@@ -42,6 +45,14 @@ public final class Recording {
   public <T> T run(Supplier<T> code) {
     try {
       return code.get();
+    } catch (IllegalStateException e) {
+      if (!String.valueOf(e.getMessage()).contains(RELEASED)) {
+        throw e;
+      }
+      throw new NotTraceableException(
+          "an array that is closed, or that an earlier call has made is used again: code keeps none"
+              + " from call to call, at "
+              + e.getStackTrace()[0]);
     } catch (ClassCastException | ArrayStoreException | IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       if (!message.contains("$Proxy") && !message.contains("PtNDArray")) {

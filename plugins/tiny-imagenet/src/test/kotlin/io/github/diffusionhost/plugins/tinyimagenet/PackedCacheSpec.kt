@@ -63,7 +63,7 @@ class PackedCacheSpec :
     test("the format of the file is the documented one") {
       val bytes = ByteBuffer.wrap(packedSet().packed().single().readBytes())
       String(ByteArray(8).also(bytes::get)) shouldBe "DHPACKED"
-      List(5) { bytes.getInt() } shouldContainExactly listOf(1, 3, 64, 64, 5)
+      List(5) { bytes.getInt() } shouldContainExactly listOf(2, 3, 64, 64, 5)
       bytes.position(bytes.position() + 32)
       // The CRC-32C of 12,288 bytes of 10, 110, 20, 120 and 30, bit by bit from its polynomial.
       List(5) { bytes.getInt() } shouldContainExactly greys.map { crc32c(ByteArray(12288) { _ -> it.toByte() }) }
