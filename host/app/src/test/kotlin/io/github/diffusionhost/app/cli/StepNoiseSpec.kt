@@ -83,7 +83,8 @@ class StepNoiseSpec :
       test("$sampler takes the noise of its steps from a file, image by image, whatever the seed and the batch") {
         val all = samples(draws, *chosen)
         samples(draws, "--seed", "77", *chosen) shouldBe all
-        difference(samples(draws, "--batch", "1", *chosen), all) shouldBeLessThan 1e-4f
+        // Unclipped images of an untrained network are large, and rounding is a share of them.
+        difference(samples(draws, "--batch", "1", *chosen), all) shouldBeLessThan 1e-5f * all.abs().max().getFloat()
         // Another draw for image 1 in the second step changes image 1 alone.
         val other = draws.duplicate()
         other.set(NDIndex("1, 1"), 0f)
