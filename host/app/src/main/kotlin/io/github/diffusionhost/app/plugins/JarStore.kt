@@ -35,8 +35,9 @@ internal data class StoredJar(val path: Path, val sha256: String)
 internal class JarStore(private val wanted: Path, private val temporary: () -> Path = ::temporaryFolder) {
   private val log = LoggerFactory.getLogger(JarStore::class.java)
 
-  /** The wanted one, until it turns out that it cannot be written. */
-  private var folder = wanted
+  /** Where copies are: the wanted one, until it turns out that it cannot be written. */
+  var folder = wanted
+    private set
 
   /**
    * The private copy of [jar], made if there is none yet.

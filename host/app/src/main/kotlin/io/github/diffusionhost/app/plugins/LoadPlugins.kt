@@ -32,7 +32,7 @@ fun loadPlugins(
 
   val chosen = highestOfEachId(jars, contract)
   val calls = PluginCalls(patience)
-  val manager = IsolatedPlugins(chosen, copies, contract, calls)
+  val manager = IsolatedPlugins(chosen, store.folder, contract, calls)
   manager.loadPlugins()
   val names = TakenNames()
   val providers = chosen.flatMap { Starting(it, manager, calls, names, problems).providers() }

@@ -109,13 +109,13 @@ final class TrainingState implements AutoCloseable {
     stepsSinceLog++;
     seconds += took;
     secondsSinceLog += took;
-    if (Long.bitCount(done) == 1) {
+    if (done > 1 && Long.bitCount(done) == 1) {
       check();
     }
   }
 
   /**
-   * Looks whether the code of the plugins still does what was compiled of it: after 1, 2, 4, 8, …
+   * Looks whether the code of the plugins still does what was compiled of it: after 2, 4, 8, …
    * steps, and before every checkpoint, so that none is written of steps that are in doubt.
    */
   private void check() {

@@ -44,7 +44,7 @@ public final class StepCompiler {
 
   private static @Nullable String difference(CompiledStep step) {
     try {
-      return step.difference(0);
+      return step.lossDifference(0); // that it records the same twice, it has seen
     } catch (UncheckedIOException e) {
       LOG.debug("the first step will say which image cannot be read", e);
       return null;
