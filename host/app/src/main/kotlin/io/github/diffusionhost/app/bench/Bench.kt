@@ -19,6 +19,7 @@ import io.github.diffusionhost.app.bench.BenchReport.Train
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.bench.DevicePeak
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
@@ -64,6 +65,7 @@ internal class Bench(
   }
 
   private fun measure(dataset: ImageDataset, data: TrainingImages, manager: NDManager): BenchReport {
+    warnOfImitatedPrecision(train, manager)
     say("The first step ...")
     return trainee(dataset, data, manager, train.compile()).use { first ->
       first.warmUp(1)

@@ -26,6 +26,7 @@ import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.run.openCheckpoint
+import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
@@ -101,6 +102,7 @@ internal class SampleCommand :
     val weaker = guideCheckpoint()
     val assembly = services.get<RunAssembly>()
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+      warnOfImitatedPrecision(config.train, manager)
       assembly.network(config, spec, manager).use { network ->
         loadWeights(network, from, file)
         val plan = assembly.samplePlan(config, spec, network, seed ?: config.seed, weaker != null)

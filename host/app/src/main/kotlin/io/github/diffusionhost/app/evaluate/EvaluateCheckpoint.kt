@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.loadWeights
+import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.files.Sha256
@@ -37,6 +38,7 @@ internal class EvaluateCheckpoint(
     say: (String) -> Unit,
   ): EvaluationResult {
     val spec = ImageSpec.of(from.state())
+    warnOfImitatedPrecision(config.train, manager)
     val found =
       assembly.network(config, spec, manager).use { network ->
         loadWeights(network, from, file)

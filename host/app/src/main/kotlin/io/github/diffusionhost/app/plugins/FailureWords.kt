@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.outOfMemory
+import io.github.diffusionhost.engine.train.WrongResultException
 import java.io.IOException
 import java.lang.reflect.InvocationTargetException
 import java.nio.file.AccessDeniedException
@@ -47,6 +48,7 @@ internal fun faultWords(call: PluginCall, thrown: Throwable): String {
   if (e is LinkageError || e is ClassNotFoundException) {
     return refusal("$call", e).let { "${it.reason}. ${it.remedy}" }
   }
+  if (e is WrongResultException) return "$call: ${e.message}"
   val said = describe(e)
   // An exception made of another one alone repeats what that says.
   val cause = e.cause?.let(::describe)?.takeIf { it !in said }

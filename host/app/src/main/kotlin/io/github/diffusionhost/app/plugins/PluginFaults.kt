@@ -8,6 +8,7 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.tracker.Tracker
+import io.github.diffusionhost.engine.train.WrongResultException
 
 /**
  * Says in which plugin something was thrown, and what the host had called. The class loaders of plugins have names, and
@@ -28,14 +29,24 @@ class PluginFaults {
    */
   fun words(thrown: Throwable): String? {
     for (e in causes(thrown)) {
-      val call = callIn(e.stackTrace) ?: continue
+      val call = callThat(e) ?: continue
       return faultWords(call, e)
     }
     return null
   }
 
   /** The call of a plugin's code in which [thrown] was; null if there was none. */
-  fun callOf(thrown: Throwable): PluginCall? = causes(thrown).firstNotNullOfOrNull { callIn(it.stackTrace) }
+  fun callOf(thrown: Throwable): PluginCall? = causes(thrown).firstNotNullOfOrNull(::callThat)
+
+  private fun callThat(failed: Throwable) =
+    if (failed is WrongResultException) callOf(failed) else callIn(failed.stackTrace)
+
+  /** What was wrong shows when the call is over. */
+  private fun callOf(e: WrongResultException): PluginCall? {
+    val plugin = e.source().classLoader?.name.orEmpty()
+    if (!plugin.startsWith(PLUGIN)) return null
+    return PluginCall(plugin, partOf(e.source(), plugin), e.call())
+  }
 
   /** The innermost call of a plugin's code that a stack trace shows; null if it shows none. */
   fun callIn(trace: Array<StackTraceElement>): PluginCall? {
@@ -52,15 +63,20 @@ class PluginFaults {
 
   private fun named(frame: StackTraceElement, caller: StackTraceElement?): PluginCall? {
     val plugin = frame.classLoaderName
-    val mine = providers.filter { it.plugin.label == plugin }
-    val type = mine.firstOrNull()?.let { typeOf(frame, it.provider.javaClass.classLoader) } ?: return null
-    val provider = mine.find { it.provider.javaClass == type }
-    val kind = provider?.kind ?: kindOf(type) ?: mine.map { it.kind }.distinct().singleOrNull() ?: return null
-    val name = (provider ?: mine.singleOrNull { it.kind == kind })?.name
-    val part = listOfNotNull(kind.label(), name).joinToString(" ")
+    val loader = providers.find { it.plugin.label == plugin }?.provider?.javaClass?.classLoader ?: return null
+    val part = typeOf(frame, loader)?.let { partOf(it, plugin) } ?: return null
     // Of a sampler that is a lambda the frame tells only where it was made.
     val samples = frame.isLambda && caller?.className == GENERATOR
     return PluginCall(plugin, part, if (samples) "sample" else frame.place)
+  }
+
+  /** Which of a plugin's providers a class belongs to; null if that is not known. */
+  private fun partOf(type: Class<*>, plugin: String): String? {
+    val mine = providers.filter { it.plugin.label == plugin }
+    val provider = mine.find { it.provider.javaClass == type }
+    val kind = provider?.kind ?: kindOf(type) ?: mine.map { it.kind }.distinct().singleOrNull() ?: return null
+    val name = (provider ?: mine.singleOrNull { it.kind == kind })?.name
+    return listOfNotNull(kind.label(), name).joinToString(" ")
   }
 
   private fun typeOf(frame: StackTraceElement, loader: ClassLoader): Class<*>? =

@@ -19,6 +19,7 @@ import io.github.diffusionhost.app.run.StatusLine
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.digits
+import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.data.TrainingImages
@@ -57,6 +58,7 @@ internal class RunTraining(
   ): Trainer.Outcome {
     val device = deviceOf(config.device)
     NDManager.newBaseManager(device, "PyTorch").use { manager ->
+      warnOfImitatedPrecision(config.train, manager)
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
         TrainingImages.of(dataset, manager).use { data ->
           assembly.network(config, ImageSpec.of(dataset), manager).use { network ->

@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.solveOrExplain
+import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.average.PosthocEma
 import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.data.ImageSpec
@@ -36,6 +37,7 @@ internal class CompareWidths(
     val solutions = widths.distinct().sorted().associateWith { snapshots.solveOrExplain(it) }
     val spec = ImageSpec.of(state)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+      warnOfImitatedPrecision(config.train, manager)
       assembly.network(config, spec, manager).use { network ->
         source.open(assembly, config, spec, network).use { metric ->
           val points = solutions.map { (width, ema) ->

@@ -105,7 +105,7 @@ class FrozenSchedulerSpec :
       val compiled = run(plugins, "compiled", "--set", "train.steps=40")
       compiled.exit shouldBe 0
       compiled.err shouldContain "training runs operation by operation"
-      compiled.err shouldContain "demo.Ect\$Flow.calls went from "
+      compiled.err shouldContain "demo.Ect\$Flow.calls (plugin ect 1.0.0) went from "
       run(plugins, "eager", "--set", "train.steps=40", "--set", "train.compile=false").exit shouldBe 0
       (lastLoss("compiled") / lastLoss("eager")).shouldBeBetween(0.9, 1.1, 0.0)
     }

@@ -101,6 +101,50 @@ private val ROWS =
       listOf("$MODEL, predict: StackOverflowError"),
     ),
     Row(
+      "predicts one row for an image, which would fit all of them",
+      mapOf("model.predict" to "if (true) return x.mean(new int[] {2}, true);"),
+      1,
+      null,
+      listOf("$MODEL, predict: it returned an array of shape (1, 1, 1, 4), which must be (1, 1, 4, 4)"),
+    ),
+    Row(
+      "returns one loss for all images",
+      mapOf(
+        "scheduler.loss" to "if (calls == 11) return new TrainingLoss(images.mean(), images.mean(), images.mean());"
+      ),
+      1,
+      8,
+      listOf("$SCHEDULER, loss: it returned as perImage an array of shape (), which must be (4)"),
+    ),
+    Row(
+      "samples null",
+      mapOf("scheduler.samples" to "if (samples == 2) return null;"),
+      0,
+      12,
+      listOf(
+        "no samples after step 8; the training goes on: sampler euler-played: $SCHEDULER, sample: it returned null"
+      ),
+    ),
+    Row(
+      "cuts its images when it augments them",
+      mapOf("dataset.augment" to "if (calls == 18) return images.get(\":, :, 1:, :\");"),
+      1,
+      8,
+      listOf("$DATASET, augment: it returned an array of shape (4, 1, 3, 4), which must be (4, 1, 4, 4)"),
+    ),
+    Row(
+      "counts its calls, and is to be compiled",
+      mapOf(),
+      0,
+      12,
+      listOf(
+        "training runs operation by operation, more slowly than compiled: ",
+        "Model.calls (plugin played-model 1.0.0) went from ",
+        " when the code ran once more, and what it does may depend on that",
+      ),
+      listOf("train.compile=true"),
+    ),
+    Row(
       "cannot sample at all",
       mapOf("scheduler.sample" to THROW),
       1,

@@ -212,9 +212,12 @@ final class TrainingState implements AutoCloseable {
     long images = checkpoint.state().images();
     if (images != steps * plan.options().batchSize()) {
       throw new IOException(
-          "%s was trained with batches of %d images, and train.batchSize is %d: a run keeps its batch size, and so does a fork; train.microBatchSize, precision and compile may change"
-              .formatted(
-                  checkpoint.folder(), images / Math.max(1, steps), plan.options().batchSize()));
+          String.format(
+              Locale.ROOT,
+              "%s was trained with batches of %d images, and train.batchSize is %d: a run keeps its batch size, and so does a fork; train.microBatchSize, precision and compile may change",
+              checkpoint.folder(),
+              images / Math.max(1, steps),
+              plan.options().batchSize()));
     }
   }
 

@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.random.Streams.Purpose;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.train.Inference;
 import io.github.diffusionhost.engine.train.Network;
+import io.github.diffusionhost.engine.train.Returned;
 import io.github.diffusionhost.engine.train.Weights;
 import java.nio.LongBuffer;
 import java.util.function.IntUnaryOperator;
@@ -115,10 +116,10 @@ public final class ImageGenerator implements AutoCloseable {
       predictor().use(weights, noise);
       NDArray labels = classes == 0 ? null : labels(count, i -> plan.label(first + i));
       DenoisingNetwork bound = bound(plan, labels, noise, count);
+      Sampling sampling = new Sampling(plan.steps(), steps == null ? noise : steps, listener);
       images =
-          plan.sampler()
-              .sample(
-                  bound, x, new Sampling(plan.steps(), steps == null ? noise : steps, listener));
+          new Returned(plan.sampler(), "sample")
+              .require(plan.sampler().sample(bound, x, sampling), x.getShape(), "");
       NDScope.unregister(images);
     }
     NDScope.register(images);

@@ -185,11 +185,18 @@ final class JavaState {
   private void fields(Class<?> type, @Nullable Object object, String path) {
     for (Field field : type.getDeclaredFields()) {
       if (Modifier.isStatic(field.getModifiers()) == (object == null)) {
-        String name = type.getName() + "." + field.getName();
+        String name = type.getName() + "." + field.getName() + origin(type);
         read(field, object)
             .ifPresent(of -> next.add(new Found(path + "." + field.getName(), name, of)));
       }
     }
+  }
+
+  /** The class loaders of plugins have names, which say whose a class is. */
+  private static String origin(Class<?> type) {
+    ClassLoader loader = type.getClassLoader();
+    String name = loader == null ? null : loader.getName();
+    return name == null || name.equals("app") ? "" : " (" + name + ")";
   }
 
   /** Nothing if it is closed to us: what is behind it is not seen. */

@@ -91,7 +91,9 @@ public final class DatasetBatches implements BatchSource {
 
   @Override
   public NDArray images(NDArray pixels, Noise augmentation) {
-    return dataset.augment(dataset.normalization().normalize(pixels), augmentation);
+    NDArray images = dataset.normalization().normalize(pixels);
+    return new Returned(dataset, "augment")
+        .require(dataset.augment(images, augmentation), images.getShape(), "");
   }
 
   private ImageWindow window(int batchSize) {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.model.Forward;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,20 @@ public interface Inference {
    */
   static Inference features(Network network, List<String> names) {
     return (pass, x, condition, labels) -> {
+      Returned returned = new Returned(network.denoiser(), "features");
       Map<String, NDArray> features =
-          network.denoiser().features(pass, x, condition, labels, names);
-      return new NDList(names.stream().map(features::get).toList());
+          returned.require(network.denoiser().features(pass, x, condition, labels, names));
+      NDList inOrder = new NDList();
+      for (String name : names) {
+        NDArray feature = features.get(name);
+        if (feature == null || feature.getShape().dimension() != 2) {
+          String found = feature == null ? "nothing" : "an array of shape " + feature.getShape();
+          throw returned.wrong("it returned " + found + " as " + name + ", which must be [N,F]");
+        }
+        Shape shape = new Shape(x.getShape().get(0), feature.getShape().get(1));
+        inOrder.add(returned.require(feature, shape, name));
+      }
+      return inOrder;
     };
   }
 }

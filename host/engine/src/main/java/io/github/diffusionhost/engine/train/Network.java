@@ -113,24 +113,44 @@ public final class Network implements AutoCloseable {
    */
   public TrainingLoss loss(Forward pass, TrainBatch batch) {
     DenoisingNetwork bound = (x, condition) -> predict(pass, x, condition, batch.labels());
-    return scheduler.loss(bound, batch.images(), pass);
+    Returned returned = new Returned(scheduler, "loss");
+    TrainingLoss loss = returned.require(scheduler.loss(bound, batch.images(), pass));
+    Shape each = new Shape(batch.images().getShape().get(0));
+    returned.require(loss.perImage(), each, "perImage");
+    returned.require(loss.squaredError(), each, "squaredError");
+    returned.require(loss.level(), each, "level");
+    return loss;
   }
 
-  /** The denoiser's prediction; arguments as in {@link Denoiser#predict}. */
+  /**
+   * The denoiser's prediction; arguments as in {@link Denoiser#predict}.
+   *
+   * @throws WrongResultException if it is no float32 array of the shape of {@code x}
+   */
   public NDArray predict(
       Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
     NDList inputs =
         labels == null ? new NDList(x, noiseCondition) : new NDList(x, noiseCondition, labels);
-    return denoiser
-        .forward(pass.parameters(), inputs, pass.training(), pass.params())
-        .singletonOrThrow();
+    NDList outputs = denoiser.forward(pass.parameters(), inputs, pass.training(), pass.params());
+    return new Returned(denoiser, "predict").require(outputs.get(0), x.getShape(), "");
   }
 
   /** The values that weights of the denoiser and the scheduler take before a training step. */
   Map<Parameter, NDArray> renormalized(Forward pass) {
-    Map<Parameter, NDArray> values = new LinkedHashMap<>(denoiser.renormalized(pass));
-    values.putAll(scheduler.renormalized(pass));
+    Map<Parameter, NDArray> values = new LinkedHashMap<>();
+    values.putAll(checked(denoiser, denoiser.renormalized(pass)));
+    values.putAll(checked(scheduler, scheduler.renormalized(pass)));
     return values;
+  }
+
+  private static Map<Parameter, NDArray> checked(
+      Object source, @Nullable Map<Parameter, NDArray> values) {
+    Returned returned = new Returned(source, "renormalized");
+    Map<Parameter, NDArray> all = returned.require(values);
+    all.forEach(
+        (parameter, value) ->
+            returned.require(value, parameter.getArray().getShape(), parameter.getName()));
+    return all;
   }
 
   /** Renormalises the weights in place where that is wanted, before a training step. */
