@@ -18,8 +18,8 @@ import io.github.diffusionhost.app.report.References
 import io.github.diffusionhost.app.report.readHistory
 import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.run.REPOSITORY
-import io.github.diffusionhost.engine.run.RunDirectory
 import io.github.diffusionhost.engine.safetensors.SafetensorsException
+import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.testkit.ReaderChecks
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -2,14 +2,14 @@ package io.github.diffusionhost.engine
 
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.engine.average.EmaSnapshots
-import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointException
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.log.MetricsRow
+import io.github.diffusionhost.engine.posthoc.EmaSnapshots
+import io.github.diffusionhost.engine.posthoc.Reconstruction
 import io.github.diffusionhost.engine.safetensors.SafetensorsException
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter

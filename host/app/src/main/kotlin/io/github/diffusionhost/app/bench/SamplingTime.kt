@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
-import io.github.diffusionhost.engine.train.Network
 
 /** Times the sampling of images with the weights of a network as they are. */
 internal class SamplingTime(

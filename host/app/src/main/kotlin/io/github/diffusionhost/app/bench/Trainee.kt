@@ -4,15 +4,15 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.train.CompiledStep
-import io.github.diffusionhost.engine.train.DatasetBatches
-import io.github.diffusionhost.engine.train.Ema
-import io.github.diffusionhost.engine.train.LrSchedule
-import io.github.diffusionhost.engine.train.Optimizer
-import io.github.diffusionhost.engine.train.StepCompiler
-import io.github.diffusionhost.engine.train.TrainingSetup
+import io.github.diffusionhost.engine.optimize.Ema
+import io.github.diffusionhost.engine.optimize.LrSchedule
+import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.step.CompiledStep
+import io.github.diffusionhost.engine.step.StepCompiler
+import io.github.diffusionhost.engine.step.TrainingSetup
 
 /** A network of its own that trains as a config says, to be timed. */
 internal class Trainee(

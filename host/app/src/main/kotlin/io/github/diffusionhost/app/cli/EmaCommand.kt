@@ -37,10 +37,10 @@ import io.github.diffusionhost.app.width.InstalledMetric
 import io.github.diffusionhost.app.width.LossMetric
 import io.github.diffusionhost.app.width.WidthCurve
 import io.github.diffusionhost.app.width.WidthPlot
-import io.github.diffusionhost.engine.average.EmaSnapshots
-import io.github.diffusionhost.engine.average.PowerFunction
-import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.files.AtomicFile
+import io.github.diffusionhost.engine.posthoc.EmaSnapshots
+import io.github.diffusionhost.engine.posthoc.PowerFunction
+import io.github.diffusionhost.engine.posthoc.Reconstruction
 import java.nio.file.Files
 import kotlin.io.path.name
 

@@ -35,7 +35,7 @@ import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
 
 /** `host evaluate`: numbers about a checkpoint, or about images. */

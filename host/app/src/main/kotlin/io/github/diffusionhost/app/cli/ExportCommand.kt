@@ -22,8 +22,8 @@ import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.export.TorchScriptFile
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.trace.NotTraceableException
-import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Files
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory

@@ -8,8 +8,8 @@ import io.github.diffusionhost.app.inWords
 import io.github.diffusionhost.app.outOfMemory
 import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.plugins.PluginFolderException
-import io.github.diffusionhost.engine.train.DivergedException
-import io.github.diffusionhost.engine.train.FrozenStepException
+import io.github.diffusionhost.engine.step.DivergedException
+import io.github.diffusionhost.engine.step.FrozenStepException
 import java.io.IOException
 import java.io.UncheckedIOException
 import java.nio.file.AccessDeniedException

@@ -25,7 +25,7 @@ import io.github.diffusionhost.app.run.requireNew
 import io.github.diffusionhost.app.run.uncompiled
 import io.github.diffusionhost.app.run.writeCheckpoint
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunFiles
 
 /** `host import`: a checkpoint from another program's weights. */
 internal class ImportCommand :

@@ -24,7 +24,7 @@ import io.github.diffusionhost.app.track.TrackingListener
 import io.github.diffusionhost.app.training.Beginning
 import io.github.diffusionhost.app.training.RunOpening
 import io.github.diffusionhost.app.training.RunTraining
-import io.github.diffusionhost.engine.run.Trainer
+import io.github.diffusionhost.engine.train.Trainer
 
 /** `host run`: trains. */
 internal class RunCommand :

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.LevelPredictor
-import io.github.diffusionhost.engine.train.Network
 
 /**
  * A network that is evaluated with the weights that it has at that time: what was compiled for one evaluation serves

@@ -4,7 +4,7 @@ import io.github.diffusionhost.app.config.realText
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunFiles
 
 /**
  * Which weights of a checkpoint are evaluated.

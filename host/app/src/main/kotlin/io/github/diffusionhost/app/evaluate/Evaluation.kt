@@ -10,13 +10,13 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.sample.LevelPredictor
-import io.github.diffusionhost.engine.train.Network
 import java.io.IOException
 
 /**

@@ -2,7 +2,7 @@ package io.github.diffusionhost.app.evaluate
 
 import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.Locale

@@ -10,10 +10,10 @@ import io.github.diffusionhost.app.plugins.PluginFaults
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
-import io.github.diffusionhost.engine.run.Evaluations
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.train.Network
-import io.github.diffusionhost.engine.train.Weights
+import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.network.Weights
+import io.github.diffusionhost.engine.train.Evaluations
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.io.IOException
 import org.slf4j.LoggerFactory
 

@@ -2,7 +2,7 @@ package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.outOfMemory
-import io.github.diffusionhost.engine.train.WrongResultException
+import io.github.diffusionhost.engine.contract.WrongResultException
 import java.io.IOException
 import java.lang.reflect.InvocationTargetException
 import java.nio.file.AccessDeniedException

@@ -8,7 +8,7 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.tracker.Tracker
-import io.github.diffusionhost.engine.train.WrongResultException
+import io.github.diffusionhost.engine.contract.WrongResultException
 
 /**
  * Says in which plugin something was thrown, and what the host had called. The class loaders of plugins have names, and

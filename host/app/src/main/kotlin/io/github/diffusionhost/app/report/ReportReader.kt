@@ -8,7 +8,7 @@ import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.run.count
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.InvalidPathException
 import java.nio.file.Path
 import kotlin.io.path.exists

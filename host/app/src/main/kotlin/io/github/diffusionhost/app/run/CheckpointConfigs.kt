@@ -5,8 +5,8 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.RunFiles
-import io.github.diffusionhost.engine.run.TrainingPlan
+import io.github.diffusionhost.engine.train.RunFiles
+import io.github.diffusionhost.engine.train.TrainingPlan
 import org.slf4j.LoggerFactory
 
 /** Reads the configs of checkpoints that are looked at. */

@@ -5,13 +5,13 @@ import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
+import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.options.OptimizerOptions
-import io.github.diffusionhost.engine.train.DatasetBatches
-import io.github.diffusionhost.engine.train.Optimizer
-import io.github.diffusionhost.engine.train.StepCompiler
-import io.github.diffusionhost.engine.train.TrainingSetup
+import io.github.diffusionhost.engine.step.StepCompiler
+import io.github.diffusionhost.engine.step.TrainingSetup
 
 /** Says before a training how long it will take, by measuring a few images. */
 internal class Forecast(

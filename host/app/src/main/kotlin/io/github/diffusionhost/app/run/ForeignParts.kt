@@ -7,7 +7,7 @@ import io.github.diffusionhost.api.options.OptionType
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.app.config.BoundScheduler
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
 
 /** What the names of a scheduler's own weights begin with in a run's checkpoints. */
 internal const val OF_SCHEDULER = "scheduler."

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.sample.Guide
-import io.github.diffusionhost.engine.train.Network
 
 /**
  * A checkpoint whose network guides another one in sampling.

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.engine.log.MetricsRow
-import io.github.diffusionhost.engine.run.TrainListener
+import io.github.diffusionhost.engine.train.TrainListener
 import java.io.PrintStream
 import java.nio.file.Path
 import kotlinx.serialization.json.JsonObject

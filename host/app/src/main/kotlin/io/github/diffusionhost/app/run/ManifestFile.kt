@@ -4,7 +4,7 @@ import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.api.text.Utf8
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.io.IOException
 import kotlin.io.path.exists
 

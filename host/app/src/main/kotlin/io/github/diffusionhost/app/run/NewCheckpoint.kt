@@ -6,7 +6,7 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists

@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.realText
-import io.github.diffusionhost.engine.average.EmaSnapshots
-import io.github.diffusionhost.engine.average.PosthocEma
-import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.posthoc.EmaSnapshots
+import io.github.diffusionhost.engine.posthoc.PosthocEma
+import io.github.diffusionhost.engine.posthoc.Reconstruction
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
 import kotlin.io.path.exists
 

@@ -13,12 +13,12 @@ import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.DatasetChoice
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.random.Streams
 import io.github.diffusionhost.engine.random.Streams.Purpose
 import io.github.diffusionhost.engine.sample.SamplePlan
-import io.github.diffusionhost.engine.train.Network
 import java.nio.file.Path
 
 /**

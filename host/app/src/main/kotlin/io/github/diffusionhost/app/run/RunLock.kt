@@ -2,7 +2,7 @@ package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.channels.FileChannel
 import java.nio.file.StandardOpenOption.CREATE
 import java.nio.file.StandardOpenOption.WRITE

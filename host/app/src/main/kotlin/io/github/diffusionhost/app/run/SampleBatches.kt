@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Weights
 import io.github.diffusionhost.engine.sample.GivenNoise
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
-import io.github.diffusionhost.engine.train.Weights
 import java.io.PrintStream
 
 /**

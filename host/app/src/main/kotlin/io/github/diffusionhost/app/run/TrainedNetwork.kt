@@ -5,9 +5,9 @@ import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.RunFiles
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.RunFiles
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.exists

@@ -5,7 +5,7 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.app.evaluate.foundInTraining
 import io.github.diffusionhost.engine.log.MetricsLog
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Path
 import java.time.Instant
 import kotlin.io.path.exists

@@ -7,7 +7,7 @@ import io.github.diffusionhost.app.config.TRACKER
 import io.github.diffusionhost.app.config.flat
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 
 /** What a tracker is told about a run that has its config and manifest; [note] is told what of that is missing. */
 internal fun trackedRun(

@@ -6,8 +6,8 @@ import io.github.diffusionhost.api.tracker.Tracker
 import io.github.diffusionhost.app.config.BoundTracker
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.engine.log.MetricsRow
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.TrainListener
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.TrainListener
 import java.nio.file.Path
 import java.time.Instant
 import kotlin.io.path.invariantSeparatorsPathString

@@ -3,8 +3,8 @@ package io.github.diffusionhost.app.training
 import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.TrainListener
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.TrainListener
 import java.io.IOException
 import java.nio.file.Path
 import org.slf4j.LoggerFactory

@@ -8,8 +8,8 @@ import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.files.Sha256
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
 import kotlin.io.path.exists
 

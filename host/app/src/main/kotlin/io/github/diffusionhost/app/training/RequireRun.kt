@@ -5,7 +5,7 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.exchange.DiffusersFolder
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path

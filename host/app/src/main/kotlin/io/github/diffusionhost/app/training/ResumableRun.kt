@@ -10,7 +10,7 @@ import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.log.MetricsLog
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists

@@ -6,8 +6,8 @@ import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
 import org.slf4j.LoggerFactory
 

@@ -10,8 +10,8 @@ import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.run.usedPlugins
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Path
 
 /** Records in a run's folder what the run was made from, and what changed on the way. */

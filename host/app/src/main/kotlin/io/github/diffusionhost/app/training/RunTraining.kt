@@ -23,12 +23,12 @@ import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.run.Evaluations
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.TrainListener
-import io.github.diffusionhost.engine.run.Trainer
-import io.github.diffusionhost.engine.run.TrainingPlan
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.train.Evaluations
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.TrainListener
+import io.github.diffusionhost.engine.train.Trainer
+import io.github.diffusionhost.engine.train.TrainingPlan
 import java.io.IOException
 import org.slf4j.LoggerFactory
 

@@ -5,9 +5,9 @@ import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.outOfMemory
 import io.github.diffusionhost.app.plugins.PluginFaults
-import io.github.diffusionhost.engine.run.TrainListener
-import io.github.diffusionhost.engine.run.TrainingPlan
 import io.github.diffusionhost.engine.sample.SamplingTrial
+import io.github.diffusionhost.engine.train.TrainListener
+import io.github.diffusionhost.engine.train.TrainingPlan
 import org.slf4j.LoggerFactory
 
 /** What becomes of a sampling that fails: before a training it is an error, during one a warning. */

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.training
 
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.copyTo

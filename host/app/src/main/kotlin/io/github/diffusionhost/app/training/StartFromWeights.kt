@@ -7,7 +7,7 @@ import io.github.diffusionhost.app.config.StartingWeights
 import io.github.diffusionhost.app.config.printable
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.engine.files.Sha256
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
 import kotlin.io.path.invariantSeparatorsPathString
 
 /**

@@ -8,9 +8,9 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.solveOrExplain
 import io.github.diffusionhost.app.run.warnOfImitatedPrecision
-import io.github.diffusionhost.engine.average.PosthocEma
-import io.github.diffusionhost.engine.average.Reconstruction
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.posthoc.PosthocEma
+import io.github.diffusionhost.engine.posthoc.Reconstruction
 
 /** Measures averages of several widths, each made from snapshots in memory. */
 internal class CompareWidths(

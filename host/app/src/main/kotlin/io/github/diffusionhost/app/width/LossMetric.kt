@@ -6,9 +6,9 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.train.EvaluationLoss
-import io.github.diffusionhost.engine.train.LevelSum
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.levels.EvaluationLoss
+import io.github.diffusionhost.engine.levels.LevelSum
+import io.github.diffusionhost.engine.network.Network
 import java.io.IOException
 
 /**

@@ -3,7 +3,7 @@ package io.github.diffusionhost.app.width
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.network.Network
 
 /** A number by which weights are compared. */
 internal interface WeightsMetric : AutoCloseable {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.width.WidthCurve
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.train.RunFiles
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus

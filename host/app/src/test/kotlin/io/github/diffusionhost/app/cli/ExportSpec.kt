@@ -14,9 +14,9 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.data.ImageSpec
-import io.github.diffusionhost.engine.run.RunFiles
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.trace.NoDraws
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.train.RunFiles
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder

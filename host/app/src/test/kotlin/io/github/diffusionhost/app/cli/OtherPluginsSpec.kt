@@ -5,8 +5,8 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
-import io.github.diffusionhost.engine.run.RunFiles
-import io.github.diffusionhost.engine.run.TrainingPlan
+import io.github.diffusionhost.engine.train.RunFiles
+import io.github.diffusionhost.engine.train.TrainingPlan
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe

@@ -5,7 +5,7 @@ import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.log.MetricsLog
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainAll

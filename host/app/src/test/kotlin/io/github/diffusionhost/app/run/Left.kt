@@ -4,7 +4,7 @@ import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.engine.log.Message
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.log.records
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.matchers.shouldBe
 import java.nio.file.Path
 import kotlin.io.path.isRegularFile

@@ -11,7 +11,7 @@ import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.engine.run.RunDirectory
+import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain

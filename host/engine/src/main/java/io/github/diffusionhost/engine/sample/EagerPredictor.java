@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.network.Inference;
+import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
-import io.github.diffusionhost.engine.train.Inference;
-import io.github.diffusionhost.engine.train.Weights;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.engine.sample;
 
-import io.github.diffusionhost.engine.train.Network;
-import io.github.diffusionhost.engine.train.Weights;
+import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.network.Weights;
 
 /**
  * A weaker network that another one is led away from, autoguidance: a smaller one or one trained

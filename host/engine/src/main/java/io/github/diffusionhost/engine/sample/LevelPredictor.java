@@ -5,10 +5,10 @@ import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.metric.NetworkPrediction;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.data.ImageSpec;
+import io.github.diffusionhost.engine.network.Inference;
+import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.train.Inference;
-import io.github.diffusionhost.engine.train.Network;
-import io.github.diffusionhost.engine.train.Weights;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

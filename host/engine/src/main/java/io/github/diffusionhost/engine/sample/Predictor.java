@@ -3,8 +3,8 @@ package io.github.diffusionhost.engine.sample;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.train.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,10 @@
 package io.github.diffusionhost.engine.sample;
 
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.network.Inference;
+import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
-import io.github.diffusionhost.engine.train.Inference;
-import io.github.diffusionhost.engine.train.Network;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,8 +2,8 @@ package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
-import io.github.diffusionhost.engine.train.Network;
 
 /**
  * The first steps of a sampling, of one image and thrown away: what is wrong with a sampler shows

@@ -1,4 +1,4 @@
-/** Training: the step, the optimizers, the loop. */
+/** The loop: steps, log, samples, checkpoints, evaluations. */
 @NullMarked
 package io.github.diffusionhost.engine.train;
 

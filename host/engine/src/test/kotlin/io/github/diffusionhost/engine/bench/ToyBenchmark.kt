@@ -11,19 +11,19 @@ import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.ops.Ops
+import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.optimize.Ema
+import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.step.CompiledStep
+import io.github.diffusionhost.engine.step.EagerStep
+import io.github.diffusionhost.engine.step.TrainingSetup
+import io.github.diffusionhost.engine.step.TrainingStep
 import io.github.diffusionhost.engine.support.TinyScheduler
-import io.github.diffusionhost.engine.train.CompiledStep
-import io.github.diffusionhost.engine.train.DatasetBatches
-import io.github.diffusionhost.engine.train.EagerStep
-import io.github.diffusionhost.engine.train.Ema
-import io.github.diffusionhost.engine.train.Network
-import io.github.diffusionhost.engine.train.Optimizer
-import io.github.diffusionhost.engine.train.TrainingSetup
-import io.github.diffusionhost.engine.train.TrainingStep
 
 private const val LAYERS = 20
 private const val WIDTH = 64

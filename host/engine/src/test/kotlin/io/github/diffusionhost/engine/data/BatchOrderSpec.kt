@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.data
 
+import io.github.diffusionhost.engine.batch.BatchOrder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe

@@ -7,13 +7,13 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.NoOptions
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.tinyNetwork
-import io.github.diffusionhost.engine.train.Network
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
 import io.kotest.matchers.collections.shouldContainExactly

@@ -6,13 +6,13 @@ import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.tinyNetwork
-import io.github.diffusionhost.engine.train.Network
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.floats.plusOrMinus
 import io.kotest.matchers.shouldBe

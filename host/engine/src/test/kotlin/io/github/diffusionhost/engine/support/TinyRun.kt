@@ -9,6 +9,7 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.log.MetricsRow
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
@@ -16,13 +17,12 @@ import io.github.diffusionhost.engine.options.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
-import io.github.diffusionhost.engine.run.Evaluations
-import io.github.diffusionhost.engine.run.RunDirectory
-import io.github.diffusionhost.engine.run.TrainListener
-import io.github.diffusionhost.engine.run.Trainer
-import io.github.diffusionhost.engine.run.TrainingPlan
 import io.github.diffusionhost.engine.sample.SamplePlan
-import io.github.diffusionhost.engine.train.Network
+import io.github.diffusionhost.engine.train.Evaluations
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.TrainListener
+import io.github.diffusionhost.engine.train.Trainer
+import io.github.diffusionhost.engine.train.TrainingPlan
 import java.nio.file.Path
 
 fun tinyNetwork(

@@ -13,13 +13,13 @@ import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.NoiseCondition
 import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.InPlace
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.golden.SampledTensors
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
-import io.github.diffusionhost.engine.train.InPlace
-import io.github.diffusionhost.engine.train.Network
 import io.github.diffusionhost.plugins.edm2.process.options
 import io.github.diffusionhost.plugins.edm2.process.scheduler
 import io.github.diffusionhost.testkit.RecordedNoise

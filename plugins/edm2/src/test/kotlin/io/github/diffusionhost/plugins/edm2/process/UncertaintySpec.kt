@@ -11,8 +11,8 @@ import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.network.InPlace
 import io.github.diffusionhost.engine.support.golden.Golden
-import io.github.diffusionhost.engine.train.InPlace
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.core.spec.style.FunSpec

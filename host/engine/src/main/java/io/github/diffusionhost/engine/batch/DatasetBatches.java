@@ -1,0 +1,125 @@
+package io.github.diffusionhost.engine.batch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.contract.Returned;
+import io.github.diffusionhost.engine.data.ImageWindow;
+import io.github.diffusionhost.engine.data.TrainingImages;
+import io.github.diffusionhost.engine.random.HostNoise;
+import io.github.diffusionhost.engine.random.StagingBuffer;
+import io.github.diffusionhost.engine.random.Streams;
+import io.github.diffusionhost.engine.random.Streams.Purpose;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batches from a dataset, each a function of the seed and the number of its step. Every image has
+ * draws of its own, so that a batch does not depend on the micro-batches it is cut into.
+ */
+public final class DatasetBatches implements BatchSource {
+  private final TrainingImages data;
+  private final ImageDataset dataset;
+  private final NDManager manager;
+  private final long seed;
+  private final double labelDropout;
+  private final BatchOrder order;
+  private final StagingBuffer staging = new StagingBuffer();
+  private final Map<Integer, ImageWindow> windows = new HashMap<>();
+
+  /**
+   * A source.
+   *
+   * @param data the pixels and labels
+   * @param dataset their normalisation and augmentation
+   * @param manager the device; arrays are left to the caller's scope, and the images of a batch to
+   *     it
+   * @param labelDropout the probability of replacing a label by "no label"
+   */
+  public DatasetBatches(
+      TrainingImages data,
+      ImageDataset dataset,
+      NDManager manager,
+      long seed,
+      double labelDropout) {
+    this.data = data;
+    this.dataset = dataset;
+    this.manager = manager;
+    this.seed = seed;
+    this.labelDropout = labelDropout;
+    this.order = new BatchOrder(seed, data.size());
+  }
+
+  @Override
+  public StepInputs inputs(long step, int batchSize, int first, int count) {
+    int[] indices = order.indices(step * batchSize + first, count);
+    try {
+      window(batchSize).show(indices, staging.longs(count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new StepInputs(
+        staging.copyTo(manager, new Shape(count), DataType.INT64),
+        labels(indices, step, first),
+        noise(Purpose.AUGMENTATION, step, first, count),
+        noise(Purpose.LOSS, step, first, count));
+  }
+
+  @Override
+  public ImageShape shape() {
+    return data.shape();
+  }
+
+  @Override
+  public NDArray pixels(int batchSize) {
+    return window(batchSize).images();
+  }
+
+  @Override
+  public boolean labelled() {
+    return data.labelled();
+  }
+
+  @Override
+  public NDArray images(NDArray pixels, Noise augmentation) {
+    NDArray images = dataset.normalization().normalize(pixels);
+    return new Returned(dataset, "augment")
+        .require(dataset.augment(images, augmentation), images.getShape(), "");
+  }
+
+  private ImageWindow window(int batchSize) {
+    return windows.computeIfAbsent(batchSize, size -> data.window(size, manager));
+  }
+
+  private HostNoise noise(Purpose purpose, long step, int first, int count) {
+    return HostNoise.perImage(
+        manager,
+        staging,
+        Streams.seed(seed, purpose, step),
+        count,
+        i -> Streams.seed(seed, purpose, step, first + i));
+  }
+
+  private @Nullable NDArray labels(int[] indices, long step, int first) {
+    if (!data.labelled()) {
+      return null;
+    }
+    int none = dataset.classNames().size();
+    LongBuffer labels = staging.longs(indices.length);
+    for (int i = 0; i < indices.length; i++) {
+      long key = Streams.seed(seed, Purpose.LABEL_DROPOUT, step, first + i);
+      boolean drop = labelDropout > 0 && new SplittableRandom(key).nextDouble() < labelDropout;
+      labels.put(i, drop ? none : data.label(indices[i]));
+    }
+    return staging.copyTo(manager, new Shape(indices.length), DataType.INT64);
+  }
+}

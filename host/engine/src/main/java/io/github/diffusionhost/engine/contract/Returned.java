@@ -1,0 +1,51 @@
+package io.github.diffusionhost.engine.contract;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call of a plugin's code has returned, looked at where the host takes it: an array of
+ * another shape would be broadcast, and train or sample something else without a word.
+ *
+ * @param source the object whose method it was
+ * @param call the method
+ */
+public record Returned(Object source, String call) {
+  /**
+   * The array, if it is one of float32 and of this shape.
+   *
+   * @param what which array it is, as in {@code level}; empty if there is but one
+   * @throws WrongResultException if it is not
+   */
+  public NDArray require(@Nullable NDArray array, Shape shape, String what) {
+    String name = what.isEmpty() ? "" : "as " + what + " ";
+    if (array == null) {
+      throw wrong("it returned " + name + "null");
+    } else if (!array.getShape().equals(shape)) {
+      throw wrong(
+          "it returned %san array of shape %s, which must be %s"
+              .formatted(name, array.getShape(), shape));
+    } else if (array.getDataType() != DataType.FLOAT32) {
+      throw wrong(
+          "it returned %san array of %s, which must be float32"
+              .formatted(name, array.getDataType().name().toLowerCase(Locale.ROOT)));
+    }
+    return array;
+  }
+
+  /** The object, if there is one. */
+  public <T> T require(@Nullable T object) {
+    if (object == null) {
+      throw wrong("it returned null");
+    }
+    return object;
+  }
+
+  /** The exception that says so. */
+  public WrongResultException wrong(String message) {
+    return new WrongResultException(source.getClass(), call, message);
+  }
+}

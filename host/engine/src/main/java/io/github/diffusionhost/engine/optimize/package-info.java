@@ -1,0 +1,5 @@
+/** Optimizers, learning rates and running averages of weights. */
+@NullMarked
+package io.github.diffusionhost.engine.optimize;
+
+import org.jspecify.annotations.NullMarked;

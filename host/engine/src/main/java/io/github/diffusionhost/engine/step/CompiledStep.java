@@ -1,0 +1,298 @@
+package io.github.diffusionhost.engine.step;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.model.Forward;
+import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.batch.StepInputs;
+import io.github.diffusionhost.engine.batch.TrainBatch;
+import io.github.diffusionhost.engine.compile.LossAgreement;
+import io.github.diffusionhost.engine.compile.RecordedDraws;
+import io.github.diffusionhost.engine.compile.StepProgram;
+import io.github.diffusionhost.engine.levels.LevelScript;
+import io.github.diffusionhost.engine.levels.LevelSum;
+import io.github.diffusionhost.engine.network.InPlace;
+import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.pass.Passes;
+import io.github.diffusionhost.engine.program.Flops;
+import io.github.diffusionhost.engine.program.PeakMemory;
+import io.github.diffusionhost.engine.program.Program;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
+import io.github.diffusionhost.engine.script.ScriptModule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The step as one call of native code: a program that was traced, differentiated and compiled.
+ *
+ * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU,
+ * whose tensors take no more than 768 MiB. The parts depend on the network and the batch size
+ * alone.
+ */
+public final class CompiledStep implements TrainingStep {
+  private static final long PART_BYTES = 768L << 20;
+
+  /** Images whose losses are compared with those operation by operation. */
+  private static final int COMPARED = 2;
+
+  private final TrainingSetup setup;
+  private final Precision precision;
+  private final int microBatch;
+  private final NDManager manager;
+  private final StepProgram program;
+  private final ScriptModule module;
+  private final NDList sums;
+  private final List<NDArray> levels;
+  private final ByteBuffer numbers;
+  private final NDArray numberArray;
+  private long last;
+  private long since;
+  private StepSums from = StepSums.NONE;
+  private volatile boolean intact = true;
+
+  /**
+   * Compiles the step of a setup.
+   *
+   * @param precision the arithmetic of the network
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if something in it cannot be
+   *     recorded
+   */
+  public CompiledStep(TrainingSetup setup, Precision precision) {
+    this.setup = setup;
+    this.precision = precision;
+    Network network = setup.network();
+    this.manager = network.manager().newSubManager();
+    try {
+      this.program =
+          StepProgram.of(network, setup.batches(), Passes.of(precision, manager), manager);
+      this.microBatch = microBatch(setup, program, manager.getDevice());
+      Map<String, Integer> index = new LinkedHashMap<>();
+      network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
+      StepScript script = new StepScript(program, index, setup);
+      this.module = new ScriptModule(script.module().toString(), script.module().lists(), manager);
+      this.sums = new NDList();
+      for (int i = 0; i < 3; i++) {
+        sums.add(manager.zeros(new Shape(), DataType.FLOAT64));
+      }
+      this.levels = LevelScript.tensors(setup.levels(), manager);
+      bind();
+      int count = StepScript.AVERAGES + setup.averages().size();
+      // Always on the CPU: reading a number there never waits for a device.
+      this.numbers = ByteBuffer.allocateDirect(count * Double.BYTES).order(ByteOrder.nativeOrder());
+      this.numberArray =
+          manager.newSubManager(Device.cpu()).create(numbers, new Shape(count), DataType.FLOAT64);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void run(long number, double lr) {
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      DoubleBuffer target = numbers.asDoubleBuffer();
+      target.put(StepScript.LR, lr);
+      target.put(StepScript.UPDATE, number + 1);
+      target.put(StepScript.MICRO, microBatch);
+      for (int i = 0; i < setup.averages().size(); i++) {
+        target.put(StepScript.AVERAGES + i, 1 - setup.averages().get(i).decay(number));
+      }
+      List<Object> arguments = arguments(number, 0, setup.batchSize());
+      arguments.add(numberArray);
+      intact = false;
+      module.run("step", arguments.toArray());
+      intact = true;
+      last = number;
+      since++;
+    }
+  }
+
+  @Override
+  public StepSums sums() {
+    double loss = sums.get(0).getDouble();
+    double norm = sums.get(1).getDouble();
+    long good = (long) sums.get(2).getDouble();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      long step = last - since + 1 + good - from.steps();
+      throw new DivergedException(step, notFinite(step));
+    }
+    double[] byLevel = levels.get(LevelScript.SUMS).toDoubleArray();
+    return new StepSums(good, loss, norm, LevelSum.of(byLevel));
+  }
+
+  @Override
+  public boolean intact() {
+    return intact;
+  }
+
+  @Override
+  public void restart(StepSums sumsSoFar) {
+    from = sumsSoFar;
+    since = 0;
+    double[] values = {from.loss(), from.gradientNorm(), from.steps()};
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      for (int i = 0; i < values.length; i++) {
+        InPlace.copy(manager.create(values[i]), sums.get(i));
+      }
+      NDArray byLevel = levels.get(LevelScript.SUMS);
+      double[] numbers = LevelSum.numbers(from.levels(), setup.levels().count());
+      InPlace.copy(manager.create(numbers, byLevel.getShape()), byLevel);
+    }
+  }
+
+  @Override
+  public double imagesPerSecond(int images) {
+    norms(0, 0, images);
+    long start = System.nanoTime();
+    norms(0, 0, images);
+    return images / (1e-9 * (System.nanoTime() - start));
+  }
+
+  @Override
+  public @Nullable String difference(long number) {
+    String recorded = program.difference();
+    return recorded == null ? lossDifference(number) : recorded;
+  }
+
+  /**
+   * Whether losses are those that the code gives operation by operation.
+   *
+   * @param number of a step, of whose batch the first images are looked at
+   * @return what differs, in words; null if nothing does
+   */
+  @Nullable String lossDifference(long number) {
+    int count = Math.min(COMPARED, microBatch);
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      float[] compiled =
+          module.call("norms", arguments(number, 0, count).toArray()).get(2).toFloatArray();
+      TrainBatch batch = setup.batches().batch(number, setup.batchSize(), 0, count);
+      Network network = setup.network();
+      Forward pass = Forward.of(network.weights().store(), true, batch.noise());
+      float[] eager = network.loss(pass, batch).perImage().toFloatArray();
+      return LossAgreement.difference(compiled, eager, precision);
+    }
+  }
+
+  /** The time spent in native code so far, in nanoseconds; see {@link ScriptModule#nativeNanos}. */
+  public long nativeNanos() {
+    return module.nativeNanos();
+  }
+
+  /** Images of a forward pass. */
+  public int microBatch() {
+    return microBatch;
+  }
+
+  /** The floating-point operations of one step's products and convolutions. */
+  public long flops() {
+    long rounds = setup.batchSize() / microBatch;
+    return rounds * Flops.of(program.program(), microBatch);
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+
+  /** Which part of a step is not finite: the weights are still those that it met. */
+  private String notFinite(long step) {
+    String gradient = null;
+    for (int first = 0; first < setup.batchSize(); first += microBatch) {
+      float[] found = norms(step, first, microBatch);
+      if (!Float.isFinite(found[0])) {
+        return "the loss";
+      }
+      for (int i = 1; i < found.length && gradient == null; i++) {
+        if (!Float.isFinite(found[i])) {
+          gradient = "the gradient of " + program.trained().get(i - 1);
+        }
+      }
+    }
+    return gradient == null ? "the norm of all gradients" : gradient;
+  }
+
+  /** The sum of the losses of some images, and the norm of each gradient of it. */
+  private float[] norms(long step, int first, int count) {
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      NDList found = module.call("norms", arguments(step, first, count).toArray());
+      float[] norms = found.get(1).toFloatArray();
+      float[] all = new float[norms.length + 1];
+      all[0] = found.get(0).getFloat();
+      System.arraycopy(norms, 0, all, 1, norms.length);
+      return all;
+    }
+  }
+
+  /** Indices, labels and draws of some images of a step. */
+  private List<Object> arguments(long step, int first, int count) {
+    StepInputs inputs = setup.batches().inputs(step, setup.batchSize(), first, count);
+    List<NDArray> images = new ArrayList<>();
+    List<NDArray> shared = new ArrayList<>();
+    for (RecordedDraws.Draw draw : program.draws()) {
+      Noise noise =
+          draw.stream() == RecordedDraws.Stream.LOSS ? inputs.loss() : inputs.augmentation();
+      (StepProgram.perImage(draw) ? images : shared).add(draw.from(noise, count));
+    }
+    NDArray labels = inputs.labels();
+    return new ArrayList<>(
+        List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
+  }
+
+  /**
+   * The largest part of the batch that divides it and fits. A network that updates weights from
+   * what it sees, such as a batch norm's statistics, sees the whole batch.
+   */
+  private static int microBatch(TrainingSetup setup, StepProgram program, Device device) {
+    Integer asked = setup.microBatch();
+    if (asked != null) {
+      return asked;
+    }
+    int batch = setup.batchSize();
+    if (device.isGpu() || !program.updated().isEmpty()) {
+      return batch;
+    }
+    Program part = program.program().with(program.stages().rest());
+    for (int parts = 1; parts < batch; parts++) {
+      if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
+        return batch / parts;
+      }
+    }
+    return 1;
+  }
+
+  private void bind() {
+    Network network = setup.network();
+    Map<String, NDArray> weights = network.weights().values();
+    List<NDArray> constants = new ArrayList<>(program.program().constants().values());
+    constants.addAll(program.functions().program().constants().values());
+    constants.addAll(program.renormalization().program().constants().values());
+    module.bind(StepScript.WEIGHTS, weights.values());
+    module.bind(StepScript.CONSTANTS, constants);
+    module.bind(StepScript.PIXELS, List.of(setup.batches().pixels(setup.batchSize())));
+    module.bind(StepScript.TRAINED, program.trained().stream().map(weights::get).toList());
+    module.bind(StepScript.FIRST, setup.optimizer().first(program.trained()));
+    module.bind(StepScript.SECOND, setup.optimizer().second(program.trained()));
+    module.bind(StepScript.SUMS, sums);
+    module.bind(LevelScript.LEVELS, levels);
+    for (int i = 0; i < setup.averages().size(); i++) {
+      module.bind(StepScript.average(i), setup.averages().get(i).weights().values().values());
+    }
+  }
+}

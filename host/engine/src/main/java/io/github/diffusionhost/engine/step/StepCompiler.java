@@ -1,0 +1,53 @@
+package io.github.diffusionhost.engine.step;
+
+import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.trace.NotTraceableException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes training steps: compiled where that is possible. */
+public final class StepCompiler {
+  private static final Logger LOG = LoggerFactory.getLogger(StepCompiler.class);
+
+  private StepCompiler() {}
+
+  /**
+   * The step of a setup.
+   *
+   * @param precision the arithmetic of a compiled step; otherwise it is float32
+   * @param compile whether to compile it; what cannot be recorded, or does not do the same when it
+   *     is recorded again, is named in a warning, and the step then runs operation by operation
+   */
+  public static TrainingStep step(TrainingSetup setup, Precision precision, boolean compile) {
+    if (!compile) {
+      if (precision != Precision.FP32) {
+        LOG.warn("train.precision needs train.compile: training runs in float32");
+      }
+      return new EagerStep(setup);
+    }
+    String reason;
+    try {
+      CompiledStep step = new CompiledStep(setup, precision);
+      reason = difference(step);
+      if (reason == null) {
+        return step;
+      }
+      step.close();
+    } catch (NotTraceableException e) {
+      reason = e.getMessage();
+    }
+    LOG.warn("training runs operation by operation, more slowly than compiled: {}", reason);
+    return new EagerStep(setup);
+  }
+
+  private static @Nullable String difference(CompiledStep step) {
+    try {
+      return step.lossDifference(0); // that it records the same twice, it has seen
+    } catch (UncheckedIOException e) {
+      LOG.debug("the first step will say which image cannot be read", e);
+      return null;
+    }
+  }
+}

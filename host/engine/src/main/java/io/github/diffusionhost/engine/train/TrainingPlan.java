@@ -1,0 +1,73 @@
+package io.github.diffusionhost.engine.train;
+
+import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.engine.checkpoint.CheckpointState;
+import io.github.diffusionhost.engine.data.TrainingImages;
+import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.options.TrainOptions;
+import io.github.diffusionhost.engine.sample.SamplePlan;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Everything that a training is made of. All of it belongs to the caller.
+ *
+ * @param network the network with its initial weights
+ * @param data the images and labels
+ * @param dataset their normalisation and augmentation
+ * @param options how to train
+ * @param seed every draw follows from it
+ * @param samples the grids of the run
+ * @param sampleCount images of a grid
+ * @param realImages whether as many images of the dataset, its first, are below them
+ * @param config the resolved config, kept in every checkpoint
+ * @param plugins the versions of the plugins in use by their ids, kept in every checkpoint
+ */
+public record TrainingPlan(
+    Network network,
+    TrainingImages data,
+    ImageDataset dataset,
+    TrainOptions options,
+    long seed,
+    SamplePlan samples,
+    int sampleCount,
+    boolean realImages,
+    String config,
+    Map<String, String> plugins) {
+
+  private static final String PLUGIN = "plugin.";
+
+  /** Copies the map. */
+  public TrainingPlan {
+    plugins = Map.copyOf(plugins);
+  }
+
+  /**
+   * The versions of the plugins that a checkpoint was made with, by their ids; empty if it does not
+   * say.
+   */
+  public static Map<String, String> plugins(CheckpointState state) {
+    Map<String, String> versions = new TreeMap<>();
+    state
+        .strings()
+        .forEach(
+            (key, version) -> {
+              if (key.startsWith(PLUGIN)) {
+                versions.put(key.substring(PLUGIN.length()), version);
+              }
+            });
+    return versions;
+  }
+
+  /** What {@link #plugins(CheckpointState)} reads. */
+  Map<String, String> pluginTexts() {
+    Map<String, String> texts = new TreeMap<>();
+    plugins.forEach((id, version) -> texts.put(PLUGIN + id, version));
+    return texts;
+  }
+
+  /** The length in optimizer steps. */
+  public long totalSteps() {
+    return options.totalSteps(data.size());
+  }
+}
