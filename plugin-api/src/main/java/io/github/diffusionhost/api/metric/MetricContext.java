@@ -76,11 +76,23 @@ public interface MetricContext {
   void download(List<RemoteFile> files) throws IOException;
 
   /**
-   * Loads a TorchScript file onto the evaluation's device; the caller closes it.
+   * Loads a TorchScript file of anybody's onto the evaluation's device; the caller closes it. It
+   * runs in a process of its own with limits of time and memory, unless whoever evaluates trusts
+   * it, and computes the same there.
    *
-   * @throws IOException if the file cannot be read or is no TorchScript; the message says which
+   * @throws IOException if the file cannot be read, is no TorchScript, or exceeds a limit when it
+   *     is loaded; the message says which
    */
   ScriptFunction script(Path file) throws IOException;
+
+  /**
+   * The same of a published file that the plugin knows. It runs in the host's process, which is
+   * faster.
+   *
+   * @param sha256 what the file's digest must be, in lower-case hexadecimal
+   * @throws IOException if it is another one, too
+   */
+  ScriptFunction script(Path file, String sha256) throws IOException;
 
   /**
    * Reads a safetensors file onto the evaluation's device. A tensor of a type that arrays lack

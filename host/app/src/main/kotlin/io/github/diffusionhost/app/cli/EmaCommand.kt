@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.cli
 
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.help
@@ -84,6 +85,7 @@ internal class EmaCommand :
   private val settings by
     option("--set", metavar = "KEY=VALUE").multiple().help("For a plot, change an option of the run's config")
   private val device by option("--device", metavar = "DEVICE").help("For a plot: auto, cpu, gpu or gpu:N")
+  private val trust by TrustScripts()
   private val out by
     option("--out", metavar = "PATH")
       .convert { pathOf(it) }
@@ -133,7 +135,7 @@ internal class EmaCommand :
         else
           InstalledMetric.source(metric(config, name), value, images, seed, EvaluationProgress(status, stop::requested))
       val curve =
-        CompareWidths(services.get<RunAssembly>(), config, snapshots).by(source, widths, best) { point, ema ->
+        CompareWidths(trust.of(services.get<RunAssembly>()), config, snapshots).by(source, widths, best) { point, ema ->
           caution(snapshots, ema, point.width)?.let(streams.err::println)
           println("width ${realText(point.width)}: ${point.shown}")
         }

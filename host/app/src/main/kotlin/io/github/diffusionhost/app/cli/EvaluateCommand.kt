@@ -45,8 +45,8 @@ internal class EvaluateCommand :
     "Measures a checkpoint, or images that are there already, by metrics. What a metric looks at is its own affair: " +
       "images that the network generates, or the network itself. The same seed gives the same numbers. Those of a " +
       "run's checkpoint are added to the run's evaluations.jsonl, for its report. Ctrl-C ends it; the same command " +
-      "goes on from there. A TorchScript file that a metric is given is a program and runs with your rights: give " +
-      "only those whose makers you trust.",
+      "goes on from there. A TorchScript file that a metric is given is a program and runs with your rights, in a " +
+      "process of its own with limits of time and memory: docs/FIDELITY.md.",
     "host evaluate --checkpoint runs/quickstart --metrics linear-probe --set metrics.linear-probe.features=[block_2]",
     "host evaluate --checkpoint runs/cifar10-e --metrics linear-probe --set dataset.labels=fine --out probe.json",
     "host evaluate --images digits/ --plugins mnist --metrics fd-classifier,novelty",
@@ -78,6 +78,7 @@ internal class EvaluateCommand :
       .multiple()
       .help("Change an option of the checkpoint's config, for example metrics.linear-probe.epochs=3 or dataset.path=…")
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val trust by TrustScripts()
   private val json by option("--json").flag().help("Print one JSON object")
   private val out by
     option("--out", metavar = "FILE")
@@ -104,7 +105,7 @@ internal class EvaluateCommand :
     val wanted = wanted(config.metrics)
     val file = weightsFile(from, weights)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
-      val evaluate = EvaluateCheckpoint(services.get(), manager, seed ?: config.seed)
+      val evaluate = EvaluateCheckpoint(trust.of(services.get()), manager, seed ?: config.seed)
       return following { follow, say -> evaluate.run(from, config, file, count, wanted, follow, say) }
     }
   }
@@ -118,7 +119,7 @@ internal class EvaluateCommand :
         ?: ComparedWith.Dataset(config.dataset ?: wrongUsage(COMPARE), config.seed)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
       return following { follow, say ->
-        EvaluateFiles(services.get(), manager, seed).run(path, reference, count, wanted, follow, say)
+        EvaluateFiles(trust.of(services.get()), manager, seed).run(path, reference, count, wanted, follow, say)
       }
     }
   }

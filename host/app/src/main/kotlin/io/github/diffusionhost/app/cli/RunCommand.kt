@@ -48,6 +48,7 @@ internal class RunCommand :
     option("--fork", metavar = "RUN[@STEP]")
       .help("Begin a new run with everything of a checkpoint of another: the newest one, or that of a step")
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
+  private val trust by TrustScripts()
   private val json by option("--json").flag().help("Report as JSON, one object a line")
 
   override fun run() {
@@ -55,7 +56,8 @@ internal class RunCommand :
     val resumed = (beginning as? Beginning.Resumed)?.run
     val text = Progress(streams.out, StatusLine.onTerminal())
     val say: (String) -> Unit = if (json) { line -> streams.err.println(line) } else text::line
-    val training = RunTraining(services.get(), services.get(), services.environment, hostVersion(), services.arguments)
+    val training =
+      RunTraining(trust.of(services.get()), services.get(), services.environment, hostVersion(), services.arguments)
     val folder by lazy { resumed?.directory ?: newRunFolder(runDir, run.name) }
     val report = ReportingListener(services.get(), { folder.root() }, if (json) JsonProgress(streams.out) else text)
     val tracking = TrackingListener(run, { folder }, resumed != null, report)

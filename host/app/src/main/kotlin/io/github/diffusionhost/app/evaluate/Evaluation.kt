@@ -147,7 +147,7 @@ internal constructor(
   private fun start(metric: BoundMetric<*>, follow: MetricFollower): RunningMetric {
     val scope = manager.newSubManager()
     val name = metric.provider.name()
-    val context = EvaluationContext(this, scope) { what, done, total -> follow.progress(name, what, done, total) }
+    val context = EvaluationContext(this, scope, name, follow)
     try {
       return RunningMetric(metric, metric.create(context), scope)
     } catch (e: Throwable) {
@@ -184,4 +184,11 @@ fun interface MetricFollower {
    * @throws InterruptedException if it is to stop
    */
   fun progress(metric: String, what: String, done: Long, total: Long)
+
+  /**
+   * Called while something takes long of which nothing is to be told.
+   *
+   * @throws InterruptedException if it is to stop
+   */
+  fun check() {}
 }

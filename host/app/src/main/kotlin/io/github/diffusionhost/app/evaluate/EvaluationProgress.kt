@@ -20,7 +20,7 @@ class EvaluationProgress(
   private var said = 0L
 
   override fun progress(metric: String, what: String, done: Long, total: Long) {
-    if (requested()) throw InterruptedException()
+    check()
     if (metric != this.metric || done < doneAtStart) {
       this.metric = metric
       // The first piece of work may have compiled the network.
@@ -35,6 +35,10 @@ class EvaluationProgress(
       status.line(text(what, done, total))
     }
     if (done >= total) status.clear()
+  }
+
+  override fun check() {
+    if (requested()) throw InterruptedException()
   }
 
   private fun text(what: String, done: Long, total: Long): String {

@@ -20,6 +20,7 @@ internal class MetricFeed(
   private val fixed = metrics.filterNot { it.resumable }.map { it.name }
   private var seen = 0
   private var batch = 0
+  private var torn = false
 
   /** @throws UserError if somebody asked to stop and there was something to keep */
   fun run(start: PartialEvaluation.Start?) {
@@ -36,6 +37,7 @@ internal class MetricFeed(
 
   override fun take(images: NDArray, labels: NDArray?) {
     val count = images.shape[0].toInt()
+    torn = true
     for ((metric, all) in wanted) {
       val some = minOf(count, all - seen)
       if (some == count) {
@@ -45,6 +47,7 @@ internal class MetricFeed(
       }
     }
     seen += count
+    torn = false
     if (fixed.isEmpty() && seen < total) kept?.saveNowAndThen(seen, batch, metrics)
   }
 
@@ -54,6 +57,11 @@ internal class MetricFeed(
     if (fixed.isNotEmpty()) {
       val which = fixed.joinToString(", ")
       return UserError("$after; $which cannot go on from there, so the next time begins anew", ExitCode.INTERRUPTED, e)
+    }
+    if (torn) {
+      // Some metrics have taken in images that others have not.
+      val next = "the same command goes on from what was kept before this batch"
+      return UserError("$after, in a batch that did not end in time; $next, if anything", ExitCode.INTERRUPTED, e)
     }
     val next = if (kept.save(seen, batch, metrics)) "goes on from there" else "begins anew"
     return UserError("$after; the same command $next", ExitCode.INTERRUPTED, e)

@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.BoundModel
 import io.github.diffusionhost.app.config.DatasetChoice
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.script.ScriptRunner
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.random.HostNoise
@@ -26,8 +27,16 @@ import java.nio.file.Path
  *
  * @property dataFolder where datasets and metrics keep their files
  * @property download downloads files that are not there yet
+ * @property scripts runs TorchScript files of others
  */
-class RunAssembly(val dataFolder: Path, val download: (List<RemoteFile>) -> Unit) {
+class RunAssembly(
+  val dataFolder: Path,
+  val download: (List<RemoteFile>) -> Unit,
+  val scripts: ScriptRunner = ScriptRunner.APART,
+) {
+  /** The same with another place for TorchScript files of others. */
+  fun running(scripts: ScriptRunner) = RunAssembly(dataFolder, download, scripts)
+
   /**
    * Opens the dataset of a run.
    *

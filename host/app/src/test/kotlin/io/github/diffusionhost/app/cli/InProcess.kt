@@ -8,6 +8,9 @@ import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.pluginFolders
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.REPOSITORY
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.script.ScriptRunner
+import io.github.diffusionhost.engine.download.Downloader
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 import java.nio.file.Path
@@ -20,11 +23,15 @@ fun installed(data: Path): Koin = koinApplication {
 }
   .koin
 
-/** Runs a command of `host` with the repository's plugins in this process, and with [more] providers. */
+/**
+ * Runs a command of `host` with the repository's plugins in this process, with [more] providers, and with TorchScript
+ * files run by [scripts].
+ */
 fun inProcess(
   vararg arguments: String,
   environment: Map<String, String> = mapOf(),
   more: List<Provider<*>> = listOf(),
+  scripts: ScriptRunner? = null,
 ): Finished {
   val out = ByteArrayOutputStream()
   val err = ByteArrayOutputStream()
@@ -36,6 +43,7 @@ fun inProcess(
     val wiring = { of: HostEnvironment ->
       hostModule(of).apply {
         single<ProviderRegistry> { Together(get<LoadedPlugins>().providers.map { it.provider } + more) }
+        if (scripts != null) single { RunAssembly(of.dataFolder, get<Downloader>()::download, scripts) }
       }
     }
     val command = HostCommand(wiring, environment + plugins)

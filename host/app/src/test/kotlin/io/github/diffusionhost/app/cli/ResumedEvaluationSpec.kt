@@ -77,7 +77,7 @@ class ResumedEvaluationSpec :
     val settings =
       listOf("fid", "kid").flatMap { listOf("--set", "metrics.$it.extractor.use=$script") } +
         listOf("--set", "metrics.kid.subsetSize=50", "--set", "metrics.novelty.compareTest=false")
-    val all = listOf("--metrics", "fid,kid,novelty,stopping", "--json") + settings
+    val all = listOf("--trust-scripts", "--metrics", "fid,kid,novelty,stopping", "--json") + settings
 
     fun evaluate(arguments: List<String>, stopAfter: Int? = null, more: List<CountingMetric> = listOf()): Finished {
       val stopping = StoppingMetric().apply { after = stopAfter }

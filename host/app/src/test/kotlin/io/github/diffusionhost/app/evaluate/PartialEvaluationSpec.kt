@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.MetricReport
 import io.github.diffusionhost.api.metric.ResumableMetric
 import io.github.diffusionhost.api.options.Cadence
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.BoundMetric
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -38,9 +39,11 @@ import kotlin.io.path.writeBytes
 /** Keeps the first byte of every image, in order. */
 private class Remembering : ResumableMetric {
   val seen = mutableListOf<Byte>()
+  var interruptedAt: Int? = null
 
   override fun add(images: NDArray, labels: NDArray?) {
     seen += images.toByteArray().toList()
+    if (seen.size == interruptedAt) throw InterruptedException()
   }
 
   override fun save(out: DataOutput) {
@@ -118,6 +121,15 @@ class PartialEvaluationSpec :
       val folder = folder()
       // Kept after 8 s, 5 s being the least, and after 16 s, as long again.
       shouldThrow<IllegalStateException> { Process(folder).run(dies = 22) }
+      Process(folder).run() shouldBe List(30) { it }
+      said shouldContainExactly listOf("going on after 16 of 30 images")
+    }
+
+    test("of a batch in which an evaluation is interrupted nothing is kept: some metrics may have taken it in") {
+      val folder = folder()
+      val first = Process(folder).apply { metric.interruptedAt = 20 }
+      shouldThrow<UserError> { first.run() }.message shouldContain
+        "interrupted after 16 of 30 images, in a batch that did not end in time; the same command goes on from what was"
       Process(folder).run() shouldBe List(30) { it }
       said shouldContainExactly listOf("going on after 16 of 30 images")
     }

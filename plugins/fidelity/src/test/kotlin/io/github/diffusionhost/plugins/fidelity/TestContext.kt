@@ -79,6 +79,8 @@ class TestContext(
     }
   }
 
+  override fun script(file: Path, sha256: String): ScriptFunction = script(file)
+
   override fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Function<MetricContext, out T>): T =

@@ -114,6 +114,8 @@ class PlayedEvaluation(
 
   override fun script(file: Path) = throw UnsupportedOperationException()
 
+  override fun script(file: Path, sha256: String) = throw UnsupportedOperationException()
+
   override fun tensors(file: Path) = throw UnsupportedOperationException()
 
   override fun <T : AutoCloseable> shared(type: Class<T>, make: Function<MetricContext, out T>) =

@@ -84,7 +84,7 @@ final class InceptionExtractor implements FeatureExtractor {
                   .formatted(at, sha256, expected, REMOTE.mirrors().get(0))
               + " network on purpose, use torchscript:FILE");
     }
-    this.network = new InceptionScript(context.script(at));
+    this.network = new InceptionScript(context.script(at, expected));
   }
 
   @Override
