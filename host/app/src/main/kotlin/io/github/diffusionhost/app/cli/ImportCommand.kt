@@ -23,6 +23,7 @@ import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.app.run.readForeignWeights
 import io.github.diffusionhost.app.run.requireNew
 import io.github.diffusionhost.app.run.uncompiled
+import io.github.diffusionhost.app.run.warnOfBrokenWeights
 import io.github.diffusionhost.app.run.writeCheckpoint
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.train.RunFiles
@@ -89,6 +90,7 @@ internal class ImportCommand :
             }
           }
         network.weights().load(read.tensors)
+        warnOfBrokenWeights(network, "$out")
         val files = mapOf(RunFiles.MODEL to network.weights().values())
         writeCheckpoint(out, spec.untrained(), files, run.toYaml())
         println("$out: ${run.model.provider.name()} with ${count(network.parameterCount())} parameters")

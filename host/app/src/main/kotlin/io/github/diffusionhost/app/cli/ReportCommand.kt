@@ -52,6 +52,7 @@ internal class ReportCommand :
   private fun writeNumbers(file: Path) {
     ReportWriter.refuseFolder(file)
     val history = readMetrics(runs.single())
+    history.leftOut()?.let(streams.err::println)
     Files.createDirectories(file.toAbsolutePath().normalize().parent)
     writeCsv(history, file)
     said(file)

@@ -7,7 +7,6 @@ import io.github.diffusionhost.app.evaluate.EvaluationFile
 import io.github.diffusionhost.app.evaluate.EvaluationRecord
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
-import io.github.diffusionhost.app.run.count
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.InvalidPathException
 import java.nio.file.Path
@@ -32,11 +31,7 @@ class ReportReader(private val configs: ConfigComparison) {
     val directory = RunDirectory(folder)
     val history = readMetrics(folder)
     val notes = mutableListOf<String>()
-    if (history.damaged.isNotEmpty()) {
-      notes +=
-        "${count(history.damaged.size.toLong())} lines of metrics.jsonl cannot be read and are left out; " +
-          "the first is line ${history.damaged[0]}."
-    }
+    history.leftOut()?.let(notes::add)
     val config = configs.facts(directory.config(), notes::add)
     val evaluations = EvaluationFile(directory.evaluations()).read(notes::add)
     val pictures = Pictures(folder, history, evaluations, share, notes::add)

@@ -17,6 +17,12 @@ internal constructor(
   val rows: Int
     get() = steps.size
 
+  /** What is said of lines that could not be read; null if there were none. */
+  fun leftOut(): String? =
+    damaged.firstOrNull()?.let {
+      "${damaged.size} lines of metrics.jsonl cannot be read and are left out; the first is line $it."
+    }
+
   /** Optimizer steps done at a row. */
   fun step(row: Int): Long = steps[row]
 

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.run
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDScope
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Weights
@@ -48,6 +49,7 @@ class SampleBatches(
           val given = stepNoise?.let { GivenNoise(it.get(":, $first:${first + images}")) }
           val samples = generator.generate(plan, weights, first, images, own, given, listener)
           if (given?.used() == 0) throw IllegalArgumentException("the sampler draws no noise in its steps")
+          requireFinite(samples, first)
           val bytes = spec.normalization.toBytes(samples)
           output.add(samples, bytes)
           preview?.sampled(bytes)
@@ -55,5 +57,17 @@ class SampleBatches(
         progress.sampled(images)
       }
     }
+  }
+
+  /** What is not a number would become a black pixel. */
+  private fun requireFinite(samples: NDArray, first: Int) {
+    if (samples.sum().getFloat().isFinite()) return
+    val sums = samples.reshape(samples.shape[0], -1).abs().max(intArrayOf(1)).toFloatArray()
+    val broken = sums.indexOfFirst { !it.isFinite() }
+    if (broken < 0) return
+    throw UserError(
+      "image ${first + broken}: the network's output is not a number; take a checkpoint of before the training " +
+        "diverged, or try --weights model and more --steps"
+    )
   }
 }

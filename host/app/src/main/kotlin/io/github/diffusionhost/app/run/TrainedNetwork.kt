@@ -11,6 +11,9 @@ import io.github.diffusionhost.engine.train.RunFiles
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.exists
+import org.slf4j.LoggerFactory
+
+private val log = LoggerFactory.getLogger("io.github.diffusionhost.app.run.TrainedNetwork")
 
 /**
  * The checkpoint that a person named: its folder, or a run's folder for the run's newest one.
@@ -42,12 +45,27 @@ fun weightsFile(checkpoint: Checkpoint, asked: String?, option: String = "--weig
   return file
 }
 
+/** Warns of weights that are no numbers: nothing comes of them. */
+fun warnOfBrokenWeights(network: Network, from: String) {
+  val broken = network.weights().broken()
+  if (broken.isNotEmpty()) {
+    log.warn(
+      "{}: {} of {} tensors hold values that are not numbers, or infinite, such as {}",
+      from,
+      broken.size,
+      network.weights().values().size,
+      broken.first(),
+    )
+  }
+}
+
 /** Puts weights of a checkpoint into a network. */
 fun loadWeights(network: Network, checkpoint: Checkpoint, file: String) {
   val scope: NDManager = network.manager().newSubManager()
   scope.use {
     try {
       network.weights().load(checkpoint.tensors(file, it))
+      warnOfBrokenWeights(network, "${checkpoint.folder()}/$file")
     } catch (e: IOException) {
       throw UserError(
         "${checkpoint.folder()}/$file does not fit the checkpoint's own config: ${e.message}",

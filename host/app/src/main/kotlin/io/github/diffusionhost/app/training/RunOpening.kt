@@ -82,13 +82,16 @@ internal class RunOpening(private val reader: RunConfigReader) {
     if (refused.isEmpty()) return
     val set =
       settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }.joinToString("") { " --set ${quoted(it)}" }
+    val others = if (settings.any { it.startsWith("train.from") }) "" else set
+    val keptByForks = refused.any { it.key == "train.batchSize" }
+    val fork = if (keptByForks) "" else "A new run with the state of this one, if it fits: host run --fork $root$set\n"
     throw UserError(
       "$root: a run keeps its\n" +
         refused.joinToString("") {
           "  ${it.key}, which is ${it.from ?: "not given"} and would be ${it.to ?: "not given"}\n"
         } +
-        "A new run with the state of this one: host run --fork $root$set\n" +
-        "or with its weights only: host run --config ${RunDirectory(root).config()} --set train.from=$root$set",
+        fork +
+        "A new run with its weights only: host run --config ${RunDirectory(root).config()} --set train.from=$root$others",
       ExitCode.USAGE,
     )
   }

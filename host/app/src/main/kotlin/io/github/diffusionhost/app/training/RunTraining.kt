@@ -23,6 +23,7 @@ import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.data.TrainingImages
+import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.train.Evaluations
 import io.github.diffusionhost.engine.train.RunDirectory
@@ -30,6 +31,8 @@ import io.github.diffusionhost.engine.train.TrainListener
 import io.github.diffusionhost.engine.train.Trainer
 import io.github.diffusionhost.engine.train.TrainingPlan
 import java.io.IOException
+import kotlin.io.path.createDirectories
+import kotlin.io.path.exists
 import org.slf4j.LoggerFactory
 
 /** Trains what a config describes, in the folder of a run. */
@@ -164,6 +167,9 @@ internal class RunTraining(
   private fun takeUp(beginning: Beginning, trainer: Trainer, directory: RunDirectory, say: (String) -> Unit) {
     if (beginning is Beginning.Resumed) {
       beginning.run.requireUnchanged()
+      // What is there and cannot be gone on with ends the command before anything is changed.
+      if (directory.metrics().exists()) MetricsLog.read(directory.metrics())
+      directory.samples(0).parent.createDirectories()
       if ((beginning.run.newestKnown ?: 0) > beginning.done) {
         val kept = setAside(directory, beginning.done)
         say(

@@ -65,6 +65,18 @@ class ReportCommandSpec :
       lines.drop(1).map { it.substringBefore(',') } shouldBe listOf("4", "8", "12", "16", "20", "24", "28", "30")
     }
 
+    test("lines that are left out of the CSV are told of") {
+      trained.exit shouldBe 0
+      val damaged = root.resolve("damaged-run")
+      run.toFile().copyRecursively(damaged.toFile())
+      val log = damaged.resolve("metrics.jsonl")
+      log.writeText(log.readText().replace("\"step\":8,", "\"step\":88888888888888888888,"))
+      val ended = inProcess("report", "$damaged", "--csv", "$root/fewer.csv")
+      ended.exit shouldBe 0
+      ended.err shouldContain "1 lines of metrics.jsonl cannot be read and are left out; the first is line 2."
+      root.resolve("fewer.csv").readLines().size shouldBe 8
+    }
+
     test("a run that is written to meanwhile has the report of what is there") {
       val partial = PlayedRun(root.resolve("partial")).course(3)
       val file = partial.folder.resolve("metrics.jsonl")

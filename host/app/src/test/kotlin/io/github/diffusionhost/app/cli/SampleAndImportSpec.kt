@@ -66,6 +66,25 @@ class SampleAndImportSpec :
       (bytes.toByteArray()[100].toInt() and 255) shouldBe Math.round((pixel * 0.3081f + 0.5f) * 255).coerceIn(0, 255)
     }
 
+    test("weights that are no numbers are told of when they are read, and no black picture is made of them") {
+      val broken = folder.resolve("broken.safetensors")
+      val checkpoint = run.resolve("checkpoints/step-000006/model.safetensors")
+      val tensors = SafetensorsFile.open(checkpoint).use { it.readAll(manager) }
+      val name = tensors.keys.last()
+      tensors.getValue(name).set(ai.djl.ndarray.index.NDIndex("..."), Float.NaN)
+      SafetensorsWriter.write(broken, tensors, mapOf())
+      val imported = folder.resolve("imported-broken")
+      val taken = inProcess("import", "--config", "$config", "--weights", "$broken", "--out", "$imported")
+      val words = "1 of ${tensors.size} tensors hold values that are not numbers, or infinite, such as $name"
+      (taken.exit to (words in taken.err)) shouldBe (0 to true)
+      val picture = folder.resolve("black.png")
+      val sampled = inProcess("sample", "--checkpoint", "$imported", "--count", "2", "--out", "$picture")
+      sampled.exit shouldBe 1
+      sampled.err shouldContain words
+      sampled.err shouldContain "image 0: the network's output is not a number"
+      picture.exists() shouldBe false
+    }
+
     test("image i does not depend on the batch, and follows the seed") {
       val all = samples("all", "--count", "5")
       shouldBeNear(samples("two", "--count", "5", "--batch", "2"), all)

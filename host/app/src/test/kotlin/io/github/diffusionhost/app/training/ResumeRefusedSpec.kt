@@ -14,6 +14,7 @@ import kotlin.io.path.copyTo
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.deleteExisting
+import kotlin.io.path.exists
 import kotlin.io.path.moveTo
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
@@ -178,11 +179,37 @@ class ResumeRefusedSpec :
           withClue(ended.err) {
             ended.exit shouldBe 2
             ended.err shouldContain kept.key
-            ended.err shouldContain "host run --fork $run --set train.steps=9 --set "
+            // A fork keeps its parent's batches, too.
+            val fork = "host run --fork $run --set train.steps=9 --set "
+            (fork in ended.err) shouldBe (kept.key.substringBefore(',') != "train.batchSize")
+            ended.err shouldContain "--set train.from=$run --set train.steps=9 --set "
           }
           everything(run) shouldBe before
         }
       }
+
+    test("a log that cannot be gone on with is refused before anything is changed") {
+      val copy = copied("bad-log")
+      val log = copy.resolve("metrics.jsonl")
+      log.writeText("{\"step\": 99999999999999999999}\n" + log.readText())
+      val before = everything(copy)
+      val ended = inProcess("run", "--resume", "$copy", "--set", "train.steps=9")
+      withClue(ended.err) { ended.exit shouldBe 1 }
+      ended.err shouldContain "metrics.jsonl"
+      everything(copy) shouldBe before
+    }
+
+    test("a copy of a checkpoint under another step's name is set aside, and the real ones stay") {
+      val copy = copied("copied")
+      copy.resolve("checkpoints/step-000003").toFile().copyRecursively(copy.resolve("checkpoints/step-000099").toFile())
+      val ended = inProcess("run", "--resume", "$copy", "--set", "train.steps=9")
+      withClue(ended.err) { ended.exit shouldBe 0 }
+      ended.err shouldContain "step-000099 is a checkpoint of step 3: call it step-000003, or remove it"
+      ended.out shouldContain "Goes on from step 6"
+      copy.resolve("checkpoints/step-000006").exists() shouldBe true
+      copy.resolve("checkpoints/step-000009").exists() shouldBe true
+      copy.resolve("set-aside/1-beyond-step-6/checkpoints/step-000099").exists() shouldBe true
+    }
 
     test("a shorter length than what is done is refused with the fork") {
       val ended = inProcess("run", "--resume", "$run", "--set", "train.steps=3")

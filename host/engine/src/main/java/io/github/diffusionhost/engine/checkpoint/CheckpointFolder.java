@@ -90,7 +90,7 @@ public final class CheckpointFolder {
     List<String> problems = new ArrayList<>();
     for (Path checkpoint : newestFirst) {
       try {
-        return Optional.of(Checkpoint.open(checkpoint));
+        return Optional.of(opened(checkpoint));
       } catch (CheckpointException e) {
         LOG.warn("{}", e.getMessage());
         problems.add(e.getMessage());
@@ -104,6 +104,18 @@ public final class CheckpointFolder {
             + folder
             + " can be used:\n  "
             + String.join("\n  ", problems));
+  }
+
+  /** A copy under another name would be taken for what it is not, and what lies between be lost. */
+  private static Checkpoint opened(Path folder) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    long step = checkpoint.state().step();
+    if (step != step(folder)) {
+      throw new CheckpointException(
+          "%s is a checkpoint of step %s: call it %s, or remove it"
+              .formatted(folder, Long.toString(step), name(step)));
+    }
+    return checkpoint;
   }
 
   /** The step of one of the listed checkpoints, by its name. */

@@ -3,12 +3,15 @@ package io.github.diffusionhost.engine.network;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -84,6 +87,17 @@ public final class Weights implements AutoCloseable {
       }
     }
     values.forEach((name, value) -> InPlace.copy(source.get(name), value));
+  }
+
+  /** The names of those that hold a value that is no number, or infinite. */
+  public List<String> broken() {
+    try (NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      return values.entrySet().stream()
+          .filter(entry -> !Float.isFinite(entry.getValue().abs().max().getFloat()))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
   }
 
   @Override

@@ -184,6 +184,7 @@ public final class BatchFit {
   }
 
   private static NotTraceableException differs(String what) {
-    return new NotTraceableException(what + " depends on the batch size");
+    return new NotTraceableException(
+        what + " depends on the batch size, or is another one from call to call");
   }
 }

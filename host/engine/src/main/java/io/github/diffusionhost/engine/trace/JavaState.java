@@ -10,9 +10,11 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.nio.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,9 +111,14 @@ final class JavaState {
       return Arrays.asList(elements);
     }
     // As text: AtomicInteger, LongAdder and StringBuilder go on changing.
+    if (object instanceof Buffer buffer) {
+      return List.of(buffer.position(), buffer.limit());
+    }
     return object instanceof Number
             || object instanceof CharSequence
             || object instanceof AtomicBoolean
+            || object instanceof BitSet
+            || object instanceof Matcher
             || object instanceof AtomicIntegerArray
             || object instanceof AtomicLongArray
         ? object.toString()

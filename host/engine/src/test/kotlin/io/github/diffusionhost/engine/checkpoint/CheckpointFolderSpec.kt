@@ -46,6 +46,22 @@ class CheckpointFolderSpec :
 
     fun Checkpoint.value(): Float = tensors("model.safetensors", manager).getValue("b").getFloat()
 
+    test("a copy of a checkpoint under the name of another step is not taken for that step") {
+      val folder = CheckpointFolder(empty())
+      val real = folder.writeStep(16)
+      val last = folder.writeStep(30)
+      for (name in listOf("step-000099", "step-000030")) {
+        val copy = last.resolveSibling(name)
+        copy.toFile().deleteRecursively()
+        real.toFile().copyRecursively(copy.toFile())
+        val expected = if (name == "step-000099") 30f else 16f
+        folder.latestUsable().get().value() shouldBe expected
+      }
+      real.toFile().deleteRecursively()
+      shouldThrow<CheckpointException> { folder.latestUsable() }.message shouldContain
+        "${last.resolveSibling("step-000099")} is a checkpoint of step 16: call it step-000016, or remove it"
+    }
+
     test("what was written comes back: counts, the trainer's numbers, texts, arrays in order") {
       val state =
         CheckpointState(

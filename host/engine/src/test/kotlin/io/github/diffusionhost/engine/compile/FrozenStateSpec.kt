@@ -50,6 +50,8 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.lang.reflect.Proxy
+import java.nio.FloatBuffer
+import java.util.BitSet
 import java.util.Random
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.listDirectoryEntries
@@ -86,6 +88,26 @@ private class Deep : Weighted({ loss, _ -> loss }) {
 
   override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward): TrainingLoss {
     held[0].getValue("calls").incrementAndGet()
+    return super.loss(network, images, pass)
+  }
+}
+
+/** Counts in bits. */
+private class Bits : Weighted({ loss, _ -> loss }) {
+  private val held = BitSet()
+
+  override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward): TrainingLoss {
+    held.set(held.cardinality())
+    return super.loss(network, images, pass)
+  }
+}
+
+/** Counts by where it reads. */
+private class Reading : Weighted({ loss, _ -> loss }) {
+  private val held = FloatBuffer.allocate(100)
+
+  override fun loss(network: DenoisingNetwork, images: NDArray, pass: Forward): TrainingLoss {
+    held.get()
     return super.loss(network, images, pass)
   }
 }
@@ -198,6 +220,8 @@ class FrozenStateSpec :
       }
 
     refused("a scheduler that counts its calls", { step(Counting()) }, "Counting.calls went from ")
+    refused("a set of bits that grows", { step(Bits()) }, "Bits.held went from {0, 1, 2} to {0, 1, 2, 3}")
+    refused("a buffer that is read on", { step(Reading()) }, "Reading.held changed")
     refused("a count deep in what a scheduler holds", { step(Deep()) }, "Deep.held went from 3 to 4")
     refused(
       "an augmentation with a random generator",

@@ -1,6 +1,8 @@
 package io.github.diffusionhost.plugins.imagefolder;
 
 import io.github.diffusionhost.api.dataset.Split;
+import io.github.diffusionhost.api.image.ArchiveTree;
+import io.github.diffusionhost.api.image.ArchivedFile;
 import io.github.diffusionhost.api.image.ImageArchive;
 import io.github.diffusionhost.api.text.Printable;
 import java.io.IOException;
@@ -12,8 +14,11 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the folders of a source mean: {@code class/image}, {@code train/class/image}, images without
@@ -25,8 +30,15 @@ import org.jspecify.annotations.Nullable;
  * @param images sorted by label, then by name
  */
 record Layout(List<String> classNames, List<ImageFile> images) {
+  private static final Logger LOG = LoggerFactory.getLogger(Layout.class);
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "\\.(webp|jpe|jfif|gif|bmp|tiff?|avif|heic|jp2|jxl)$", Pattern.CASE_INSENSITIVE);
+
   static Layout of(ImageArchive source, Split split) throws IOException {
-    FileTree tree = unwrap(source, FileTree.of(source.list("")));
+    ArchiveTree files = source.list("");
+    warnOfOthers(source, files);
+    FileTree tree = unwrap(source, FileTree.of(files));
     if (tree.images().isEmpty()) {
       throw new IOException(source.root() + " holds no images (.png, .jpg, .jpeg)");
     }
@@ -37,6 +49,7 @@ record Layout(List<String> classNames, List<ImageFile> images) {
             "%s has no test images: put them into a folder 'test' (or 'val') beside 'train'"
                 .formatted(source.root()));
       }
+      requireClasses(source, tree);
       Labels labels = Labels.of(source, tree);
       List<String> classNames = labels.classNames();
       return new Layout(classNames, labels.images(classNames));
@@ -46,6 +59,22 @@ record Layout(List<String> classNames, List<ImageFile> images) {
     Labels known = trained ? Labels.of(source, part(source, tree, splits, Split.TRAIN)) : wanted;
     List<String> classNames = known.classNames();
     return new Layout(classNames, wanted.images(classNames));
+  }
+
+  /** Images that nobody reads are left out, which a smaller number of images does not say. */
+  private static void warnOfOthers(ImageArchive source, ArchiveTree files) {
+    List<String> others =
+        files.files().stream()
+            .map(ArchivedFile::name)
+            .filter(name -> OTHERS.matcher(name).find())
+            .toList();
+    if (!others.isEmpty()) {
+      LOG.warn(
+          "{}: {} files of formats that are not read are left out, such as {}; PNG and JPEG (.png, .jpg, .jpeg) are read",
+          source.root(),
+          others.size(),
+          Printable.name(others.get(0)));
+    }
   }
 
   /** The first {@code limit} images, one of each class in turn. */
@@ -76,6 +105,22 @@ record Layout(List<String> classNames, List<ImageFile> images) {
             && !tree.images().isEmpty()
             && tree.images().stream().allMatch(image -> tree.depth(image) > 2);
     return wrapped ? unwrap(source, tree.below(top.first())) : tree;
+  }
+
+  /** A folder with training and test images is a dataset, and no class. */
+  private static void requireClasses(ImageArchive source, FileTree tree) throws IOException {
+    for (String folder : tree.top()) {
+      SplitFolders splits = SplitFolders.of(tree.below(folder).top());
+      if (!splits.train().isEmpty() && !splits.test().isEmpty()) {
+        throw new IOException(
+            "%s/%s has folders %s and %s, as a dataset of its own; name that folder, or keep its training images alone"
+                .formatted(
+                    source.root(),
+                    Printable.name(tree.base() + folder),
+                    Printable.name(splits.train().get(0)),
+                    Printable.name(splits.test().get(0))));
+      }
+    }
   }
 
   /** Whether the folders at the top are splits and not classes. */

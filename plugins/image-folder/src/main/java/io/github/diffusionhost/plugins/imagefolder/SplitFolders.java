@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * The folders that are called as parts of a dataset are, in any case: {@code train}, {@code
  * Training}, {@code test_set}, {@code val}; or by a pair of names that differ in that word alone,
- * as {@code seg_train} and {@code seg_test}.
+ * as {@code seg_train} and {@code seg_test}, or {@code trainA} and {@code testA}.
  *
  * @param train of training images
  * @param test of test images; those of a validation set after them
@@ -26,7 +26,8 @@ record SplitFolders(List<String> train, List<String> test) {
 
   private static Pattern named(String word) {
     return Pattern.compile(
-        "((?:.*[ _.-])?)" + word + "((?:[ _.-].*|set|data|images)?)", Pattern.CASE_INSENSITIVE);
+        "((?:.*[ _.-])?)" + word + "((?:[ _.-].*|set|data|images|[a-z0-9])?)",
+        Pattern.CASE_INSENSITIVE);
   }
 
   static SplitFolders of(Collection<String> folders) {

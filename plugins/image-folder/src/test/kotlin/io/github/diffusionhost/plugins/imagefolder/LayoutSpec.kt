@@ -184,6 +184,19 @@ class LayoutSpec :
       fault(looped) shouldContain "$looped cannot be listed"
     }
 
+    test("trainA and testA are training and test images") {
+      val root = folder().tree("trainA/a/0.png", "trainA/b/1.png", "testA/a/2.png")
+      pixels(root) shouldContainExactly listOf(0, 1)
+      pixels(root, split = Split.TEST) shouldContainExactly listOf(2)
+      val two = folder().tree("trainA/0.png", "trainB/1.png", "testA/2.png", "testB/3.png")
+      fault(two) shouldContain "holds training images in trainA and trainB, and which of these is meant is not known"
+    }
+
+    test("a folder with test images of its own is no class") {
+      val root = folder().tree("bottle/train/good/0.png", "bottle/test/broken/1.png", "cable/train/good/2.png")
+      fault(root) shouldContain "$root/bottle has folders train and test, as a dataset of its own; name that folder"
+    }
+
     test("a wrong layout is one clear error") {
       val none = folder()
       fault(none.resolve("no")) shouldBe
