@@ -45,8 +45,10 @@ internal class RunCommand :
       .convert { pathOf(it) }
       .help("Go on with the run in this folder, from its newest checkpoint; docs/RUNS.md says what --set may change")
   private val fork by
-    option("--fork", metavar = "RUN[@STEP]")
-      .help("Begin a new run with everything of a checkpoint of another: the newest one, or that of a step")
+    option("--fork", metavar = "RUN")
+      .help(
+        "Begin a new run with everything of another's checkpoint: RUN for the newest one, RUN@STEP for that of a step"
+      )
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
   private val trust by TrustScripts()
   private val json by option("--json").flag().help("Report as JSON, one object a line")

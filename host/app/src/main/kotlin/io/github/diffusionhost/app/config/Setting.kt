@@ -5,6 +5,8 @@ import io.github.diffusionhost.app.config.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.ConfigNode.Sequence
 import io.github.diffusionhost.app.config.ConfigNode.Typed
 
+private val BLOCK = Regex("[|>][-+0-9]{0,2}")
+
 /** A `--set a.b=value` of the command line. */
 internal data class Setting(val path: List<String>, val value: ConfigNode)
 
@@ -33,6 +35,8 @@ private fun typedValue(text: String, location: Location): ConfigNode {
     // A text in YAML's quotes says itself where it ends.
     is Scalar ->
       when {
+        // A block that has only begun: on a command line, a text.
+        BLOCK.matches(text.trim()) -> Scalar(text.trim(), false, location, typed)
         whole.quoted -> whole
         // Nothing only where nothing was typed: an anchor alone is a text.
         whole.isNull -> Scalar(text.trim(), false, location, typed)

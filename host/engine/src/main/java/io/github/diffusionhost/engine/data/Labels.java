@@ -1,7 +1,7 @@
 package io.github.diffusionhost.engine.data;
 
 import io.github.diffusionhost.api.dataset.ImageDataset;
-import java.io.IOException;
+import io.github.diffusionhost.engine.contract.Returned;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Locale;
@@ -17,24 +17,26 @@ final class Labels {
   /**
    * Reads all labels.
    *
-   * @throws IOException if there are no images, or a label has no name
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if there are no images, or
+   *     a label has no name
    */
-  static Labels read(ImageDataset source) throws IOException {
+  static Labels read(ImageDataset source) {
     if (source.size() < 1) {
-      throw new IOException("the dataset has no images");
+      throw new Returned(source, "size").wrong("the dataset has no images");
     }
     int classes = source.classNames().size();
     int[] labels = new int[classes == 0 ? 0 : source.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = source.label(i);
       if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IOException(
-            String.format(
-                Locale.ROOT,
-                "image %d has label %d, and the dataset has %d classes",
-                i,
-                labels[i],
-                classes));
+        throw new Returned(source, "label")
+            .wrong(
+                String.format(
+                    Locale.ROOT,
+                    "image %d has label %d, and the dataset has %d classes",
+                    i,
+                    labels[i],
+                    classes));
       }
     }
     return new Labels(labels);

@@ -13,6 +13,7 @@ import io.github.diffusionhost.api.model.Denoiser
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.batch.DatasetBatches
+import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.levels.LevelBins
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.optimize.Optimizer
@@ -188,7 +189,7 @@ class MappedDatasetSpec :
 
     test("a dataset that breaks its contract is one clear error, mapped or not") {
       NDManager.newBaseManager().use { manager ->
-        shouldThrow<IOException> { TrainingImages.of(Mapped(CountingDataset(0)), manager) }.message shouldBe
+        shouldThrow<WrongResultException> { TrainingImages.of(Mapped(CountingDataset(0)), manager) }.message shouldBe
           "the dataset has no images"
         val wrong =
           object : ImageDataset by Mapped(CountingDataset(4)) {
@@ -196,7 +197,7 @@ class MappedDatasetSpec :
 
             override fun label(index: Int) = index
           }
-        shouldThrow<IOException> { TrainingImages.of(wrong, manager) }.message shouldBe
+        shouldThrow<WrongResultException> { TrainingImages.of(wrong, manager) }.message shouldBe
           "image 3 has label 3, and the dataset has 3 classes"
       }
     }
