@@ -24,7 +24,9 @@ public final class InMemoryDataset implements ImageDataset {
    * A dataset that can be read at random: the given one if it is {@link #mapped}, else its images
    * in memory. It closes the given one.
    *
-   * @throws IOException if an image cannot be read or the dataset breaks its contract
+   * @throws IOException if an image cannot be read
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
+   *     contract
    */
   public static ImageDataset unlessMapped(ImageDataset source) throws IOException {
     if (source.mapped()) {

@@ -29,9 +29,10 @@ public final class MappedDataset implements TrainingImages {
    * Reads the labels of {@code source}, which stays open.
    *
    * @param manager the device
-   * @throws IOException if the dataset breaks its contract
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
+   *     contract
    */
-  public static MappedDataset of(ImageDataset source, NDManager manager) throws IOException {
+  public static MappedDataset of(ImageDataset source, NDManager manager) {
     return new MappedDataset(source, manager, Labels.read(source));
   }
 

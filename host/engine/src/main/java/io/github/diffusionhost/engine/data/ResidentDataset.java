@@ -30,7 +30,9 @@ public final class ResidentDataset implements TrainingImages {
    * Reads every image of {@code source}, which stays open.
    *
    * @param manager the scope and device of the images
-   * @throws IOException if an image cannot be read or the dataset breaks its contract
+   * @throws IOException if an image cannot be read
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
+   *     contract
    */
   public static ResidentDataset load(ImageDataset source, NDManager manager) throws IOException {
     Labels labels = Labels.read(source);

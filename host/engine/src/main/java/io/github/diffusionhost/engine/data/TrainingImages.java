@@ -15,7 +15,9 @@ public sealed interface TrainingImages extends AutoCloseable
    *
    * @param source stays open, and is not closed with these
    * @param manager the scope and device of the images
-   * @throws IOException if an image cannot be read or the dataset breaks its contract
+   * @throws IOException if an image cannot be read
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
+   *     contract
    */
   static TrainingImages of(ImageDataset source, NDManager manager) throws IOException {
     return source.mapped()
