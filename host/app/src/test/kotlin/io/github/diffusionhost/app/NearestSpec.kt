@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app
 
+import io.github.diffusionhost.app.words.nearest
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 

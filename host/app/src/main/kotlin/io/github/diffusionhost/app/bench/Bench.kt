@@ -7,8 +7,6 @@ import ai.djl.ndarray.types.DataType
 import ai.djl.pytorch.jni.JniUtils
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.bench.BenchReport.Environment
 import io.github.diffusionhost.app.bench.BenchReport.Memory
 import io.github.diffusionhost.app.bench.BenchReport.Roofline
@@ -18,8 +16,15 @@ import io.github.diffusionhost.app.bench.BenchReport.Start
 import io.github.diffusionhost.app.bench.BenchReport.Train
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.cpuModel
+import io.github.diffusionhost.app.run.deviceBytes
 import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.nativeSettings
+import io.github.diffusionhost.app.run.peakResidentBytes
+import io.github.diffusionhost.app.run.secondsSinceStart
 import io.github.diffusionhost.app.run.warnOfImitatedPrecision
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.bench.DevicePeak
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages

@@ -9,9 +9,13 @@ import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.app.bench.Bench
+import io.github.diffusionhost.app.bench.benchText
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.RunSource
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
-import io.github.diffusionhost.app.pathOf
+import io.github.diffusionhost.app.words.hostVersion
+import io.github.diffusionhost.app.words.pathOf
 
 /** `host bench`: how fast a config trains and samples on this machine. */
 internal class BenchCommand :

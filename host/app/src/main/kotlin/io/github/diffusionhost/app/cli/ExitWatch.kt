@@ -1,10 +1,10 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.HostStreams
-import io.github.diffusionhost.app.Rescue
-import io.github.diffusionhost.app.plugins.PluginFaults
+import io.github.diffusionhost.app.plugins.call.PluginFaults
+import io.github.diffusionhost.app.process.HostStreams
 import io.github.diffusionhost.app.process.ProcessEnd
+import io.github.diffusionhost.app.process.Rescue
+import io.github.diffusionhost.app.words.ExitCode
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.system.exitProcess

@@ -2,12 +2,12 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.engine.EngineException
 import io.github.diffusionhost.api.text.Printable
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.inWords
-import io.github.diffusionhost.app.outOfMemory
-import io.github.diffusionhost.app.plugins.PluginFaults
-import io.github.diffusionhost.app.plugins.PluginFolderException
+import io.github.diffusionhost.app.plugins.call.PluginFaults
+import io.github.diffusionhost.app.plugins.jar.PluginFolderException
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.inWords
+import io.github.diffusionhost.app.words.outOfMemory
 import io.github.diffusionhost.engine.step.DivergedException
 import io.github.diffusionhost.engine.step.FrozenStepException
 import java.io.IOException

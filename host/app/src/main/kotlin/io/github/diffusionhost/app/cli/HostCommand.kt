@@ -15,13 +15,18 @@ import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.HostEnvironment
-import io.github.diffusionhost.app.HostStreams
-import io.github.diffusionhost.app.Rescue
-import io.github.diffusionhost.app.pathOf
-import io.github.diffusionhost.app.plugins.CallWatch
-import io.github.diffusionhost.app.plugins.PluginFaults
+import io.github.diffusionhost.app.cli.command.Services
+import io.github.diffusionhost.app.cli.command.example
+import io.github.diffusionhost.app.cli.config.ConfigCommand
+import io.github.diffusionhost.app.cli.plugins.PluginsCommand
+import io.github.diffusionhost.app.plugins.call.CallWatch
+import io.github.diffusionhost.app.plugins.call.PluginFaults
+import io.github.diffusionhost.app.process.HostStreams
+import io.github.diffusionhost.app.process.Rescue
+import io.github.diffusionhost.app.run.HostEnvironment
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.pathOf
+import io.github.diffusionhost.app.words.versions
 import java.time.Duration
 import org.koin.core.module.Module
 

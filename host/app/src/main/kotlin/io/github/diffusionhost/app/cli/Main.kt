@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.hostModule
-import io.github.diffusionhost.app.plugins.userHome
+import io.github.diffusionhost.app.plugins.jar.userHome
 import io.github.diffusionhost.app.process.ProcessEnd
 import java.util.Locale
 

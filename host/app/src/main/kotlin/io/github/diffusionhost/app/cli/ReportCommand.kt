@@ -7,11 +7,12 @@ import com.github.ajalt.clikt.parameters.arguments.multiple
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
-import io.github.diffusionhost.app.pathOf
-import io.github.diffusionhost.app.report.ReportWriter
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.report.page.ReportWriter
 import io.github.diffusionhost.app.report.readMetrics
 import io.github.diffusionhost.app.report.writeCsv
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.words.count
+import io.github.diffusionhost.app.words.pathOf
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.fileSize

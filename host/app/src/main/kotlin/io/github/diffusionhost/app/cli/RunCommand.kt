@@ -10,20 +10,24 @@ import io.github.diffusionhost.api.tracker.RunEnd
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FAILED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
-import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.RunSource
+import io.github.diffusionhost.app.cli.command.TrustScripts
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
-import io.github.diffusionhost.app.pathOf
-import io.github.diffusionhost.app.report.ReportingListener
-import io.github.diffusionhost.app.run.JsonProgress
-import io.github.diffusionhost.app.run.Progress
-import io.github.diffusionhost.app.run.StatusLine
+import io.github.diffusionhost.app.report.page.ReportingListener
 import io.github.diffusionhost.app.run.newRunFolder
+import io.github.diffusionhost.app.terminal.JsonProgress
+import io.github.diffusionhost.app.terminal.Progress
+import io.github.diffusionhost.app.terminal.StatusLine
 import io.github.diffusionhost.app.track.TrackingListener
-import io.github.diffusionhost.app.training.Beginning
-import io.github.diffusionhost.app.training.RunOpening
-import io.github.diffusionhost.app.training.RunTraining
+import io.github.diffusionhost.app.train.Beginning
+import io.github.diffusionhost.app.train.RunOpening
+import io.github.diffusionhost.app.train.RunTraining
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.hostVersion
+import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.train.Trainer
 
 /** `host run`: trains. */

@@ -2,8 +2,19 @@ package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.options.OptionSpec
 import io.github.diffusionhost.api.options.OptionType
-import io.github.diffusionhost.app.config.ConfigNode.Mapping
-import io.github.diffusionhost.app.config.ConfigNode.Scalar
+import io.github.diffusionhost.app.config.bind.OptionBinder
+import io.github.diffusionhost.app.config.source.Change
+import io.github.diffusionhost.app.config.source.ConfigErrors
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.source.ConfigNode.Scalar
+import io.github.diffusionhost.app.config.source.Layer
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.found
+import io.github.diffusionhost.app.config.source.isAbsent
+import io.github.diffusionhost.app.config.source.mappingOf
+import io.github.diffusionhost.app.config.source.put
+import io.github.diffusionhost.app.config.source.valueNode
 import java.nio.file.Path
 
 /** The key of [StartingWeights] in the section `train`. */

@@ -1,5 +1,8 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.config.bind.DatasetChoice
+
 /**
  * What a config says to those who evaluate images that are there already: no model, no scheduler, no training.
  *

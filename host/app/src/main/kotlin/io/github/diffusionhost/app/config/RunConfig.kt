@@ -2,9 +2,29 @@ package io.github.diffusionhost.app.config
 
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.options.Cadence
-import io.github.diffusionhost.app.config.ConfigNode.Entry
-import io.github.diffusionhost.app.config.ConfigNode.Mapping
-import io.github.diffusionhost.app.config.ConfigNode.Sequence
+import io.github.diffusionhost.app.config.bind.BoundDataset
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.config.bind.BoundModel
+import io.github.diffusionhost.app.config.bind.BoundSampler
+import io.github.diffusionhost.app.config.bind.BoundScheduler
+import io.github.diffusionhost.app.config.bind.BoundTracker
+import io.github.diffusionhost.app.config.bind.DatasetChoice
+import io.github.diffusionhost.app.config.bind.LENGTHS
+import io.github.diffusionhost.app.config.bind.NONE
+import io.github.diffusionhost.app.config.bind.NoDataset
+import io.github.diffusionhost.app.config.bind.TRACKER
+import io.github.diffusionhost.app.config.bind.USE
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.ConfigNode.Entry
+import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.source.ConfigNode.Sequence
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.isAbsent
+import io.github.diffusionhost.app.config.source.mappingOf
+import io.github.diffusionhost.app.config.source.overlay
+import io.github.diffusionhost.app.config.source.toNode
+import io.github.diffusionhost.app.config.source.valueNode
+import io.github.diffusionhost.app.config.source.yamlText
 import io.github.diffusionhost.engine.options.SampleOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 

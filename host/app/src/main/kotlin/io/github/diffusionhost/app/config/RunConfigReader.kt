@@ -1,5 +1,14 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.app.config.bind.ConfigSources
+import io.github.diffusionhost.app.config.bind.NamedProviders
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.config.source.ConfigErrors
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.InvalidConfig
+import io.github.diffusionhost.app.config.source.readConfigFile
+import io.github.diffusionhost.app.config.source.readConfigText
+import io.github.diffusionhost.app.config.source.readSettings
 import java.nio.file.Path
 
 /**

@@ -3,11 +3,27 @@ package io.github.diffusionhost.app.config
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.SamplerFactory
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.ConfigNode.Mapping
-import io.github.diffusionhost.app.config.ConfigNode.Scalar
-import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.config.bind.BoundSampler
+import io.github.diffusionhost.app.config.bind.BoundScheduler
+import io.github.diffusionhost.app.config.bind.ConfigSources
+import io.github.diffusionhost.app.config.bind.OptionBinder
+import io.github.diffusionhost.app.config.bind.SAMPLE
+import io.github.diffusionhost.app.config.bind.names
+import io.github.diffusionhost.app.config.bind.samplersOf
+import io.github.diffusionhost.app.config.source.ConfigErrors
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.source.ConfigNode.Scalar
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.apply
+import io.github.diffusionhost.app.config.source.isAbsent
+import io.github.diffusionhost.app.config.source.isNull
+import io.github.diffusionhost.app.config.source.printable
+import io.github.diffusionhost.app.config.source.toNode
+import io.github.diffusionhost.app.config.source.words
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.nearest
 import io.github.diffusionhost.engine.options.SampleOptions
 
 private const val SAMPLER = "sampler"

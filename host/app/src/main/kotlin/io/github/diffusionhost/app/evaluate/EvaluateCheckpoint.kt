@@ -1,8 +1,10 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.evaluate.record.EvaluatedWeights
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.loadWeights
 import io.github.diffusionhost.app.run.warnOfImitatedPrecision

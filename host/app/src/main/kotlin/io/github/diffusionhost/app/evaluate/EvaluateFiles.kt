@@ -3,12 +3,12 @@ package io.github.diffusionhost.app.evaluate
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundDataset
-import io.github.diffusionhost.app.config.BoundMetric
-import io.github.diffusionhost.app.config.DatasetChoice
+import io.github.diffusionhost.app.config.bind.BoundDataset
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.config.bind.DatasetChoice
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.image.ImageFilesDataset
 import java.nio.file.Path
 import kotlin.io.path.name

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.metric.MetricReport
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.bind.BoundMetric
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.network.Network

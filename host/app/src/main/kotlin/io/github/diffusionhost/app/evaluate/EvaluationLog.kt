@@ -1,6 +1,10 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
+import io.github.diffusionhost.app.evaluate.record.EvaluatedWeights
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
+import io.github.diffusionhost.app.evaluate.record.jsonValues
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.run.StatusLine
-import io.github.diffusionhost.app.run.duration
+import io.github.diffusionhost.app.terminal.StatusLine
+import io.github.diffusionhost.app.words.duration
 
 /**
  * Tells a person how far a metric is: on a terminal a bar, elsewhere a line every ten seconds.

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
 import io.github.diffusionhost.api.metric.MetricReport
+import io.github.diffusionhost.app.evaluate.record.jsonValues
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.file.Files
 import java.nio.file.Path

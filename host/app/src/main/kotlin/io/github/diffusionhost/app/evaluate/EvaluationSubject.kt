@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.evaluate.record.EvaluatedWeights
+import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
 import java.nio.file.Path
 import kotlinx.serialization.json.JsonPrimitive

@@ -1,10 +1,10 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
-import io.github.diffusionhost.app.config.realText
-import io.github.diffusionhost.app.run.SampleBatches
-import io.github.diffusionhost.app.run.SampleSink
+import io.github.diffusionhost.app.config.source.realText
 import io.github.diffusionhost.app.run.memoryToUse
+import io.github.diffusionhost.app.sample.SampleBatches
+import io.github.diffusionhost.app.sample.SampleSink
 import io.github.diffusionhost.engine.sample.SamplePlan
 
 /**

@@ -3,9 +3,9 @@ package io.github.diffusionhost.app.evaluate
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.NDScope
 import ai.djl.ndarray.types.DataType
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.image.ImageFilesDataset
 import java.nio.ByteBuffer
 import kotlin.io.path.name

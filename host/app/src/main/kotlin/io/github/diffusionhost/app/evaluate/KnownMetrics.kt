@@ -1,11 +1,11 @@
 package io.github.diffusionhost.app.evaluate
 
 import io.github.diffusionhost.api.ProviderKind
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.ProviderRegistry
-import io.github.diffusionhost.app.config.names
-import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.config.bind.names
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.nearest
 
 /**
  * Refuses what is no metric, which would otherwise change the run.

@@ -1,9 +1,9 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.count
 
 /**
  * Gives images to metrics, each as many as it wants, in one pass over them.

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.config.BoundMetric
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.config.bind.BoundMetric
 import io.github.diffusionhost.app.run.reason
+import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.files.Sha256
 import java.io.BufferedInputStream

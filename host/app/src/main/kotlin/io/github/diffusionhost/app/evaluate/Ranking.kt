@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.config.BoundMetric
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
 
 /**
  * Which steps of a training are the best, by the number that a config names.

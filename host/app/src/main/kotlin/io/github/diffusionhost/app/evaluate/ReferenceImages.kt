@@ -2,8 +2,8 @@ package io.github.diffusionhost.app.evaluate
 
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.InMemoryDataset
 import io.github.diffusionhost.engine.image.ImageFilesDataset

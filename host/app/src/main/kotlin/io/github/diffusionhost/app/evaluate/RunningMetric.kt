@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricReport
 import io.github.diffusionhost.api.metric.ResumableMetric
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundMetric
+import io.github.diffusionhost.app.config.bind.BoundMetric
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import java.io.DataInput
 import java.io.DataOutput
 import java.io.IOException

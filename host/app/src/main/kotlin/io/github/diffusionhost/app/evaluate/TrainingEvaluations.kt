@@ -1,13 +1,17 @@
 package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundMetric
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
-import io.github.diffusionhost.app.outOfMemory
-import io.github.diffusionhost.app.plugins.PluginFaults
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.evaluate.record.EvaluatedWeights
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
+import io.github.diffusionhost.app.evaluate.record.foundInTraining
+import io.github.diffusionhost.app.evaluate.record.numberName
+import io.github.diffusionhost.app.plugins.call.PluginFaults
 import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.outOfMemory
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.network.Network

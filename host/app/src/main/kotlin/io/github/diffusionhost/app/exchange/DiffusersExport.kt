@@ -5,9 +5,9 @@ import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.exchange.ExchangedModel
 import io.github.diffusionhost.api.exchange.ExchangedScheduler
 import io.github.diffusionhost.api.files.Aside
-import io.github.diffusionhost.app.config.BoundModel
-import io.github.diffusionhost.app.config.BoundScheduler
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.bind.BoundModel
+import io.github.diffusionhost.app.config.bind.BoundScheduler
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
@@ -19,7 +19,7 @@ internal class DiffusersExport(private val exchanges: Exchanges) {
   /**
    * What the folder's configs will say.
    *
-   * @throws io.github.diffusionhost.app.UserError if diffusers has no words for it
+   * @throws io.github.diffusionhost.app.words.UserError if diffusers has no words for it
    */
   fun configs(config: RunConfig, images: ImageSpec): DiffusersConfigs {
     val labels = images.classes + if (images.classes > 0 && config.train.labelDropout() > 0) 1 else 0

@@ -3,18 +3,18 @@ package io.github.diffusionhost.app.exchange
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.exchange.ExchangedModel
 import io.github.diffusionhost.api.exchange.ExchangedScheduler
-import io.github.diffusionhost.app.config.ConfigNode
-import io.github.diffusionhost.app.config.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.ConfigRequest
-import io.github.diffusionhost.app.config.Location
-import io.github.diffusionhost.app.config.NONE
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
-import io.github.diffusionhost.app.config.USE
-import io.github.diffusionhost.app.config.mappingOf
-import io.github.diffusionhost.app.config.toNode
-import io.github.diffusionhost.app.config.valueNode
-import io.github.diffusionhost.app.config.yamlText
+import io.github.diffusionhost.app.config.bind.NONE
+import io.github.diffusionhost.app.config.bind.USE
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.mappingOf
+import io.github.diffusionhost.app.config.source.toNode
+import io.github.diffusionhost.app.config.source.valueNode
+import io.github.diffusionhost.app.config.source.yamlText
 
 private val ATTENTION = Regex("""(.*attentions\.\d+)\.(query|key|value|proj_attn)\.(weight|bias)""")
 private val ATTENTION_NAMES = mapOf("query" to "to_q", "key" to "to_k", "value" to "to_v", "proj_attn" to "to_out.0")

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.exchange
 
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.printable
+import io.github.diffusionhost.app.config.source.printable
+import io.github.diffusionhost.app.words.UserError
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries

@@ -8,13 +8,13 @@ import io.github.diffusionhost.api.exchange.ExchangedScheduler
 import io.github.diffusionhost.api.exchange.ForeignConfig
 import io.github.diffusionhost.api.exchange.ModelExchange
 import io.github.diffusionhost.api.exchange.SchedulerExchange
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundModel
-import io.github.diffusionhost.app.config.BoundScheduler
-import io.github.diffusionhost.app.config.ProviderRegistry
-import io.github.diffusionhost.app.config.printable
+import io.github.diffusionhost.app.config.bind.BoundModel
+import io.github.diffusionhost.app.config.bind.BoundScheduler
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 
 /** What the installed providers say of classes of diffusers. */
 internal class Exchanges(private val registry: ProviderRegistry) {

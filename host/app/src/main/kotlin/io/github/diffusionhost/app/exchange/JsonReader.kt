@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.exchange
 
 import io.github.diffusionhost.api.text.Utf8
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.printable
+import io.github.diffusionhost.app.config.source.printable
+import io.github.diffusionhost.app.words.UserError
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path

@@ -3,8 +3,8 @@ package io.github.diffusionhost.app.exchange
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.printable
+import io.github.diffusionhost.app.config.source.printable
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import java.nio.file.Path
 

@@ -2,13 +2,13 @@ package io.github.diffusionhost.app.lint
 
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundDataset
-import io.github.diffusionhost.app.config.NoDataset
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.schedulerOf
+import io.github.diffusionhost.app.config.bind.BoundDataset
+import io.github.diffusionhost.app.config.bind.NoDataset
+import io.github.diffusionhost.app.config.bind.schedulerOf
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.run.HostDatasetContext
+import io.github.diffusionhost.app.words.UserError
 import java.io.IOException
 import java.nio.file.Path
 

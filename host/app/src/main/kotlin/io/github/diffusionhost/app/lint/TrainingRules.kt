@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.lint
 
-import io.github.diffusionhost.app.config.realText
-import io.github.diffusionhost.app.run.count
+import io.github.diffusionhost.app.config.source.realText
+import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.TrainOptions

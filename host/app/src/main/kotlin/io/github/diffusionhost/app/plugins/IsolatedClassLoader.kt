@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.app.plugins.jar.HostView
 import java.net.URL
 import java.net.URLClassLoader
 import java.nio.file.Path

@@ -1,6 +1,12 @@
 package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.app.plugins.jar.ContractVersion
+import io.github.diffusionhost.app.plugins.jar.HostView
+import io.github.diffusionhost.app.plugins.jar.PLUGIN
+import io.github.diffusionhost.app.plugins.jar.PluginJar
+import io.github.diffusionhost.app.plugins.jar.RefusedException
+import io.github.diffusionhost.app.plugins.jar.refusal
 import java.nio.file.Path
 import org.pf4j.AbstractExtensionFinder
 import org.pf4j.AbstractPluginManager

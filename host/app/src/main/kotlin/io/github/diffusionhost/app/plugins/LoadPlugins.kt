@@ -1,6 +1,20 @@
 package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.ApiVersion
+import io.github.diffusionhost.app.plugins.jar.ContractVersion
+import io.github.diffusionhost.app.plugins.jar.FoundJar
+import io.github.diffusionhost.app.plugins.jar.JarStore
+import io.github.diffusionhost.app.plugins.jar.PluginFolder
+import io.github.diffusionhost.app.plugins.jar.PluginFolderException
+import io.github.diffusionhost.app.plugins.jar.PluginJar
+import io.github.diffusionhost.app.plugins.jar.PluginJarFile
+import io.github.diffusionhost.app.plugins.jar.PluginProblem
+import io.github.diffusionhost.app.plugins.jar.RefusedException
+import io.github.diffusionhost.app.plugins.jar.findJars
+import io.github.diffusionhost.app.plugins.jar.highestOfEachId
+import io.github.diffusionhost.app.plugins.jar.pluginFolders
+import io.github.diffusionhost.app.plugins.jar.refusal
+import io.github.diffusionhost.app.plugins.jar.userCacheFolder
 import java.nio.file.Path
 import java.time.Duration
 import org.slf4j.LoggerFactory

@@ -1,7 +1,8 @@
 package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.ProviderKind
-import io.github.diffusionhost.app.nearest
+import io.github.diffusionhost.app.plugins.jar.PluginProblem
+import io.github.diffusionhost.app.words.nearest
 
 /**
  * What the plugin folders held. Closing stops and unloads every plugin; nothing made by one may be used afterwards.

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.plugins
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.app.plugins.jar.PLUGIN
 import java.nio.file.Path
 
 /**

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.app.plugins.jar.RefusedException
 import java.time.Duration
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.ExecutorService

@@ -8,6 +8,8 @@ import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.SchedulerProvider
 import io.github.diffusionhost.api.TrackerProvider
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.app.plugins.jar.RefusedException
+import io.github.diffusionhost.app.plugins.jar.refusal
 import java.lang.reflect.Modifier
 
 private val NAME = Regex("[a-z][a-z0-9-]*")

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.app.plugins.jar.PluginProblem
 
 /**
  * A provider that is not there.

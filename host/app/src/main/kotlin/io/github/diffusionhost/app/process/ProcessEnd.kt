@@ -2,7 +2,7 @@ package io.github.diffusionhost.app.process
 
 import com.sun.jna.Function
 import com.sun.jna.NativeLibrary
-import io.github.diffusionhost.app.ExitCode
+import io.github.diffusionhost.app.words.ExitCode
 import org.slf4j.LoggerFactory
 import sun.misc.Signal
 import sun.misc.SignalHandler

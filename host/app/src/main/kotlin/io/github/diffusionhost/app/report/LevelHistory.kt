@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.report.page.Column
 import kotlin.math.sqrt
 
 private const val MARK = "_by_level/"

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.csvField
+import io.github.diffusionhost.app.report.page.number
+import io.github.diffusionhost.app.words.csvField
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.channels.Channels
 import java.nio.file.Path

@@ -1,5 +1,7 @@
 package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.report.page.Column
+import io.github.diffusionhost.app.report.page.number
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists

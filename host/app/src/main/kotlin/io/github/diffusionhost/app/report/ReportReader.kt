@@ -1,12 +1,16 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.printable
-import io.github.diffusionhost.app.evaluate.EvaluationFile
-import io.github.diffusionhost.app.evaluate.EvaluationRecord
+import io.github.diffusionhost.app.config.source.printable
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
+import io.github.diffusionhost.app.report.page.ConfigComparison
+import io.github.diffusionhost.app.report.page.PagePicture
+import io.github.diffusionhost.app.report.page.References
+import io.github.diffusionhost.app.report.page.facts
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.InvalidPathException
 import java.nio.file.Path

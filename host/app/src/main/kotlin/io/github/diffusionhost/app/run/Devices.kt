@@ -4,9 +4,9 @@ import ai.djl.Device
 import ai.djl.engine.Engine
 import ai.djl.util.cuda.CudaUtils
 import com.sun.management.OperatingSystemMXBean
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.DeviceChoice
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.exists

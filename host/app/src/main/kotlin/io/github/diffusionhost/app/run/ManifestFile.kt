@@ -2,7 +2,7 @@ package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.api.text.Utf8
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.io.IOException

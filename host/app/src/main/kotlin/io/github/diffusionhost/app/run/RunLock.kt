@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.run
 
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.channels.FileChannel
 import java.nio.file.StandardOpenOption.CREATE

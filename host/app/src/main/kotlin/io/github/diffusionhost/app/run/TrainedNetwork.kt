@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.run
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.ExitCode
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.network.Network

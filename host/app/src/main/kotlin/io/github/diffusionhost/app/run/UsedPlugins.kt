@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.run
 
-import io.github.diffusionhost.app.config.BoundDataset
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.bind.BoundDataset
 import io.github.diffusionhost.app.plugins.LoadedPlugin
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 

@@ -2,8 +2,8 @@ package io.github.diffusionhost.app.script
 
 import ai.djl.Device
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.ExitCode
 import io.github.diffusionhost.app.process.ProcessEnd
+import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.engine.script.ScriptFile
 import java.io.BufferedInputStream
 import java.io.BufferedOutputStream

@@ -2,8 +2,8 @@ package io.github.diffusionhost.app.track
 
 import io.github.diffusionhost.api.tracker.TrackedRow
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.evaluate.EvaluationFile
-import io.github.diffusionhost.app.evaluate.foundInTraining
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.foundInTraining
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Path

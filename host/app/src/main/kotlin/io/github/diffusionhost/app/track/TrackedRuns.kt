@@ -1,12 +1,12 @@
 package io.github.diffusionhost.app.track
 
 import io.github.diffusionhost.api.tracker.TrackedRun
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.TRACKER
-import io.github.diffusionhost.app.config.flat
+import io.github.diffusionhost.app.config.bind.TRACKER
+import io.github.diffusionhost.app.config.bind.flat
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.train.RunDirectory
 
 /** What a tracker is told about a run that has its config and manifest; [note] is told what of that is missing. */

@@ -3,8 +3,8 @@ package io.github.diffusionhost.app.track
 import io.github.diffusionhost.api.tracker.RunEnd
 import io.github.diffusionhost.api.tracker.TrackedRow
 import io.github.diffusionhost.api.tracker.Tracker
-import io.github.diffusionhost.app.config.BoundTracker
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.bind.BoundTracker
 import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.engine.train.TrainListener

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.average.WidthCurve
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.app.width.WidthCurve
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.RunFiles
 import io.kotest.core.spec.style.FunSpec

@@ -1,6 +1,6 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.evaluate.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec

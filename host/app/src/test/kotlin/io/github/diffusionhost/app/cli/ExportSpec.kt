@@ -8,8 +8,8 @@ import ai.djl.ndarray.types.Shape
 import ai.djl.repository.zoo.Criteria
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.app.config.ConfigRequest
-import io.github.diffusionhost.app.config.NoDataset
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.config.bind.NoDataset
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder

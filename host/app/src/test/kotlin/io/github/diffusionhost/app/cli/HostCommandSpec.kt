@@ -1,10 +1,10 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.HostEnvironment
-import io.github.diffusionhost.app.UserError
 import io.github.diffusionhost.app.config.FakeRegistry
-import io.github.diffusionhost.app.config.ProviderRegistry
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.run.HostEnvironment
+import io.github.diffusionhost.app.words.UserError
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe

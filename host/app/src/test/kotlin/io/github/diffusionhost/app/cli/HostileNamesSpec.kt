@@ -7,10 +7,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.classic.spi.LoggingEvent
 import ch.qos.logback.core.ConsoleAppender
 import io.github.diffusionhost.api.text.Printable
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.plugins.PluginFaults
+import io.github.diffusionhost.app.plugins.call.PluginFaults
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.TINY_RUN
+import io.github.diffusionhost.app.words.UserError
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.ints.shouldBeLessThan

@@ -1,12 +1,11 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.api.Provider
-import io.github.diffusionhost.app.HostEnvironment
-import io.github.diffusionhost.app.config.ProviderRegistry
-import io.github.diffusionhost.app.hostModule
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.plugins.LoadedPlugins
-import io.github.diffusionhost.app.plugins.pluginFolders
+import io.github.diffusionhost.app.plugins.jar.pluginFolders
 import io.github.diffusionhost.app.run.Finished
+import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.script.ScriptRunner

@@ -1,9 +1,8 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.HostEnvironment
-import io.github.diffusionhost.app.hostModule
 import io.github.diffusionhost.app.plugins.PlayedPlugins
 import io.github.diffusionhost.app.run.Finished
+import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.kotest.assertions.withClue

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.app.config.source.InvalidConfig
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

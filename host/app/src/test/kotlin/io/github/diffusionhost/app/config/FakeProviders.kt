@@ -17,6 +17,7 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import java.nio.file.Path
 
 /** Providers that have options and make nothing. */

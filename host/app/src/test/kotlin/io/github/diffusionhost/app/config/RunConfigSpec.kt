@@ -3,6 +3,11 @@ package io.github.diffusionhost.app.config
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.options.Cadence
+import io.github.diffusionhost.app.config.bind.Best
+import io.github.diffusionhost.app.config.bind.BoundDataset
+import io.github.diffusionhost.app.config.bind.BoundSampler
+import io.github.diffusionhost.app.config.bind.NoDataset
+import io.github.diffusionhost.app.config.source.ConfigNode
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.OptimizerOptions

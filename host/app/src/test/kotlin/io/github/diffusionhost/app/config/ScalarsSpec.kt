@@ -1,5 +1,10 @@
 package io.github.diffusionhost.app.config
 
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.realText
+import io.github.diffusionhost.app.config.source.toReal
+import io.github.diffusionhost.app.config.source.toWhole
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlin.random.Random

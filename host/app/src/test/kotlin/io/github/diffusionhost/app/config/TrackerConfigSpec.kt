@@ -3,6 +3,13 @@ package io.github.diffusionhost.app.config
 import com.networknt.schema.InputFormat
 import com.networknt.schema.JsonSchemaFactory
 import com.networknt.schema.SpecVersion
+import io.github.diffusionhost.app.config.bind.describe
+import io.github.diffusionhost.app.config.bind.flat
+import io.github.diffusionhost.app.config.describe.ConfigSchema
+import io.github.diffusionhost.app.config.source.ConfigErrors
+import io.github.diffusionhost.app.config.source.InvalidConfig
+import io.github.diffusionhost.app.config.source.json
+import io.github.diffusionhost.app.config.source.readConfigText
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty

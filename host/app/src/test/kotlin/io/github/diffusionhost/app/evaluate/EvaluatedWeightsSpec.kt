@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.evaluate
 
+import io.github.diffusionhost.app.evaluate.record.EvaluatedWeights
 import io.github.diffusionhost.engine.checkpoint.CheckpointState
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind

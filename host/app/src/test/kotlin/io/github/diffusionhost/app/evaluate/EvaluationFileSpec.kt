@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.evaluate
 
-import io.github.diffusionhost.app.evaluate.EvaluationRecord.Origin
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
+import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempfile
 import io.kotest.matchers.collections.shouldBeEmpty

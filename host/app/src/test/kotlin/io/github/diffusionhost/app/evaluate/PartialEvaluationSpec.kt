@@ -10,8 +10,8 @@ import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.MetricReport
 import io.github.diffusionhost.api.metric.ResumableMetric
 import io.github.diffusionhost.api.options.Cadence
-import io.github.diffusionhost.app.UserError
-import io.github.diffusionhost.app.config.BoundMetric
+import io.github.diffusionhost.app.config.bind.BoundMetric
+import io.github.diffusionhost.app.words.UserError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

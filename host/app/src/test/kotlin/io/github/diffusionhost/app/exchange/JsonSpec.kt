@@ -1,6 +1,6 @@
 package io.github.diffusionhost.app.exchange
 
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.words.UserError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

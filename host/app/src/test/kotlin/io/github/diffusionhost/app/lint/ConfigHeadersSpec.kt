@@ -4,7 +4,7 @@ import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.cli.installed
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
-import io.github.diffusionhost.app.config.json
+import io.github.diffusionhost.app.config.source.json
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

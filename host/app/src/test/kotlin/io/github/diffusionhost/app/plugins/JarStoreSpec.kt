@@ -1,5 +1,11 @@
 package io.github.diffusionhost.app.plugins
 
+import io.github.diffusionhost.app.plugins.jar.JarStore
+import io.github.diffusionhost.app.plugins.jar.RefusedException
+import io.github.diffusionhost.app.plugins.jar.StoredJar
+import io.github.diffusionhost.app.plugins.jar.usableDataFolder
+import io.github.diffusionhost.app.plugins.jar.userCacheFolder
+import io.github.diffusionhost.app.plugins.jar.userHome
 import io.github.diffusionhost.app.warningsOf
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -131,7 +137,7 @@ class JarStoreSpec :
       val file = folder().resolve("file").createFile()
       val temporary = folder()
       val wanted = file.resolve("data")
-      warningsOf("io.github.diffusionhost.app.plugins.UserCacheFolder") {
+      warningsOf("io.github.diffusionhost.app.plugins.jar.UserCacheFolder") {
           usableDataFolder(wanted) { temporary } shouldBe temporary
         }
         .single() shouldBe

@@ -5,6 +5,9 @@ import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
 import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.app.plugins.jar.PluginFolder
+import io.github.diffusionhost.app.plugins.jar.PluginFolderException
+import io.github.diffusionhost.app.plugins.jar.pluginFolders
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -241,7 +244,7 @@ class PluginLoadingSpec :
 
     /** What a logger of this package says meanwhile. */
     fun logOf(name: String, block: () -> Unit): List<String> {
-      val logger = LoggerFactory.getLogger("io.github.diffusionhost.app.plugins.$name") as Logger
+      val logger = LoggerFactory.getLogger("io.github.diffusionhost.app.plugins.jar.$name") as Logger
       val lines = ListAppender<ILoggingEvent>().apply { start() }
       val before = logger.level
       logger.level = Level.INFO

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.Logger
 import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.app.plugins.jar.PluginFolder
 import java.io.ByteArrayOutputStream
 import java.io.File
 import java.io.PrintStream

@@ -1,6 +1,6 @@
 package io.github.diffusionhost.app.run
 
-import io.github.diffusionhost.app.evaluate.EvaluationFile
+import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.engine.log.Message
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.log.records

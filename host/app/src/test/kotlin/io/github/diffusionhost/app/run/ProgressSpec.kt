@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.app.terminal.Progress
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import java.io.ByteArrayOutputStream

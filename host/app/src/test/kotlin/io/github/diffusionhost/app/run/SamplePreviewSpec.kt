@@ -5,7 +5,9 @@ import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
-import io.github.diffusionhost.app.UserError
+import io.github.diffusionhost.app.exchange.beside
+import io.github.diffusionhost.app.sample.SamplePreview
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

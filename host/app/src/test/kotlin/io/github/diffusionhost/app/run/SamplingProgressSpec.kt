@@ -1,5 +1,7 @@
 package io.github.diffusionhost.app.run
 
+import io.github.diffusionhost.app.terminal.SamplingProgress
+import io.github.diffusionhost.app.terminal.StatusLine
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe

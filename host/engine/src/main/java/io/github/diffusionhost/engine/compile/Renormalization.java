@@ -12,7 +12,7 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import io.github.diffusionhost.engine.trace.Recording;
-import io.github.diffusionhost.engine.trace.SteadyCode;
+import io.github.diffusionhost.engine.trace.steady.SteadyCode;
 import java.util.List;
 import java.util.Map;
 

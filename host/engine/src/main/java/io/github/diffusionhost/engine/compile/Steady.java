@@ -5,7 +5,7 @@ import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.trace.BatchFit;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import io.github.diffusionhost.engine.trace.Recorded;
-import io.github.diffusionhost.engine.trace.SteadyCode;
+import io.github.diffusionhost.engine.trace.steady.SteadyCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;

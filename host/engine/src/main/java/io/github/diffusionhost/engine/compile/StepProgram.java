@@ -14,7 +14,7 @@ import io.github.diffusionhost.engine.program.ProgramBuilder;
 import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.TensorType;
 import io.github.diffusionhost.engine.program.Value;
-import io.github.diffusionhost.engine.trace.SteadyCode;
+import io.github.diffusionhost.engine.trace.steady.SteadyCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -19,7 +19,7 @@ import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
 import io.github.diffusionhost.engine.script.ProgramText;
 import io.github.diffusionhost.engine.script.ScriptModule;
-import io.github.diffusionhost.engine.trace.SteadyCode;
+import io.github.diffusionhost.engine.trace.steady.SteadyCode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 
 /** The values of a program's constants. */
-final class Constants {
+public final class Constants {
   private Constants() {}
 
   /** Whether two have the same type, shape and bits. */
-  static boolean same(NDArray one, NDArray other) {
+  public static boolean same(NDArray one, NDArray other) {
     DataType type = one.getDataType();
     if (type != other.getDataType() || !one.getShape().equals(other.getShape())) {
       return false;

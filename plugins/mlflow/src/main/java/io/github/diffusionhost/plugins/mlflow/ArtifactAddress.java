@@ -1,12 +1,13 @@
 package io.github.diffusionhost.plugins.mlflow;
 
+import io.github.diffusionhost.plugins.mlflow.server.RefusedException;
 import java.net.URI;
 
 /**
  * Where a server takes files: through itself, as servers do since MLflow 2.0 unless they are told
  * otherwise. The rule is that of {@code mlflow/store/artifact/mlflow_artifacts_repo.py}.
  */
-final class ArtifactAddress {
+public final class ArtifactAddress {
   private static final String PROXY = "/api/2.0/mlflow-artifacts/artifacts";
 
   private ArtifactAddress() {}
@@ -18,7 +19,7 @@ final class ArtifactAddress {
    * @param name the file's path under it, percent-encoded
    * @throws RefusedException if the server wants clients to write elsewhere themselves
    */
-  static URI of(String run, URI server, String name) {
+  public static URI of(String run, URI server, String name) {
     URI uri = URI.create(run);
     if ("mlflow-artifacts".equals(uri.getScheme())) {
       String base =

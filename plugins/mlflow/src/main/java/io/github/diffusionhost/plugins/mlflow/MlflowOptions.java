@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.mlflow;
 
 import io.github.diffusionhost.api.options.Option;
+import io.github.diffusionhost.plugins.mlflow.store.Address;
 import org.jspecify.annotations.Nullable;
 
 /** What a person may say about MLflow. Passwords come from the environment alone. */

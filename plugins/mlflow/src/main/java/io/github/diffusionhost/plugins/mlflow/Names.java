@@ -10,7 +10,7 @@ import java.util.Map;
  * letters, digits, {@code _ - . /} and spaces, at most 250 characters, and nothing that is another
  * name when it is read as a path.
  */
-final class Names {
+public final class Names {
   private static final int LONGEST_NAME = 250;
 
   /** Parameters of servers before 2.8 end here; later ones take 6000. */

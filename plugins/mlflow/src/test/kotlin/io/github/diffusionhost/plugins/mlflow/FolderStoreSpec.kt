@@ -1,6 +1,9 @@
 package io.github.diffusionhost.plugins.mlflow
 
 import io.github.diffusionhost.api.tracker.RunEnd
+import io.github.diffusionhost.plugins.mlflow.folder.FolderStore
+import io.github.diffusionhost.plugins.mlflow.server.RefusedException
+import io.github.diffusionhost.plugins.mlflow.store.RunKey
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,5 +1,7 @@
 package io.github.diffusionhost.plugins.mlflow
 
+import io.github.diffusionhost.plugins.mlflow.server.Credentials
+import io.github.diffusionhost.plugins.mlflow.store.Address
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

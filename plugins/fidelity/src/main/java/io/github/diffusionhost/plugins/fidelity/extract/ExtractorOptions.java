@@ -1,6 +1,8 @@
 package io.github.diffusionhost.plugins.fidelity.extract;
 
 import io.github.diffusionhost.api.options.Option;
+import io.github.diffusionhost.plugins.fidelity.extract.classifier.ClassifierExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.inception.InceptionExtractor;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,10 @@
 package io.github.diffusionhost.plugins.fidelity.extract;
 
 import io.github.diffusionhost.api.metric.MetricContext;
+import io.github.diffusionhost.plugins.fidelity.extract.classifier.ClassifierExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.feature.FeatureExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.inception.InceptionExtractor;
+import io.github.diffusionhost.plugins.fidelity.extract.reference.Extraction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ public enum ScriptRange {
   SIGNED;
 
   /** Bytes [N,C,H,W] uint8 as float32 pixels. */
-  NDArray pixels(NDArray images) {
+  public NDArray pixels(NDArray images) {
     NDArray pixels = images.toType(DataType.FLOAT32, true);
     return switch (this) {
       case BYTES -> pixels;

@@ -6,6 +6,9 @@ import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.plugins.fidelity.Pictures
 import io.github.diffusionhost.plugins.fidelity.TestContext
+import io.github.diffusionhost.plugins.fidelity.extract.feature.BilinearResize
+import io.github.diffusionhost.plugins.fidelity.extract.inception.InceptionExtractor
+import io.github.diffusionhost.plugins.fidelity.kept.Sha256
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,5 +1,13 @@
 package io.github.diffusionhost.plugins.fidelity.metric
 
+import io.github.diffusionhost.plugins.fidelity.metric.feature.DensityCoverageProvider
+import io.github.diffusionhost.plugins.fidelity.metric.feature.FidProvider
+import io.github.diffusionhost.plugins.fidelity.metric.feature.FrechetClassifierProvider
+import io.github.diffusionhost.plugins.fidelity.metric.feature.InceptionScoreProvider
+import io.github.diffusionhost.plugins.fidelity.metric.feature.KidProvider
+import io.github.diffusionhost.plugins.fidelity.metric.feature.PrecisionRecallProvider
+import io.github.diffusionhost.plugins.fidelity.metric.novelty.NoveltyProvider
+import io.github.diffusionhost.plugins.fidelity.metric.pixel.PixelErrorProvider
 import io.github.diffusionhost.testkit.ProviderChecks
 import io.kotest.core.spec.style.FunSpec
 

@@ -1,0 +1,21 @@
+package io.github.diffusionhost.app.cli.config
+
+import com.github.ajalt.clikt.core.subcommands
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+
+/** `host config`: everything about configs that needs no training. */
+internal class ConfigCommand :
+  HostSubcommand(
+    "config",
+    "Shows and checks configs, and compares them with recipes.",
+    "host config show configs/quickstart.yaml --set train.steps=40",
+    "host config validate configs/quickstart.yaml",
+    "host config schema > configs/schema.json",
+    "host config lint configs/quickstart.yaml",
+  ) {
+  init {
+    subcommands(ConfigShowCommand(), ConfigValidateCommand(), ConfigSchemaCommand(), ConfigLintCommand())
+  }
+
+  override fun run() = Unit
+}

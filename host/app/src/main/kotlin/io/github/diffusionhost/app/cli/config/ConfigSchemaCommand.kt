@@ -1,0 +1,32 @@
+package io.github.diffusionhost.app.cli.config
+
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.config.bind.describe
+import io.github.diffusionhost.app.config.describe.ConfigSchema
+import io.github.diffusionhost.app.words.UserError
+
+/** `host config schema`: the JSON schema of configs, for editors. */
+internal class ConfigSchemaCommand :
+  HostSubcommand(
+    "schema",
+    "Prints the JSON schema of configs with the options of every installed plugin. " +
+      "An editor reads it from a first line `# yaml-language-server: \$schema=schema.json`.",
+    "host config schema > configs/schema.json",
+  ) {
+  override fun run() {
+    val described =
+      services
+        .get<ProviderRegistry>()
+        .all()
+        .sortedBy { it.name() }
+        .mapNotNull { provider ->
+          try {
+            describe(provider)
+          } catch (e: UserError) {
+            null.also { streams.err.println("left out: ${e.message}") }
+          }
+        }
+    printJson(ConfigSchema(described).schema())
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.diffusionhost.app.config.bind
+
+import io.github.diffusionhost.api.Provider
+import io.github.diffusionhost.api.ProviderKind
+import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.app.config.source.ConfigError
+import io.github.diffusionhost.app.config.source.ConfigErrors
+import io.github.diffusionhost.app.config.source.ConfigNode
+import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
+import io.github.diffusionhost.app.config.source.ConfigNode.Scalar
+import io.github.diffusionhost.app.config.source.Layer
+import io.github.diffusionhost.app.config.source.Location
+import io.github.diffusionhost.app.config.source.apply
+import io.github.diffusionhost.app.config.source.found
+import io.github.diffusionhost.app.config.source.isAbsent
+import io.github.diffusionhost.app.config.source.toNode
+import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.words.nearest
+
+/**
+ * A section that names a provider, read from its layers.
+ *
+ * @property key where the section was written
+ */
+internal class ProviderSection(
+  val kind: ProviderKind,
+  val path: String,
+  private val layers: List<Layer>,
+  val key: Location,
+  private val registry: ProviderRegistry,
+  private val errors: ConfigErrors,
+) {
+  /** The name of the strongest layer that gives one, as it was written. */
+  val use: Scalar? = layers.asReversed().firstNotNullOfOrNull { it.given(USE) as? Scalar }
+
+  /** Finds the provider; what is wrong is noted. */
+  fun provider(): Provider<*>? {
+    val given = layers.asReversed().firstNotNullOfOrNull { it.given(USE) }
+    if (given == null || given.isAbsent) {
+      errors.add(given?.location ?: key, path, "does not say which: add `use: …`", allowed = available())
+      return null
+    }
+    if (given !is Scalar) {
+      errors.add(given.location, join(path, USE), "${given.found()} is not a provider's name", allowed = available())
+      return null
+    }
+    val provider = registry.find(given.text)
+    if (provider == null || provider.kind() != kind) {
+      val problem =
+        if (provider == null) "no ${kind.label()} named ${given.found()} is installed"
+        else "${provider.name()} is a ${provider.kind().label()}, not a ${kind.label()}"
+      errors.add(given.location, join(path, USE), problem, nearest(given.text, choices()), available())
+      return null
+    }
+    return provider
+  }
+
+  /**
+   * The provider's options as one mapping, weak to strong: defaults, then for each layer its preset and its own words.
+   * A layer that changes to another provider starts anew, for the options before it are not this provider's.
+   */
+  fun <O : Record> options(provider: Provider<O>): Mapping? {
+    val presets = presets(provider) ?: return null
+    var node: ConfigNode =
+      inPluginOf(provider) { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
+    for (layer in layers.drop(firstOf(provider.name()))) {
+      val preset = layer.given(PRESET)
+      if (!preset.isAbsent) {
+        node = presets[(preset as? Scalar)?.text] ?: node.also { unknownPreset(preset!!, provider, presets.keys) }
+      }
+      node = apply(node, layer.without(listOf(USE, PRESET)), path, errors)
+    }
+    if (node !is Mapping) errors.add(node.location, path, "${node.found()} is not a mapping; write `$path: {use: …}`")
+    return node as? Mapping
+  }
+
+  /** The keys of the section without defaults, where there is no provider: `use: none`. */
+  fun words(): Mapping? {
+    val name = use?.text ?: return null
+    val empty: ConfigNode = Mapping(emptyMap(), key)
+    val kept = layers.drop(firstOf(name)).map { it.without(listOf(USE)) }
+    return kept.fold(empty) { node, layer -> apply(node, layer, path, errors) } as? Mapping
+  }
+
+  /** The first layer whose options are the final provider's. */
+  private fun firstOf(name: String): Int {
+    var current: String? = null
+    var first = 0
+    layers.forEachIndexed { i, layer ->
+      val use = (layer.given(USE) as? Scalar)?.text ?: return@forEachIndexed
+      if (current != null && use != current) first = i
+      current = use
+    }
+    check(current == name)
+    return first
+  }
+
+  private fun <O : Record> presets(provider: Provider<O>): Map<String, Mapping>? =
+    try {
+      inPluginOf(provider) { provider.presets() }.mapValues { it.value.toNode(Location.BuiltIn("preset ${it.key}")) }
+    } catch (e: RuntimeException) {
+      errors.add(broken(key, path, provider, e))
+      null
+    }
+
+  private fun unknownPreset(preset: ConfigNode, provider: Provider<*>, presets: Set<String>) {
+    val suggestion = (preset as? Scalar)?.let { nearest(it.text, presets) }
+    val allowed = "presets: ${presets.joinToString(", ").ifEmpty { "none" }}"
+    errors.add(
+      preset.location,
+      join(path, PRESET),
+      "${provider.name()} has no preset ${preset.found()}",
+      suggestion,
+      allowed,
+    )
+  }
+
+  private fun choices() = registry.names(kind) + if (kind == ProviderKind.DATASET) listOf(NONE) else emptyList()
+
+  private fun available() = "installed: ${choices().joinToString(", ").ifEmpty { "none" }}"
+}
+
+/** What a provider's options are; null if the plugin is broken, which is noted. */
+internal fun <O : Record> specOf(
+  provider: Provider<O>,
+  location: Location,
+  path: String,
+  errors: ConfigErrors,
+): OptionsSpec<O>? =
+  try {
+    OptionsSpec.of(inPluginOf(provider) { provider.defaults() })
+  } catch (e: RuntimeException) {
+    errors.add(broken(location, path, provider, e))
+    null
+  }
+
+private fun broken(location: Location, path: String, provider: Provider<*>, e: RuntimeException) =
+  ConfigError(location, path, "the plugin's options cannot be used: ${provider.name()}: ${e.message ?: e}")

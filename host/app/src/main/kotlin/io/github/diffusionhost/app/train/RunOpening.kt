@@ -1,0 +1,104 @@
+package io.github.diffusionhost.app.train
+
+import io.github.diffusionhost.app.config.ConfigRequest
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.RunFiles
+import java.nio.file.Path
+import org.slf4j.LoggerFactory
+
+/** Reads the config of a training that begins with something, and finds out how it begins. */
+internal class RunOpening(private val reader: RunConfigReader) {
+  private val log = LoggerFactory.getLogger(RunOpening::class.java)
+
+  /**
+   * Goes on with a run.
+   *
+   * @param settings of `--set`
+   * @throws UserError if the folder is no run, its checkpoints are gone, or an option changes that a run keeps
+   */
+  fun resume(root: Path, settings: List<String>): Pair<RunConfig, Beginning.Resumed> {
+    val run = ResumableRun.open(root)
+    val file = run.directory.config()
+    val written = reader.read(ConfigRequest(file))
+    val before = run.checkpoint?.let { configOf(it, written) } ?: written
+    val now =
+      if (isTold(run, before, written)) reader.read(ConfigRequest(file, settings = settings))
+      else read(before, "${run.checkpoint?.folder()}/${RunFiles.CONFIG}", settings)
+    run.requireNothingLost(written.train.checkpointEvery())
+    val changes = OptionChange.between(before, now)
+    requireAllowed(root, before, changes, settings)
+    return now to Beginning.Resumed(run, changes)
+  }
+
+  /**
+   * Begins a new run with everything of a checkpoint.
+   *
+   * @param from a run, `RUN@STEP` or a checkpoint
+   * @param settings of `--set`
+   */
+  fun fork(from: String, settings: List<String>): Pair<RunConfig, Beginning.Forked> {
+    val parent = ForkParent.open(from)
+    val run = parent.run?.let { reader.read(ConfigRequest(RunDirectory(it).config())) }
+    val before = configOf(parent.checkpoint, run)
+    val now = read(before, "${parent.checkpoint.folder()}/${RunFiles.CONFIG}", settings)
+    return now to
+      Beginning.Forked(parent.recorded(), parent.checkpoint, parent.manifest(), OptionChange.between(before, now))
+  }
+
+  /** The config that a checkpoint was made with; its trackers, which are no part of it, are those of [run]. */
+  private fun configOf(checkpoint: Checkpoint, run: RunConfig?): RunConfig =
+    reader
+      .read(checkpoint.text(RunFiles.CONFIG), "${checkpoint.folder()}/${RunFiles.CONFIG}")
+      .copy(trackers = run?.trackers.orEmpty())
+
+  private fun read(base: RunConfig, name: String, settings: List<String>) =
+    reader.read(base.toYaml(), name, ConfigRequest(settings = settings))
+
+  /**
+   * Whether the run's config.yaml is what the run was trained with, or what a person has made of that. A program that
+   * changed options on resume without a word left the earlier ones there.
+   */
+  private fun isTold(run: ResumableRun, before: RunConfig, written: RunConfig): Boolean {
+    if (run.manifest?.changes != null) return true
+    val untold = OptionChange.between(before, written)
+    if (untold.isNotEmpty()) {
+      log.warn(
+        "{} differs from the config of the newest checkpoint in {}; the checkpoint's counts, for an earlier program " +
+          "did not record what changed on the way. Other values: --set",
+        run.directory.config(),
+        untold.joinToString(", ") { it.key },
+      )
+    }
+    return untold.isEmpty()
+  }
+
+  private fun requireAllowed(root: Path, config: RunConfig, changes: List<OptionChange>, settings: List<String>) {
+    val refused = changes.filterNot { ResumableOptions.mayChange(it.key, config) }
+    if (refused.isEmpty()) return
+    val set =
+      settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }.joinToString("") { " --set ${quoted(it)}" }
+    val others = if (settings.any { it.startsWith("train.from") }) "" else set
+    val keptByForks = refused.any { it.key == "train.batchSize" }
+    val fork = if (keptByForks) "" else "A new run with the state of this one, if it fits: host run --fork $root$set\n"
+    throw UserError(
+      "$root: a run keeps its\n" +
+        refused.joinToString("") {
+          "  ${it.key}, which is ${it.from ?: "not given"} and would be ${it.to ?: "not given"}\n"
+        } +
+        fork +
+        "A new run with its weights only: host run --config ${RunDirectory(root).config()} --set train.from=$root$others",
+      ExitCode.USAGE,
+    )
+  }
+
+  private fun quoted(setting: String) = if (PLAIN.matches(setting)) setting else "'${setting.replace("'", "'\\''")}'"
+
+  private companion object {
+    val PLAIN = Regex("[\\w.,:/=+-]+")
+  }
+}

@@ -1,0 +1,22 @@
+package io.github.diffusionhost.app.words
+
+private val ASKED = listOf(Regex("tried to allocate (\\d+) bytes"), Regex("Tried to allocate ([\\d.]+ [KMGT]iB)"))
+private const val MIB = 1024.0 * 1024
+
+/**
+ * What a person is told when memory runs out: how much was asked for, where that is known, and how to have more of it
+ * or need less; null if [e] is something else. The heap's error says nothing of how much.
+ */
+internal fun outOfMemory(e: Throwable): String? {
+  if (e is OutOfMemoryError) {
+    val heap = amount(Runtime.getRuntime().maxMemory().toDouble())
+    return "out of memory: ${e.message}, of $heap of heap; more heap: DIFFUSIONHOST_JAVA_OPTS=-Xmx4g, or a smaller batch"
+  }
+  val asked = ASKED.firstNotNullOfOrNull { it.find(e.message.orEmpty()) }?.groupValues?.get(1) ?: return null
+  val size = asked.toDoubleOrNull()?.let(::amount) ?: asked
+  return "out of memory: $size for an array; a smaller train.batchSize, train.microBatchSize or --batch needs less"
+}
+
+private fun amount(bytes: Double): String =
+  if (bytes < 1024 * MIB) "%.0f MiB".format(java.util.Locale.ROOT, bytes / MIB)
+  else "%.1f GiB".format(java.util.Locale.ROOT, bytes / MIB / 1024)
