@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.noise.Noise;
 
 /**
@@ -43,24 +44,24 @@ final class LinearClassifier {
    */
   void train(NDArray features, NDArray labels, double learningRate) {
     steps++;
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray error =
-          logits(features)
-              .softmax(1)
-              .sub(labels.oneHot(classes, DataType.FLOAT32))
-              .div(labels.size());
-      weight.step(error.transpose().matMul(features), learningRate, steps);
-      bias.step(error.sum(new int[] {0}), learningRate, steps);
-    }
+    ArrayScope.run(
+        () -> {
+          NDArray error =
+              logits(features)
+                  .softmax(1)
+                  .sub(labels.oneHot(classes, DataType.FLOAT32))
+                  .div(labels.size());
+          weight.step(error.transpose().matMul(features), learningRate, steps);
+          bias.step(error.sum(new int[] {0}), learningRate, steps);
+        });
   }
 
   /** How many labels are the likeliest class. */
   long correct(NDArray features, NDArray labels) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      return logits(features).argMax(1).eq(labels).countNonzero().getLong();
-    }
+    return ArrayScope.value(
+        () -> {
+          return logits(features).argMax(1).eq(labels).countNonzero().getLong();
+        });
   }
 
   /** [N, classes]. */

@@ -2,8 +2,8 @@ package io.github.diffusionhost.plugins.linearprobe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.metric.Metric;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
@@ -87,14 +87,15 @@ final class LinearProbe implements Metric {
       for (int j = 0; j < places.length; j++) {
         flipped[j] = flips[places[j]];
       }
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        grid.train(
-            manager,
-            train.pixels(manager, places, flipped),
-            train.labels(manager, places),
-            new ProbeGrid.Batch((long) epoch * batches + i, train.classes(), rate));
-      }
+      ProbeGrid.Batch batch =
+          new ProbeGrid.Batch((long) epoch * batches + i, train.classes(), rate);
+      ArrayScope.run(
+          () ->
+              grid.train(
+                  manager,
+                  train.pixels(manager, places, flipped),
+                  train.labels(manager, places),
+                  batch));
       progress("epoch " + (epoch + 1) + " of " + options.epochs(), places.length);
     }
   }
@@ -102,13 +103,14 @@ final class LinearProbe implements Metric {
   private Map<Place, Long> test() throws IOException {
     Map<Place, Long> correct = new LinkedHashMap<>();
     int[] all = IntStream.range(0, test.size()).toArray();
-    for (int i = 0; i * options.batchSize() < all.length; i++) {
+    for (int batch = 0; batch * options.batchSize() < all.length; batch++) {
+      int i = batch;
       int[] places = batch(all, i);
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray images = test.pixels(manager, places, new boolean[places.length]);
-        grid.test(images, test.labels(manager, places), i, correct);
-      }
+      ArrayScope.run(
+          () -> {
+            NDArray images = test.pixels(manager, places, new boolean[places.length]);
+            grid.test(images, test.labels(manager, places), i, correct);
+          });
       progress("test images", places.length);
     }
     return correct;

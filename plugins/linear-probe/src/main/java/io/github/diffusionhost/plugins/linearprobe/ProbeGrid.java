@@ -2,7 +2,7 @@ package io.github.diffusionhost.plugins.linearprobe;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.NetworkFeatures;
 import io.github.diffusionhost.plugins.linearprobe.Draws.Use;
@@ -97,16 +97,16 @@ final class ProbeGrid {
 
   private void each(NDArray images, Use use, long number, BiConsumer<Place, NDArray> body) {
     for (int step : steps) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray noise = Draws.of(context, use, step, number).normal(images.getShape());
-        Map<String, NDArray> found = features.of(images, noise, level(step));
-        for (String name : names) {
-          Place place = new Place(step, name);
-          requireFinite(place, found.get(name));
-          body.accept(place, found.get(name));
-        }
-      }
+      ArrayScope.run(
+          () -> {
+            NDArray noise = Draws.of(context, use, step, number).normal(images.getShape());
+            Map<String, NDArray> found = features.of(images, noise, level(step));
+            for (String name : names) {
+              Place place = new Place(step, name);
+              requireFinite(place, found.get(name));
+              body.accept(place, found.get(name));
+            }
+          });
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.Mix;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
@@ -45,7 +46,7 @@ public record DdimSampler(
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     int[] times = times(sampling.steps());
     int stride = schedule.timesteps() / sampling.steps();
-    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    SamplingChain chain = SamplingChain.of(noise, 1, sampling);
     for (int t : times) {
       Mix mix = schedule.mix(t);
       Mix previous = Mix.ofAlphaCumprod(alphaCumprod(t - stride));

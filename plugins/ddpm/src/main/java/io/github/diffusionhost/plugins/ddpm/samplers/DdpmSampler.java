@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Posterior;
@@ -43,7 +44,7 @@ public record DdpmSampler(
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     int[] times = times(sampling.steps());
-    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    SamplingChain chain = SamplingChain.of(noise, 1, sampling);
     for (int i = 0; i < times.length; i++) {
       int t = times[i];
       int previous = i + 1 < times.length ? times[i + 1] : -1;

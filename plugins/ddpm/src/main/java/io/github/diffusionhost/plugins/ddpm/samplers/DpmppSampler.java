@@ -5,12 +5,12 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.Mix;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Prediction;
 import io.github.diffusionhost.plugins.ddpm.spacing.LevelGrid;
-import io.github.diffusionhost.plugins.ddpm.spacing.SigmaTable;
 import io.github.diffusionhost.plugins.ddpm.spacing.Spacing;
 
 /**
@@ -67,7 +67,7 @@ public record DpmppSampler(
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     LevelGrid grid = grid(sampling.steps());
-    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    SamplingChain chain = SamplingChain.of(noise, 1, sampling);
     try (History images = new History(form.order)) {
       for (int step = 0; step < grid.steps(); step++) {
         int i = step;
@@ -95,12 +95,8 @@ public record DpmppSampler(
 
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
-    int total = schedule.timesteps();
-    int[] timesteps = options.spacing().wholeAboveEnd(total, steps, options.stepsOffset());
-    SigmaTable table = new SigmaTable(schedule);
-    return options.karras()
-        ? LevelGrid.karras(table, steps, timesBelow)
-        : LevelGrid.of(table, timesteps);
+    return LevelGrid.whole(
+        schedule, options.spacing(), options.stepsOffset(), options.karras(), timesBelow, steps);
   }
 
   /** The step from level i, without its noise. */

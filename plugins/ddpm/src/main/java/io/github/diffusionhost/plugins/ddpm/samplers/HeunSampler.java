@@ -5,11 +5,11 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Prediction;
 import io.github.diffusionhost.plugins.ddpm.spacing.LevelGrid;
-import io.github.diffusionhost.plugins.ddpm.spacing.SigmaTable;
 import io.github.diffusionhost.plugins.ddpm.spacing.Spacing;
 
 /**
@@ -44,7 +44,7 @@ public record HeunSampler(
     Clipping clipping = options.clipSample() ? new Clipping(clipRange) : Clipping.NONE;
     SigmaSpace space = new SigmaSpace(network, prediction, clipping);
     SamplingChain chain =
-        new SamplingChain(noise, SigmaSpace.start(grid, options.spacing()), sampling);
+        SamplingChain.of(noise, SigmaSpace.start(grid, options.spacing()), sampling);
     for (int step = 0; step < grid.steps(); step++) {
       int i = step;
       double from = grid.sigma(i);
@@ -71,9 +71,7 @@ public record HeunSampler(
 
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
-    double[] times =
-        options.spacing().fractional(schedule.timesteps(), steps, options.stepsOffset());
-    SigmaTable table = new SigmaTable(schedule);
-    return options.karras() ? LevelGrid.karras(table, times) : LevelGrid.of(table, times);
+    return LevelGrid.fractional(
+        schedule, options.spacing(), options.stepsOffset(), options.karras(), steps);
   }
 }

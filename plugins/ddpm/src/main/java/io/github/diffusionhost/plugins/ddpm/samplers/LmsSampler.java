@@ -5,11 +5,11 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Prediction;
 import io.github.diffusionhost.plugins.ddpm.spacing.LevelGrid;
-import io.github.diffusionhost.plugins.ddpm.spacing.SigmaTable;
 import io.github.diffusionhost.plugins.ddpm.spacing.Spacing;
 
 /**
@@ -41,7 +41,7 @@ public record LmsSampler(NoiseSchedule schedule, Prediction prediction, Options 
     LevelGrid grid = grid(sampling.steps());
     SigmaSpace space = new SigmaSpace(network, prediction, Clipping.NONE);
     SamplingChain chain =
-        new SamplingChain(noise, SigmaSpace.start(grid, options.spacing()), sampling);
+        SamplingChain.of(noise, SigmaSpace.start(grid, options.spacing()), sampling);
     try (History slopes = new History(ORDER)) {
       for (int step = 0; step < grid.steps(); step++) {
         int i = step;
@@ -67,10 +67,8 @@ public record LmsSampler(NoiseSchedule schedule, Prediction prediction, Options 
 
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
-    double[] times =
-        options.spacing().fractional(schedule.timesteps(), steps, options.stepsOffset());
-    SigmaTable table = new SigmaTable(schedule);
-    return options.karras() ? LevelGrid.karras(table, times) : LevelGrid.of(table, times);
+    return LevelGrid.fractional(
+        schedule, options.spacing(), options.stepsOffset(), options.karras(), steps);
   }
 
   /**

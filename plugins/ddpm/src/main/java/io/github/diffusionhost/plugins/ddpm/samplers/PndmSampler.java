@@ -5,6 +5,7 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Mix;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Prediction;
@@ -48,7 +49,7 @@ public record PndmSampler(NoiseSchedule schedule, Prediction prediction, Options
     int[] times = times(steps);
     int stride = schedule.timesteps() / steps;
     int rungeKutta = options.skipPrk() ? 0 : Math.min(RUNGE_KUTTA_STEPS, steps - 1);
-    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    SamplingChain chain = SamplingChain.of(noise, 1, sampling);
     try (History outputs = new History(MULTISTEPS)) {
       for (int step = 0; step < steps; step++) {
         int i = step;

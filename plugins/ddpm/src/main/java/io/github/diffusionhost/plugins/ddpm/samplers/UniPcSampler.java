@@ -5,11 +5,11 @@ import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampler;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import io.github.diffusionhost.plugins.ddpm.process.Clipping;
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import io.github.diffusionhost.plugins.ddpm.process.Prediction;
 import io.github.diffusionhost.plugins.ddpm.spacing.LevelGrid;
-import io.github.diffusionhost.plugins.ddpm.spacing.SigmaTable;
 import io.github.diffusionhost.plugins.ddpm.spacing.Spacing;
 
 /**
@@ -37,7 +37,7 @@ public record UniPcSampler(
   @Override
   public NDArray sample(DenoisingNetwork network, NDArray noise, Sampling sampling) {
     LevelGrid grid = grid(sampling.steps());
-    SamplingChain chain = new SamplingChain(noise, 1, sampling);
+    SamplingChain chain = SamplingChain.of(noise, 1, sampling);
     try (History images = new History(2);
         History states = new History(1)) {
       for (int step = 0; step < grid.steps(); step++) {
@@ -69,12 +69,8 @@ public record UniPcSampler(
 
   /** The levels of a number of steps. */
   public LevelGrid grid(int steps) {
-    int[] timesteps =
-        options.spacing().wholeAboveEnd(schedule.timesteps(), steps, options.stepsOffset());
-    SigmaTable table = new SigmaTable(schedule);
-    return options.karras()
-        ? LevelGrid.karras(table, steps, false)
-        : LevelGrid.of(table, timesteps);
+    return LevelGrid.whole(
+        schedule, options.spacing(), options.stepsOffset(), options.karras(), false, steps);
   }
 
   /** UniP: from level i to the next; of first order at the first level and at the last. */

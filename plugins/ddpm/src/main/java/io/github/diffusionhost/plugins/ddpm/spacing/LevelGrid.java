@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm.spacing;
 
 import io.github.diffusionhost.plugins.ddpm.process.Mix;
+import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule;
 import java.util.Arrays;
 
 /**
@@ -54,6 +55,38 @@ public final class LevelGrid {
     double[] sigmas = SigmaTable.karras(steps, ends.sigma(0), ends.sigma(steps - 1));
     double[] told = Arrays.stream(sigmas).map(table::time).map(time -> (float) time).toArray();
     return new LevelGrid(told, sigmas);
+  }
+
+  /**
+   * The levels of a number of steps, whose times may lie between timesteps.
+   *
+   * @param karras by Karras' spacing between the first and the last of them
+   * @param stepsOffset see {@link Spacing#fractional}
+   */
+  public static LevelGrid fractional(
+      NoiseSchedule schedule, Spacing spacing, int stepsOffset, boolean karras, int steps) {
+    double[] times = spacing.fractional(schedule.timesteps(), steps, stepsOffset);
+    SigmaTable table = new SigmaTable(schedule);
+    return karras ? karras(table, times) : of(table, times);
+  }
+
+  /**
+   * The levels of a number of steps at timesteps, the last of them above the end.
+   *
+   * @param karras by Karras' spacing over the whole table instead
+   * @param roundDown see {@link #karras(SigmaTable, int, boolean)}
+   * @param stepsOffset see {@link Spacing#wholeAboveEnd}
+   */
+  public static LevelGrid whole(
+      NoiseSchedule schedule,
+      Spacing spacing,
+      int stepsOffset,
+      boolean karras,
+      boolean roundDown,
+      int steps) {
+    int[] timesteps = spacing.wholeAboveEnd(schedule.timesteps(), steps, stepsOffset);
+    SigmaTable table = new SigmaTable(schedule);
+    return karras ? karras(table, steps, roundDown) : of(table, timesteps);
   }
 
   /** How many steps there are. */

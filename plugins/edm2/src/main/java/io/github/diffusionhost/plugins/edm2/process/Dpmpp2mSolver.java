@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ record Dpmpp2mSolver(Options options) implements SigmaSolver {
   @Override
   public NDArray solve(ImageEstimate images, double[] sigmas, NDArray start, Sampling sampling) {
     ImageEstimate estimate = images.clipped(options.clip());
-    SamplingChain chain = new SamplingChain(start, sampling.listener());
+    SamplingChain chain = SamplingChain.owning(start, sampling);
     try (Last last = new Last()) {
       for (int step = 0; step < sigmas.length - 1; step++) {
         int i = step;

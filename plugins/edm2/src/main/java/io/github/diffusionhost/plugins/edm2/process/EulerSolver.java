@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.edm2.process;
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 
 /**
  * Euler's method, which is also DDIM's: {@code x ← x + (σ' − σ)·(x − D(x, σ))/σ}. Karras et al.
@@ -18,7 +19,7 @@ record EulerSolver(Options options) implements SigmaSolver {
   @Override
   public NDArray solve(ImageEstimate images, double[] sigmas, NDArray start, Sampling sampling) {
     ImageEstimate estimate = images.clipped(options.clip());
-    SamplingChain chain = new SamplingChain(start, sampling.listener());
+    SamplingChain chain = SamplingChain.owning(start, sampling);
     for (int i = 0; i < sigmas.length - 1; i++) {
       double from = sigmas[i];
       double share = sigmas[i + 1] / from;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.api.scheduler.SamplingChain;
 
 /**
  * Heun's method with churn: Karras et al. 2022, arXiv 2206.00364, algorithm 2. Each step may first
@@ -45,7 +46,7 @@ record HeunSolver(Options options) implements SigmaSolver {
   @Override
   public NDArray solve(ImageEstimate images, double[] sigmas, NDArray start, Sampling sampling) {
     ImageEstimate estimate = images.clipped(options.clip());
-    SamplingChain chain = new SamplingChain(start, sampling.listener());
+    SamplingChain chain = SamplingChain.owning(start, sampling);
     for (int i = 0; i < sigmas.length - 1; i++) {
       double from = sigmas[i];
       double to = sigmas[i + 1];

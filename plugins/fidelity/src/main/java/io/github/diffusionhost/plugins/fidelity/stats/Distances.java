@@ -1,8 +1,8 @@
 package io.github.diffusionhost.plugins.fidelity.stats;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.util.Locale;
 
 /** Squared Euclidean distances in float64, some rows at a time. */
@@ -40,23 +40,25 @@ final class Distances {
     long m = x.getShape().get(0);
     long n = y.getShape().get(0);
     long rows = Math.max(1, BLOCK / n);
-    try (NDScope all = new NDScope()) {
-      all.suppressNotUsedWarning();
-      NDArray columns = y.toType(DataType.FLOAT64, false);
-      NDArray norms = squaredNorms(columns).reshape(1, -1);
-      NDArray twice = columns.transpose().mul(2);
-      for (long first = 0; first < m; first += rows) {
-        try (NDScope scope = new NDScope()) {
-          scope.suppressNotUsedWarning();
-          String range = String.format(Locale.ROOT, "%d:%d", first, Math.min(m, first + rows));
-          NDArray some = x.get(range).toType(DataType.FLOAT64, false);
-          NDArray sums = squaredNorms(some).reshape(-1, 1).add(norms);
-          NDArray squared = sums.sub(some.matMul(twice));
-          NDArray apart = squared.gt(sums.muli(EQUAL)).toType(DataType.FLOAT64, false);
-          block.take(first, squared.muli(apart));
-        }
-      }
-    }
+    ArrayScope.run(
+        () -> {
+          NDArray columns = y.toType(DataType.FLOAT64, false);
+          NDArray norms = squaredNorms(columns).reshape(1, -1);
+          NDArray twice = columns.transpose().mul(2);
+          for (long start = 0; start < m; start += rows) {
+            long first = start;
+            ArrayScope.run(
+                () -> {
+                  String range =
+                      String.format(Locale.ROOT, "%d:%d", first, Math.min(m, first + rows));
+                  NDArray some = x.get(range).toType(DataType.FLOAT64, false);
+                  NDArray sums = squaredNorms(some).reshape(-1, 1).add(norms);
+                  NDArray squared = sums.sub(some.matMul(twice));
+                  NDArray apart = squared.gt(sums.muli(EQUAL)).toType(DataType.FLOAT64, false);
+                  block.take(first, squared.muli(apart));
+                });
+          }
+        });
   }
 
   /**

@@ -2,8 +2,8 @@ package io.github.diffusionhost.plugins.fidelity.stats;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -85,13 +85,13 @@ public final class FrechetDistance {
 
   /** {@code FᵀSF}, made symmetric to the last bit. */
   private static DMatrixRMaj sandwich(DMatrixRMaj factor, DMatrixRMaj s, NDManager manager) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray f = array(factor, manager);
-      NDArray product = f.transpose().matMul(array(s, manager)).matMul(f);
-      NDArray symmetric = product.add(product.transpose()).mul(0.5);
-      return DMatrixRMaj.wrap(factor.numCols, factor.numCols, symmetric.toDoubleArray());
-    }
+    return ArrayScope.value(
+        () -> {
+          NDArray f = array(factor, manager);
+          NDArray product = f.transpose().matMul(array(s, manager)).matMul(f);
+          NDArray symmetric = product.add(product.transpose()).mul(0.5);
+          return DMatrixRMaj.wrap(factor.numCols, factor.numCols, symmetric.toDoubleArray());
+        });
   }
 
   private static NDArray array(DMatrixRMaj matrix, NDManager manager) {

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.plugins.fidelity.stats;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.util.Locale;
 
 /**
@@ -29,11 +29,9 @@ public final class InceptionScore {
     }
     double[] scores = new double[splits];
     for (int i = 0; i < splits; i++) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        String rows = String.format(Locale.ROOT, "%d:%d", i * n / splits, (i + 1) * n / splits);
-        scores[i] = score(probabilities.get(rows).toType(DataType.FLOAT64, false));
-      }
+      String rows = String.format(Locale.ROOT, "%d:%d", i * n / splits, (i + 1) * n / splits);
+      scores[i] =
+          ArrayScope.value(() -> score(probabilities.get(rows).toType(DataType.FLOAT64, false)));
     }
     return MeanAndDeviation.of(scores);
   }

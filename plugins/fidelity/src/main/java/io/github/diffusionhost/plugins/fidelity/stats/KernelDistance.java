@@ -2,8 +2,8 @@ package io.github.diffusionhost.plugins.fidelity.stats;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.util.Random;
 
 /**
@@ -20,12 +20,12 @@ public final class KernelDistance {
    * @param y [N,D], N at least 2
    */
   public static double unbiased(NDArray x, NDArray y) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray a = x.toType(DataType.FLOAT64, false);
-      NDArray b = y.toType(DataType.FLOAT64, false);
-      return withinMean(a) + withinMean(b) - 2 * kernel(a, b).mean().getDouble();
-    }
+    return ArrayScope.value(
+        () -> {
+          NDArray a = x.toType(DataType.FLOAT64, false);
+          NDArray b = y.toType(DataType.FLOAT64, false);
+          return withinMean(a) + withinMean(b) - 2 * kernel(a, b).mean().getDouble();
+        });
   }
 
   /**
@@ -41,12 +41,13 @@ public final class KernelDistance {
     Random random = new Random(seed);
     double[] estimates = new double[count];
     for (int i = 0; i < count; i++) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray from = rows(x, Subset.of(x.getShape().get(0), size, random));
-        NDArray to = rows(y, Subset.of(y.getShape().get(0), size, random));
-        estimates[i] = unbiased(from, to);
-      }
+      estimates[i] =
+          ArrayScope.value(
+              () -> {
+                NDArray from = rows(x, Subset.of(x.getShape().get(0), size, random));
+                NDArray to = rows(y, Subset.of(y.getShape().get(0), size, random));
+                return unbiased(from, to);
+              });
     }
     return MeanAndDeviation.of(estimates);
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -42,13 +43,13 @@ public final class Moments implements AutoCloseable {
   public void add(NDArray vectors) {
     Shape shape = vectors.getShape();
     Sums own = sums(shape.get(1));
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray x = vectors.toType(DataType.FLOAT64, false);
-      NDArray centre = x.mean(new int[] {0}, true);
-      NDArray centred = x.sub(centre);
-      own.add(shape.get(0), centre, centred.transpose().matMul(centred));
-    }
+    ArrayScope.run(
+        () -> {
+          NDArray x = vectors.toType(DataType.FLOAT64, false);
+          NDArray centre = x.mean(new int[] {0}, true);
+          NDArray centred = x.sub(centre);
+          own.add(shape.get(0), centre, centred.transpose().matMul(centred));
+        });
   }
 
   /** Adds the vectors that other moments are of. */
@@ -56,10 +57,10 @@ public final class Moments implements AutoCloseable {
     Sums more = other.sums;
     if (more != null) {
       Sums own = sums(more.mean.size());
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        own.add(more.count, more.mean, more.scatter);
-      }
+      ArrayScope.run(
+          () -> {
+            own.add(more.count, more.mean, more.scatter);
+          });
     }
   }
 
@@ -114,16 +115,16 @@ public final class Moments implements AutoCloseable {
     if (count == 0) {
       return;
     }
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray mean = SavedArray.read(in, DataType.FLOAT64, manager);
-      NDArray scatter = SavedArray.read(in, DataType.FLOAT64, manager);
-      long dimension = mean.size();
-      if (count < 0 || !scatter.getShape().equals(new Shape(dimension, dimension))) {
-        throw new IOException("the kept state holds no mean and scatter");
-      }
-      sums = new Sums(count, mean, scatter);
-    }
+    ArrayScope.run(
+        () -> {
+          NDArray mean = SavedArray.read(in, DataType.FLOAT64, manager);
+          NDArray scatter = SavedArray.read(in, DataType.FLOAT64, manager);
+          long dimension = mean.size();
+          if (count < 0 || !scatter.getShape().equals(new Shape(dimension, dimension))) {
+            throw new IOException("the kept state holds no mean and scatter");
+          }
+          sums = new Sums(count, mean, scatter);
+        });
   }
 
   @Override

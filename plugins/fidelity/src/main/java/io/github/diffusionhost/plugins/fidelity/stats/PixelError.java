@@ -1,8 +1,8 @@
 package io.github.diffusionhost.plugins.fidelity.stats;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 
 /**
  * How far images are from others, pixel by pixel, over all batches.
@@ -33,15 +33,15 @@ public final class PixelError {
    * @param wanted the same shape
    */
   public void add(NDArray found, NDArray wanted) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray difference =
-          found.toType(DataType.FLOAT64, false).sub(wanted.toType(DataType.FLOAT64, false));
-      squares += difference.mul(difference).sum().getDouble();
-      elements += found.getShape().size();
-      similarities += Ssim.of(found, wanted, range).sum().getDouble();
-      images += found.getShape().get(0);
-    }
+    ArrayScope.run(
+        () -> {
+          NDArray difference =
+              found.toType(DataType.FLOAT64, false).sub(wanted.toType(DataType.FLOAT64, false));
+          squares += difference.mul(difference).sum().getDouble();
+          elements += found.getShape().size();
+          similarities += Ssim.of(found, wanted, range).sum().getDouble();
+          images += found.getShape().get(0);
+        });
   }
 
   /** The root of the mean squared error over images, channels and pixels. */

@@ -3,7 +3,7 @@ package io.github.diffusionhost.plugins.fidelity.extract.feature;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import java.util.function.UnaryOperator;
 
 /** Large networks see some images of a batch at a time, which bounds the memory that they need. */
@@ -22,14 +22,9 @@ public final class InParts {
     long n = images.getShape().get(0);
     NDList parts = new NDList();
     for (long from = 0; from < n; from += atOnce) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray part = network.apply(images.get(from + ":" + Math.min(n, from + atOnce)));
-        NDScope.unregister(part);
-        parts.add(part);
-      }
+      String range = from + ":" + Math.min(n, from + atOnce);
+      parts.add(ArrayScope.returning(() -> network.apply(images.get(range))));
     }
-    parts.forEach(NDScope::register);
     return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 0);
   }
 }

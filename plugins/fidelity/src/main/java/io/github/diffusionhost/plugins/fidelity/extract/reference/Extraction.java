@@ -2,7 +2,7 @@ package io.github.diffusionhost.plugins.fidelity.extract.reference;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.plugins.fidelity.extract.feature.FeatureExtractor;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,12 +56,7 @@ public final class Extraction implements AutoCloseable {
       return known;
     }
     forget();
-    NDArray found;
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      found = extractor.features(images);
-      NDScope.unregister(found);
-    }
+    NDArray found = ArrayScope.keeping(() -> extractor.features(images));
     found.attach(manager);
     batch = images;
     featuresOfBatch = found;

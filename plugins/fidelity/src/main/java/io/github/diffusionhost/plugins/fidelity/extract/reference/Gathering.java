@@ -2,8 +2,8 @@ package io.github.diffusionhost.plugins.fidelity.extract.reference;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.plugins.fidelity.kept.KeptFile;
 import io.github.diffusionhost.plugins.fidelity.stats.FeatureTable;
 import io.github.diffusionhost.plugins.fidelity.stats.Gaussian;
@@ -50,27 +50,27 @@ sealed interface Gathering extends AutoCloseable {
       int dimension = found.dimension();
       Shape square = new Shape(dimension, dimension);
       Map<String, NDArray> arrays = new LinkedHashMap<>();
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        arrays.put(COUNT, manager.create(new long[] {found.count()}));
-        arrays.put(MEAN, manager.create(found.mean().data, new Shape(dimension)));
-        arrays.put(COVARIANCE, manager.create(found.covariance().data, square));
-        file.write(arrays);
-      }
+      ArrayScope.run(
+          () -> {
+            arrays.put(COUNT, manager.create(new long[] {found.count()}));
+            arrays.put(MEAN, manager.create(found.mean().data, new Shape(dimension)));
+            arrays.put(COVARIANCE, manager.create(found.covariance().data, square));
+            file.write(arrays);
+          });
     }
 
     /** Reads what was written. */
     static Gaussian read(KeptFile file, NDManager manager) throws IOException {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        Map<String, NDArray> arrays = file.read(manager, Set.of(MEAN, COVARIANCE, COUNT));
-        NDArray mean = arrays.get(MEAN);
-        int dimension = Math.toIntExact(mean.size());
-        return new Gaussian(
-            arrays.get(COUNT).getLong(0),
-            DMatrixRMaj.wrap(1, dimension, mean.toDoubleArray()),
-            DMatrixRMaj.wrap(dimension, dimension, arrays.get(COVARIANCE).toDoubleArray()));
-      }
+      return ArrayScope.value(
+          () -> {
+            Map<String, NDArray> arrays = file.read(manager, Set.of(MEAN, COVARIANCE, COUNT));
+            NDArray mean = arrays.get(MEAN);
+            int dimension = Math.toIntExact(mean.size());
+            return new Gaussian(
+                arrays.get(COUNT).getLong(0),
+                DMatrixRMaj.wrap(1, dimension, mean.toDoubleArray()),
+                DMatrixRMaj.wrap(dimension, dimension, arrays.get(COVARIANCE).toDoubleArray()));
+          });
     }
 
     @Override

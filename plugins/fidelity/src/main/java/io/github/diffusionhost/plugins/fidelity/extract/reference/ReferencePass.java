@@ -2,7 +2,7 @@ package io.github.diffusionhost.plugins.fidelity.extract.reference;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
@@ -71,14 +71,15 @@ final class ReferencePass {
             .distinct()
             .toArray();
     ImageBatches images = new ImageBatches(dataset, all);
-    for (int from = 0; from < all.length; from += BATCH) {
+    for (int start = 0; start < all.length; start += BATCH) {
+      int from = start;
       int to = Math.min(all.length, from + BATCH);
       int[] batch = Arrays.copyOfRange(all, from, to);
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray features = extractor.features(images.bytes(from, to, manager));
-        parts.forEach(part -> part.add(batch, features));
-      }
+      ArrayScope.run(
+          () -> {
+            NDArray features = extractor.features(images.bytes(from, to, manager));
+            parts.forEach(part -> part.add(batch, features));
+          });
       context.progress("features of reference images", to, all.length);
     }
   }

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.plugins.fidelity.metric.feature;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.metric.MetricContext;
 import io.github.diffusionhost.api.metric.MetricReport;
 import io.github.diffusionhost.api.metric.ResumableMetric;
@@ -34,10 +34,10 @@ final class InceptionScoreMetric implements ResumableMetric {
 
   @Override
   public void add(NDArray images, @Nullable NDArray labels) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      probabilities.add(extractor.probabilities(images));
-    }
+    ArrayScope.run(
+        () -> {
+          probabilities.add(extractor.probabilities(images));
+        });
   }
 
   @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
@@ -61,15 +61,10 @@ sealed interface ImageSpace {
     public NDArray rows(ImageBytes images) {
       NDList parts = new NDList();
       for (int from = 0; from < images.size(); from += BATCH) {
+        int first = from;
         int to = Math.min(images.size(), from + BATCH);
-        try (NDScope scope = new NDScope()) {
-          scope.suppressNotUsedWarning();
-          NDArray features = extractor.features(images.array(from, to, manager));
-          NDScope.unregister(features);
-          parts.add(features);
-        }
+        parts.add(ArrayScope.returning(() -> extractor.features(images.array(first, to, manager))));
       }
-      parts.forEach(NDScope::register);
       return NDArrays.concat(parts, 0);
     }
 

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.plugins.fidelity.metric.novelty;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.metric.MetricContext;
@@ -75,25 +75,25 @@ final class NoveltyMetric implements ResumableMetric {
     if (samples.size() == 0) {
       throw new IllegalStateException("there are no generated images to compare");
     }
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NearestRows nearest = search(samples, "nearest training images");
-      double[] distances = space.scaled(nearest.distances());
-      Map<String, Double> values = new LinkedHashMap<>();
-      values.put("median", quantile(distances, 0.5));
-      values.put("minimum", quantile(distances, 0));
-      Protocol protocol =
-          new Protocol()
-              .with("distance", space.words())
-              .with("generated images", samples.size())
-              .with("training images", training.size())
-              .with("training images sha256", allOfTraining().sha256());
-      if (options.compareTest()) {
-        compare(distances, values, protocol);
-      }
-      return new MetricReport(
-          values, List.of(figure(samples, nearest, distances)), protocol.entries());
-    }
+    return ArrayScope.value(
+        () -> {
+          NearestRows nearest = search(samples, "nearest training images");
+          double[] distances = space.scaled(nearest.distances());
+          Map<String, Double> values = new LinkedHashMap<>();
+          values.put("median", quantile(distances, 0.5));
+          values.put("minimum", quantile(distances, 0));
+          Protocol protocol =
+              new Protocol()
+                  .with("distance", space.words())
+                  .with("generated images", samples.size())
+                  .with("training images", training.size())
+                  .with("training images sha256", allOfTraining().sha256());
+          if (options.compareTest()) {
+            compare(distances, values, protocol);
+          }
+          return new MetricReport(
+              values, List.of(figure(samples, nearest, distances)), protocol.entries());
+        });
   }
 
   /** Adds what the test images' own distances are, and how many samples are nearer. */
@@ -117,12 +117,10 @@ final class NoveltyMetric implements ResumableMetric {
 
   private NearestRows search(ImageBytes images, String what) throws IOException {
     NearestRows nearest = new NearestRows(space.rows(images));
-    for (int from = 0; from < training.size(); from += CHUNK) {
+    for (int start = 0; start < training.size(); start += CHUNK) {
+      int from = start;
       int to = Math.min(training.size(), from + CHUNK);
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        nearest.add(space.rows(ImageBytes.of(training, from, to)), from);
-      }
+      ArrayScope.run(() -> nearest.add(space.rows(ImageBytes.of(training, from, to)), from));
       context.progress(what, to, training.size());
     }
     return nearest;

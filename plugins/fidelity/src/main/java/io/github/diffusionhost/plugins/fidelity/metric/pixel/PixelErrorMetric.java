@@ -2,7 +2,7 @@ package io.github.diffusionhost.plugins.fidelity.metric.pixel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import io.github.diffusionhost.api.arrays.ArrayScope;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.PixelNormalization;
 import io.github.diffusionhost.api.dataset.Split;
@@ -122,12 +122,11 @@ final class PixelErrorMetric implements Metric {
 
   private PixelError at(int place, NetworkPrediction network) throws IOException {
     PixelError error = new PixelError(1);
-    for (int from = 0; from < images.size(); from += options.batchSize()) {
+    for (int start = 0; start < images.size(); start += options.batchSize()) {
+      int from = start;
       int to = Math.min(images.size(), from + options.batchSize());
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        compare(from, to, levels[place], context.noise(place, from), network, error);
-      }
+      ArrayScope.run(
+          () -> compare(from, to, levels[place], context.noise(place, from), network, error));
       context.progress(
           "level " + names.get(place),
           (long) place * images.size() + to,
