@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.number
 import io.github.diffusionhost.app.words.csvField
 import io.github.diffusionhost.engine.files.AtomicFile
 import java.nio.channels.Channels
@@ -17,12 +16,12 @@ fun writeCsv(history: RunHistory, file: Path) =
     out.write((listOf("step", "images", "seconds") + history.columns.keys).joinToString(",", transform = ::csvField))
     out.write("\r\n")
     for (row in 0 until history.rows) {
-      out.write("${history.step(row)},${history.images(row)},${number(history.seconds(row))}")
-      for (column in history.columns.values) out.write("," + column[row]?.let(::number).orEmpty())
+      out.write("${history.step(row)},${history.images(row)},${exact(history.seconds(row))}")
+      for (column in history.columns.values) out.write("," + column[row]?.let(::exact).orEmpty())
       out.write("\r\n")
     }
     out.flush()
   }
 
 /** A whole number without its `.0`; others as Java writes them, with as many digits as give the number back. */
-private fun number(value: Double): String = "$value".removeSuffix(".0")
+private fun exact(value: Double): String = "$value".removeSuffix(".0")
