@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.report.page.Column
-import io.github.diffusionhost.app.report.page.number
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists
