@@ -13,8 +13,8 @@ import io.github.diffusionhost.app.exchange.TensorFiles
 import io.github.diffusionhost.app.exchange.readJsonObject
 import io.github.diffusionhost.app.plugins.datasetJar
 import io.github.diffusionhost.app.plugins.load
-import io.github.diffusionhost.app.report.page.PagePicture
-import io.github.diffusionhost.app.report.page.References
+import io.github.diffusionhost.app.report.PagePicture
+import io.github.diffusionhost.app.report.References
 import io.github.diffusionhost.app.report.readHistory
 import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.run.REPOSITORY

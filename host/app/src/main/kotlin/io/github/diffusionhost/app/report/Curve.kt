@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.Column
 
 private const val BUCKETS = 1000
 

@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.Column
 import kotlin.math.sqrt
 
 private const val MARK = "_by_level/"

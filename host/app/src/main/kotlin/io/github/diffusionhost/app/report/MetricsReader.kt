@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.Column
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists

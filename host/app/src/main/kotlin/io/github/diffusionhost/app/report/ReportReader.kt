@@ -3,9 +3,6 @@ package io.github.diffusionhost.app.report
 import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
-import io.github.diffusionhost.app.report.page.ConfigComparison
-import io.github.diffusionhost.app.report.page.PagePicture
-import io.github.diffusionhost.app.report.page.References
 import io.github.diffusionhost.app.report.page.facts
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile

@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.Column
 
 /**
  * What `metrics.jsonl` says: rows by rising step, and columns by name in the order they first came.

@@ -1,9 +1,6 @@
 package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
-import io.github.diffusionhost.app.report.page.LevelUnit
-import io.github.diffusionhost.app.report.page.PagePicture
-import io.github.diffusionhost.app.report.page.References
 import io.github.diffusionhost.app.run.Manifest
 import java.nio.file.Path
 

@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.cli.installed
 import io.github.diffusionhost.app.lint.Recipe
-import io.github.diffusionhost.app.report.page.ConfigComparison
 import io.github.diffusionhost.app.report.page.facts
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,7 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.LevelUnit
-import io.github.diffusionhost.app.report.page.References
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty

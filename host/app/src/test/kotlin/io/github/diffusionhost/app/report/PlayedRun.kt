@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.ConfigComparison
 import io.github.diffusionhost.app.words.UserError
 import java.awt.Color
 import java.awt.image.BufferedImage

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report.page
 
+import io.github.diffusionhost.app.report.References
 import io.github.diffusionhost.app.report.LevelHistory
 import io.github.diffusionhost.app.report.LevelScalar
 import io.github.diffusionhost.app.report.RunHistory

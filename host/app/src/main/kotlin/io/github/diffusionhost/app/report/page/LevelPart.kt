@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.report.page
 
+import io.github.diffusionhost.app.report.LevelUnit
 import io.github.diffusionhost.app.report.LevelScalar
 import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.report.evenly

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.report.page
+package io.github.diffusionhost.app.report
 
 import java.util.BitSet
 

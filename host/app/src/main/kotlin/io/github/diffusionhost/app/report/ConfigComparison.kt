@@ -1,5 +1,6 @@
-package io.github.diffusionhost.app.report.page
+package io.github.diffusionhost.app.report
 
+import io.github.diffusionhost.app.report.page.facts
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.TRACKER
@@ -11,7 +12,6 @@ import io.github.diffusionhost.app.config.source.inline
 import io.github.diffusionhost.app.config.source.readConfigText
 import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.lint.Recipe
-import io.github.diffusionhost.app.report.ConfigFacts
 import io.github.diffusionhost.app.words.UserError
 import java.nio.file.Path
 import kotlin.io.path.exists
