@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
-import io.github.diffusionhost.app.words.count
 import java.nio.file.Path
 
 /**

@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.facts
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.TRACKER

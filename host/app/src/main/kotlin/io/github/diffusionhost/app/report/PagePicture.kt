@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.page
 import io.github.diffusionhost.api.text.Printable
 import java.awt.RenderingHints
 import java.awt.image.BufferedImage

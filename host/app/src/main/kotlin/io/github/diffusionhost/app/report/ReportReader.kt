@@ -3,7 +3,6 @@ package io.github.diffusionhost.app.report
 import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
-import io.github.diffusionhost.app.report.page.facts
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
 import io.github.diffusionhost.app.words.ExitCode

@@ -4,7 +4,6 @@ import com.networknt.schema.InputFormat
 import com.networknt.schema.JsonSchemaFactory
 import com.networknt.schema.SpecVersion
 import io.github.diffusionhost.app.config.bind.describe
-import io.github.diffusionhost.app.config.bind.properties
 import io.github.diffusionhost.app.config.describe.ConfigSchema
 import io.github.diffusionhost.app.config.source.ConfigErrors
 import io.github.diffusionhost.app.config.source.json

@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.page
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration

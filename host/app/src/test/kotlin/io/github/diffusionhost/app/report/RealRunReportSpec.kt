@@ -2,8 +2,6 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.report.page.ReportWriter
-import io.github.diffusionhost.app.report.page.drawn
-import io.github.diffusionhost.app.report.page.page
 import io.github.diffusionhost.app.run.SHARED
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled

@@ -1,11 +1,7 @@
 package io.github.diffusionhost.app.report
 
-import io.github.diffusionhost.app.report.page.canvas
 import io.github.diffusionhost.app.report.page.comparisonPage
-import io.github.diffusionhost.app.report.page.drawn
-import io.github.diffusionhost.app.report.page.page
 import io.github.diffusionhost.app.report.page.reportPage
-import io.github.diffusionhost.app.report.page.shown
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir

@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.report.page.comparisonPage
-import io.github.diffusionhost.app.report.page.figure
 import io.github.diffusionhost.app.report.page.page
 import io.github.diffusionhost.app.report.page.reportPage
 import io.kotest.core.spec.style.FunSpec

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
-import io.github.diffusionhost.app.exchange.beside
 import io.github.diffusionhost.app.sample.SamplePreview
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.data.ImageSpec

@@ -16,7 +16,6 @@ import io.github.diffusionhost.app.config.bind.TRACKER
 import io.github.diffusionhost.app.config.bind.TRAIN
 import io.github.diffusionhost.app.config.bind.USE
 import io.github.diffusionhost.app.config.bind.closed
-import io.github.diffusionhost.app.config.bind.names
 import io.github.diffusionhost.app.config.bind.properties
 import io.github.diffusionhost.app.config.bind.words
 import kotlinx.serialization.json.JsonArray
