@@ -109,5 +109,3 @@ class RoomsSpec :
         .shouldBeEmpty()
     }
   })
-
-private fun Path.map(name: (Path) -> String): List<String> = iterator().asSequence().map(name).toList()
