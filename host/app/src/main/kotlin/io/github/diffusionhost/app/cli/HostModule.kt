@@ -9,8 +9,8 @@ import io.github.diffusionhost.app.exchange.Exchanges
 import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
-import io.github.diffusionhost.app.report.ReportReader
 import io.github.diffusionhost.app.report.ConfigComparison
+import io.github.diffusionhost.app.report.ReportReader
 import io.github.diffusionhost.app.report.page.ReportWriter
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.HostEnvironment

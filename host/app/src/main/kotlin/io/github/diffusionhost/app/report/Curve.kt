@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-
 private const val BUCKETS = 1000
 
 /**

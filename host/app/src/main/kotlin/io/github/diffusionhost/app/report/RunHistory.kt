@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.report
 
-
 /**
  * What `metrics.jsonl` says: rows by rising step, and columns by name in the order they first came.
  *

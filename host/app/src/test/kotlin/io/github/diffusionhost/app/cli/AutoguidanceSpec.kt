@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.floats.plusOrMinus
@@ -14,6 +15,7 @@ import io.kotest.matchers.string.shouldNotContain
 import kotlin.io.path.writeText
 
 /** `host sample --guide`, from outside. */
+@Tags("Process")
 class AutoguidanceSpec :
   FunSpec({
     val folder = tempdir().toPath()

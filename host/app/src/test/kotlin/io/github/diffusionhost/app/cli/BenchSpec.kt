@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.run.TINY_RUN
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeIn
@@ -28,6 +29,7 @@ private fun JsonElement.at(path: String): JsonElement =
 private fun JsonElement.number(path: String) = at(path).jsonPrimitive.double
 
 /** That everything is measured and said; how fast it is, is nobody's promise. */
+@Tags("Slow")
 class BenchSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.average.WidthCurve
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.RunFiles
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus
@@ -34,6 +35,7 @@ private val SNAPSHOTS =
     .replace("checkpointEvery: 3", "checkpointEvery: 60\n  emaSnapshotEvery: 6")
     .replace("steps: 60", "steps: 40")
 
+@Tags("Slow")
 class EmaCommandSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.cli
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.TINY_RUN
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.plusOrMinus
@@ -36,6 +37,7 @@ import kotlinx.serialization.json.jsonPrimitive
 private fun script(name: String) = "torchscript:${REPOSITORY.resolve("plugins/fidelity/src/test/resources/$name")}"
 
 /** `host evaluate --images`. */
+@Tags("Process")
 class EvaluateImagesSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.cli
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
@@ -27,6 +28,7 @@ import kotlinx.serialization.json.jsonPrimitive
 
 private const val PROBE = "metrics.linear-probe"
 
+@Tags("Slow")
 class EvaluateSpec :
   FunSpec({
     val folder = tempdir().toPath()

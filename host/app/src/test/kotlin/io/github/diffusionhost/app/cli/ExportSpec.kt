@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.trace.NoDraws
 import io.github.diffusionhost.engine.train.RunFiles
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
@@ -44,6 +45,7 @@ private class Exported(val folder: Path, val network: Network, val classes: Int,
   }
 }
 
+@Tags("Slow")
 class ExportSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -9,6 +9,7 @@ import io.github.diffusionhost.app.script.ScriptRunner
 import io.github.diffusionhost.app.script.foreignScript
 import io.github.diffusionhost.app.script.scriptWorkers
 import io.kotest.assertions.nondeterministic.eventually
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldHaveSize
@@ -30,6 +31,7 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 
 /** TorchScript files of strangers, as metrics are given them on the command line. */
+@Tags("Process")
 class ForeignScriptsSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.words.UserError
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -47,6 +48,7 @@ private fun host(vararg arguments: String, registry: () -> ProviderRegistry = { 
 
 private const val GOOD = "model: {use: dit}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
+@Tags("Process")
 class HostCommandSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.SHARED
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf
@@ -29,6 +30,7 @@ sample: { steps: 1, count: 1 }
 """
 
 /** Files that people really have, through the doors by which they bring them; `cases` lies beside the checkout. */
+@Tags("Process")
 class ImageCasesSpec :
   FunSpec({
     val cases = SHARED.resolve("cases")

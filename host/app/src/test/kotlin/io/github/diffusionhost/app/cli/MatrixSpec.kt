@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.run.SHARED
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
@@ -20,6 +21,7 @@ import kotlinx.serialization.json.jsonPrimitive
 private val DATA: Path = SHARED.resolve("data")
 
 /** Every model with every scheduler on every dataset: trains a few steps, compiled, and samples. */
+@Tags("Slow")
 class MatrixSpec :
   FunSpec({
     val folder = tempdir().toPath()

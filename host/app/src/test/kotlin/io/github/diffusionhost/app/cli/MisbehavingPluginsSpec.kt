@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -251,6 +252,7 @@ private val ROWS =
     ),
   )
 
+@Tags("Process")
 class MisbehavingPluginsSpec :
   FunSpec({
     /** Writes the plugins and runs `host run` with them. */

@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.run.SHARED
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf
@@ -31,6 +32,7 @@ private val withPublished: EnabledOrReasonIf = {
  * Checkpoints of xfetus/edm2-multi-gpu as its training saves them: `nn_model.*` and `reweight_mlp.*`, in what PyTorch,
  * `torch.compile` and ema-pytorch wrap around them.
  */
+@Tags("Slow")
 class PublishedCheckpointSpec :
   FunSpec({
     val manager = autoClose(NDManager.newBaseManager("PyTorch"))

@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.options.Option
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.TINY_RUN
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -67,6 +68,7 @@ private class StoppingMetric : MetricProvider<StoppingOptions> {
 }
 
 /** `host evaluate` that somebody stops. */
+@Tags("Slow")
 class ResumedEvaluationSpec :
   FunSpec({
     val folder = tempdir().toPath()

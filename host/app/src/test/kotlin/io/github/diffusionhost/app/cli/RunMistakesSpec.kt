@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.cli
 import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -20,6 +21,7 @@ import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** What a person can do wrong with a run, from outside: one message, the right exit code, nothing lost. */
+@Tags("Process")
 class RunMistakesSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.floats.plusOrMinus
@@ -26,6 +27,7 @@ private fun read(file: Path, name: String, manager: NDManager): NDArray =
   SafetensorsFile.open(file).use { it.read(name, manager) }
 
 /** The command line from outside: real processes. */
+@Tags("Process")
 class SampleAndImportSpec :
   FunSpec({
     val folder = tempdir().toPath()

@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.train.RunDirectory
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainAll
@@ -29,6 +30,7 @@ import kotlin.io.path.walk
 import kotlin.io.path.writeText
 
 /** Real trainings that MLflow's plugin records in a folder. Takes half a minute. */
+@Tags("Process")
 class TrackingSpec :
   FunSpec({
     val base = tempdir().toPath()

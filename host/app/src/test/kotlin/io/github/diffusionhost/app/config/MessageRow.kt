@@ -9,7 +9,7 @@ internal data class MessageRow(
   val set: List<String> = emptyList(),
 )
 
-internal const val GOOD = "model: {use: unet}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
+internal const val GOOD_CONFIG = "model: {use: unet}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
 internal val TRAIN_KEYS =
   "from, epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
@@ -20,4 +20,5 @@ internal const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, tr
 internal fun row(what: String, yaml: String, vararg messages: String) = MessageRow(what, yaml, messages.toList())
 
 /** A row for one line, the fourth, of an otherwise good config. */
-internal fun line(what: String, yaml: String, vararg messages: String) = MessageRow(what, GOOD + yaml, messages.toList())
+internal fun line(what: String, yaml: String, vararg messages: String) =
+  MessageRow(what, GOOD_CONFIG + yaml, messages.toList())

@@ -47,7 +47,7 @@ internal val RUN_MESSAGES =
     ),
     MessageRow(
       "no length of a training",
-      GOOD + "train: {steps: null}",
+      GOOD_CONFIG + "train: {steps: null}",
       listOf("--set train.epochs=null: train: exactly one of epochs, images and steps gives the length; 0 are given"),
       set = listOf("train.epochs=null"),
     ),

@@ -49,37 +49,37 @@ internal val TEXT_MESSAGES =
     row("a text for a config", "hello", "c.yaml:1:1: 'hello' is not a config; write `key: value` lines"),
     MessageRow(
       "a setting without a value",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set train: not a setting; write --set key=value, for example --set train.steps=40"),
       set = listOf("train"),
     ),
     MessageRow(
       "a setting of an unknown section",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set trian.steps=3: trian: unknown key; did you mean train? (allowed: $TOP_KEYS)"),
       set = listOf("trian.steps=3"),
     ),
     MessageRow(
       "a setting of an unknown key",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set train.step=3: train.step: unknown key; did you mean steps? (allowed: $TRAIN_KEYS)"),
       set = listOf("train.step=3"),
     ),
     MessageRow(
       "a setting below a number",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set train.batchSize.x=3: train.batchSize: '256' has no key x"),
       set = listOf("train.batchSize.x=3"),
     ),
     MessageRow(
       "a setting of an element that is not there",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set train.ema.1.decay=0.5: train.ema: a list, which has no element 1 (elements: 0)"),
       set = listOf("train.ema.1.decay=0.5"),
     ),
     MessageRow(
       "a setting that is no YAML",
-      GOOD,
+      GOOD_CONFIG,
       listOf(
         "--set train.steps=[: train.steps: not YAML: while parsing a flow node: expected the node content, but found " +
           "'<stream end>'"
@@ -88,7 +88,7 @@ internal val TEXT_MESSAGES =
     ),
     MessageRow(
       "a section set to a number",
-      GOOD,
+      GOOD_CONFIG,
       listOf("--set train=3: train: '3' is not a section; set one of its keys"),
       set = listOf("train=3"),
     ),
@@ -102,7 +102,7 @@ internal val TEXT_MESSAGES =
     ),
     MessageRow(
       "an unknown name in --plugins",
-      GOOD,
+      GOOD_CONFIG,
       listOf(
         "--plugins fidd: no provider named 'fidd' is installed; did you mean fid? (installed: ddpm, dit, fid, flowmatch, glyphs, mnist, unet)"
       ),

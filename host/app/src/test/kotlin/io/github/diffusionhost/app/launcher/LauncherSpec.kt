@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.launcher
 
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -19,6 +20,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.setLastModifiedTime
 import kotlin.io.path.writeText
 
+@Tags("Process")
 class LauncherSpec :
   FunSpec({
     fun installation() = PlayedInstallation(tempdir().toPath())

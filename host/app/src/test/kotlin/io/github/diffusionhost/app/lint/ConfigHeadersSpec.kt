@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.source.json
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -35,6 +36,7 @@ private fun departures(file: Path): Map<String, String> {
 }
 
 /** What the head of a config says of where it departs from what it reproduces, and what `config lint` says. */
+@Tags("Slow")
 class ConfigHeadersSpec :
   FunSpec({
     val configs = CONFIGS.walk().filter { it.extension == "yaml" }.sorted().toList()

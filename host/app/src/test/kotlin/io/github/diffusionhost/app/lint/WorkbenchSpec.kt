@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.source.json
 import io.github.diffusionhost.app.run.REPOSITORY
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -45,6 +46,7 @@ private fun leaves(element: JsonElement, path: String = ""): Map<String, JsonEle
   else mapOf(path.drop(1) to element)
 
 /** Recipe R2's configs, and the command that says what is wrong with them. */
+@Tags("Slow")
 class WorkbenchSpec :
   FunSpec({
     fun lint(vararg arguments: String) = inProcess("config", "lint", *arguments)

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.plugins
 
 import io.github.diffusionhost.app.plugins.jar.PluginFolder
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -25,6 +26,7 @@ import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** Every way in which a jar can be wrong: one problem with a reason and a remedy, and the others go on. */
+@Tags("Process")
 class BrokenPluginSpec :
   FunSpec({
     quietPlugins()

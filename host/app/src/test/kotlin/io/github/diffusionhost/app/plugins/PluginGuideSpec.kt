@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.plugins
 
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -10,6 +11,7 @@ import java.nio.file.Path
 import kotlin.io.path.createDirectory
 
 /** What docs/PLUGINS.md shows works as it stands there. */
+@Tags("Slow")
 class PluginGuideSpec :
   FunSpec({
     quietPlugins()

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.report
 import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.report.page.ReportWriter
 import io.github.diffusionhost.app.run.SHARED
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
@@ -53,6 +54,7 @@ private val TRAINING =
  * Looks at the reports of real runs in a real browser, and leaves their pictures in `target/screenshots`: of short
  * ones, and of those whose folders the environment names, as the README's were made.
  */
+@Tags("Browser")
 class RealRunReportSpec :
   FunSpec({
     val root = tempdir().toPath()

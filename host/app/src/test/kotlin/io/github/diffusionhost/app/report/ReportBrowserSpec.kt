@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.report
 
 import io.github.diffusionhost.app.report.page.comparisonPage
 import io.github.diffusionhost.app.report.page.reportPage
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
@@ -33,6 +34,7 @@ internal const val DRAWN =
 private fun canvas(key: String) = "return document.querySelector('canvas[data-key=\"$key\"]').toDataURL()"
 
 /** What a page does in a real browser. */
+@Tags("Browser")
 class ReportBrowserSpec :
   FunSpec({
     if (Browser.isInstalled) opened()

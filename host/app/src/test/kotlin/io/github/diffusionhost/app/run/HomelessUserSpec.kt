@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -10,6 +11,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 
 /** Users whom the system does not know, as `docker run --user` makes them. */
+@Tags("Process")
 class HomelessUserSpec :
   FunSpec({
     val show = arrayOf("config", "show", "--plugins", "dit,flowmatch,glyphs")

@@ -42,7 +42,9 @@ class HostProcess(
   init {
     val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
     val java = Path.of(System.getProperty("java.home"), "bin", "java")
-    val jvm = listOf("$java", "-XX:+UseSerialGC", "-Xmx512m", "-Ddiffusionhost.home=$REPOSITORY") + flags
+    val jvm =
+      listOf("$java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Ddiffusionhost.home=$REPOSITORY") +
+        flags
     val main = listOf("-cp", classPath, "io.github.diffusionhost.app.cli.MainKt")
     val builder = ProcessBuilder(signalsAsOnTerminals() + jvm + main + arguments)
     builder.environment() += mapOf("TORCH_CPP_LOG_LEVEL" to "ERROR", "OMP_NUM_THREADS" to "1") + environment

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.engine.train.RunDirectory
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -21,6 +22,7 @@ metrics:
 """
 
 /** Kills a real process; takes half a minute. */
+@Tags("Process")
 class KilledRunSpec :
   FunSpec({
     val config = tempdir().toPath().resolve("tiny.yaml")

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.run
 
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -13,6 +14,7 @@ private val FOREIGN_DIGITS = Regex("[\\p{Nd}&&[^0-9]]")
 private val TEXTS = setOf("json", "jsonl", "yaml", "html", "")
 
 /** Processes in the locales that people and containers have. */
+@Tags("Process")
 class LocaleSpec :
   FunSpec({
     val root = tempdir().toPath()

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeIn
@@ -36,6 +37,7 @@ metrics:
 }
 
 /** A real process, ended at any moment in every way, and gone on with. */
+@Tags("Process")
 class ManyKillsSpec :
   FunSpec({
     val base = tempdir().toPath()

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.engine.script.ScriptFile
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.longs.shouldBeLessThan
@@ -23,6 +24,7 @@ import kotlin.io.path.name
 private const val TRUST = "if you trust its makers, --trust-scripts runs it in the host's process without limits"
 
 /** What a TorchScript file of somebody's can do, and what is left of it. Each starts a JVM. */
+@Tags("Process")
 class ScriptProcessSpec :
   FunSpec({
     val base = tempdir().toPath()

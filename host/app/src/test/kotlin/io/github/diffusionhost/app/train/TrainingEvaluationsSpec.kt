@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.train.RunDirectory
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -66,6 +67,7 @@ private class Brightness : MetricProvider<BrightnessOptions> {
   }
 }
 
+@Tags("Slow")
 class TrainingEvaluationsSpec :
   FunSpec({
     val config = tempdir().toPath().resolve("tiny.yaml").also { it.writeText(TINY_RUN) }

@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.checkpoint
 
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -13,6 +14,7 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.random.Random
 
+@Tags("Process")
 class KilledWriterSpec :
   FunSpec({
     test("a process killed while it writes checkpoints leaves whole ones only") {

@@ -10,6 +10,7 @@ import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyOptions
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.engine.train.RunFiles
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -52,6 +53,7 @@ private fun bytes(folder: Path): Map<String, List<Byte>> {
   return snapshots.walk().associate { "${it.relativeTo(snapshots)}" to it.readBytes().toList() }
 }
 
+@Tags("Slow")
 class EmaSnapshotsSpec :
   FunSpec({
     test("snapshots are written every so many steps and at the end, with all that an average needs") {

@@ -27,6 +27,7 @@ import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyNetwork
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
@@ -100,6 +101,7 @@ private fun adam(use: OptimizerOptions.Kind = OptimizerOptions.Kind.ADAM, decay:
 private fun sgd(momentum: Double = 0.0, decay: Double = 0.0) =
   OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 0.999), 1e-8, decay, momentum)
 
+@Tags("Slow")
 class TrainingStepSpec :
   FunSpec({
     for (compiled in listOf(false, true)) {

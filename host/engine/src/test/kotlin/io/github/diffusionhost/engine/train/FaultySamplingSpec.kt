@@ -19,6 +19,7 @@ import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.tinyOptions
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -57,6 +58,7 @@ private class FailingLoss(private val step: Int, private val fault: Throwable) :
   }
 }
 
+@Tags("Slow")
 class FaultySamplingSpec :
   FunSpec({
     fun checkpoints(folder: Path) = CheckpointFolder(folder.resolve("checkpoints")).list().map(CheckpointFolder::step)

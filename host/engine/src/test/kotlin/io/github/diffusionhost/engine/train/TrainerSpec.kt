@@ -10,6 +10,7 @@ import io.github.diffusionhost.engine.step.DivergedException
 import io.github.diffusionhost.engine.support.Quiet
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.tinyOptions
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -75,6 +76,7 @@ private fun <T> inLocale(locale: Locale, block: () -> T): T {
   }
 }
 
+@Tags("Slow")
 class TrainerSpec :
   FunSpec({
     test("a locale with digits of its own changes nothing: not the weights, not the files") {

@@ -31,6 +31,7 @@ import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -44,6 +45,7 @@ private const val STEPS = 20
 private const val PREFIX = "transformer_model."
 
 /** The recorded training of 20 steps of the reference: `fixtures/training/dit_flow`. */
+@Tags("Slow")
 class TrainingTrajectorySpec :
   FunSpec({
     val recorded by lazy { Golden.json("$TRAINING/trajectory") }

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.linearprobe
 
 import ai.djl.ndarray.NDManager
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -13,6 +14,7 @@ import io.kotest.matchers.string.shouldContain
 import kotlin.math.sqrt
 import kotlin.random.Random
 
+@Tags("Slow")
 class LinearProbeSpec :
   FunSpec({
     val manager = autoClose(NDManager.newBaseManager())

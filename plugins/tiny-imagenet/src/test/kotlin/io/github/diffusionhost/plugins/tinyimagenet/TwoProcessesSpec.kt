@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.tinyimagenet
 
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -13,6 +14,7 @@ import kotlin.io.path.name
 import kotlin.time.Duration.Companion.seconds
 
 /** Other processes at the same data folder: two that pack at once, and one that is killed meanwhile. */
+@Tags("Process")
 class TwoProcessesSpec :
   FunSpec({
     extension(KeepWarnings)

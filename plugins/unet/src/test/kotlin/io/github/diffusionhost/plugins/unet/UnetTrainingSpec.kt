@@ -35,6 +35,7 @@ import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.plugins.ddpm.DdpmProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -47,6 +48,7 @@ private const val STEPS = 20
 private val SHAPE = ImageShape(3, 16, 16)
 
 /** 20 steps of U-Nets with DDPM: those recorded in `fixtures/training/unet_ddpm`, and compiled against eager. */
+@Tags("Slow")
 class UnetTrainingSpec :
   FunSpec({
     for (compiled in listOf(false, true)) {

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.report.page
 
-import io.github.diffusionhost.app.report.References
 import io.github.diffusionhost.app.report.LevelHistory
 import io.github.diffusionhost.app.report.LevelScalar
+import io.github.diffusionhost.app.report.References
 import io.github.diffusionhost.app.report.RunHistory
 import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.report.thin

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.app.report.page
 
-import io.github.diffusionhost.app.report.LevelUnit
 import io.github.diffusionhost.app.report.LevelScalar
+import io.github.diffusionhost.app.report.LevelUnit
 import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.report.evenly
 import io.github.diffusionhost.app.words.count

@@ -35,6 +35,7 @@ import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerOptions
 import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -48,6 +49,7 @@ private const val STEPS = 20
 private const val TRAINING = "training/edm2_unet_e"
 
 /** Losses and gradients of `fixtures/edm2`, and the 20 steps of `fixtures/training/edm2_unet_e`. */
+@Tags("Slow")
 class Edm2TrainingSpec :
   FunSpec({
     for (letter in FORMS.keys) {

@@ -23,6 +23,7 @@ import io.github.diffusionhost.plugins.fidelity.metric.feature.NeighbourOptions
 import io.github.diffusionhost.plugins.fidelity.metric.feature.PrecisionRecallProvider
 import io.github.diffusionhost.plugins.fidelity.metric.feature.ReferenceOptions
 import io.github.diffusionhost.plugins.fidelity.metric.novelty.NoveltyProvider
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -40,6 +41,7 @@ private const val BATCH = 25
 private val PLAIN = ExtractorOptions("torchscript:${resource("plain.pt")}", null, ScriptRange.BYTES, null, false)
 
 /** Metrics whose evaluation is interrupted. */
+@Tags("Slow")
 class ResumedSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()

@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.fidelity.stats
 
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.comparables.shouldBeLessThan
@@ -31,6 +32,7 @@ private fun turned(u: DMatrixRMaj, variances: DoubleArray): DMatrixRMaj {
 }
 
 /** The distance of Gaussians against formulas of its own. */
+@Tags("Slow")
 class FrechetDistanceSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()

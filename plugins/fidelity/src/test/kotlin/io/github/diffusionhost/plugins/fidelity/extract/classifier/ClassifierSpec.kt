@@ -9,6 +9,7 @@ import io.github.diffusionhost.plugins.fidelity.Pictures
 import io.github.diffusionhost.plugins.fidelity.RealMnist
 import io.github.diffusionhost.plugins.fidelity.TestContext
 import io.github.diffusionhost.plugins.fidelity.extract.feature.ImageBatches
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
@@ -27,6 +28,7 @@ private const val STEPS = 60
 private fun indices(pictures: Pictures) = IntArray(pictures.size()) { it }
 
 /** The network that is trained on the dataset's own labels. */
+@Tags("Slow")
 class ClassifierSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()

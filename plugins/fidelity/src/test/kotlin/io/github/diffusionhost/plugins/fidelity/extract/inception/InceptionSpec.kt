@@ -13,6 +13,7 @@ import io.github.diffusionhost.plugins.fidelity.extract.feature.BilinearResize
 import io.github.diffusionhost.plugins.fidelity.extract.golden
 import io.github.diffusionhost.plugins.fidelity.extract.resource
 import io.github.diffusionhost.plugins.fidelity.kept.Sha256
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -27,6 +28,7 @@ import kotlin.io.path.writeText
  * The Inception network from a safetensors file against PyTorch's float64 values for the same weights:
  * `inception_golden.py`.
  */
+@Tags("Slow")
 class InceptionSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()

@@ -11,6 +11,7 @@ import io.github.diffusionhost.plugins.fidelity.TestContext
 import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions
 import io.github.diffusionhost.plugins.fidelity.extract.ScriptRange
 import io.github.diffusionhost.plugins.fidelity.extract.resource
+import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -30,6 +31,7 @@ import kotlin.math.sqrt
 private val PLAIN = ExtractorOptions("torchscript:${resource("plain.pt")}", null, ScriptRange.BYTES, null, false)
 
 /** Metrics from generated images to a report. */
+@Tags("Slow")
 class FeatureMetricsSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()
