@@ -20,9 +20,11 @@ import kotlinx.serialization.json.jsonPrimitive
 
 private val DATA: Path = SHARED.resolve("data")
 
-/** Every model with every scheduler on every dataset: trains a few steps, compiled, and samples. */
-@Tags("Slow")
-class MatrixSpec :
+/**
+ * A model with every scheduler on every dataset: trains a few steps, compiled, and samples. A spec for each model, so
+ * that two can run at a time.
+ */
+abstract class MatrixSpec(model: String, modelOptions: List<String>) :
   FunSpec({
     val folder = tempdir().toPath()
     val images = folder.resolve("images")
@@ -38,15 +40,6 @@ class MatrixSpec :
       }
     }
 
-    val models =
-      mapOf(
-        "unet" to
-          listOf("model.channels=[8,16]", "model.attention=[1]", "model.layersPerBlock=1", "model.normGroups=4"),
-        "dit" to listOf("model.preset=small", "model.width=32", "model.heads=2", "model.headSize=16", "model.layers=1"),
-      ) +
-        listOf("edm2-c", "edm2-e", "edm2-g").associateWith {
-          listOf("model.channels=[32,32]", "model.attention=[1]", "model.blocks=2")
-        }
     val datasets =
       listOf(
         Images("glyphs", listOf("dataset.count=64")),
@@ -62,53 +55,73 @@ class MatrixSpec :
         ),
         Images("image-folder", listOf("dataset.path=$images"), only = "unet"),
       )
-    for ((model, modelOptions) in models) {
-      for (scheduler in listOf("ddpm", "flowmatch", "edm2")) {
-        for (dataset in datasets.filter { it.only == null || it.only == model }) {
-          for (labels in listOf(true, false)) {
-            val name = "$model, $scheduler and ${dataset.name} ${if (labels) "with" else "without"} labels"
-            test(name).config(enabledOrReasonIf = { dataset.installed() }) {
-              val run = folder.resolve(name.replace(Regex("\\W+"), "-"))
-              val train = listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3")
-              val settings =
-                modelOptions +
-                  "model.classConditional=$labels" +
-                  dataset.settings +
-                  (if (labels) listOf() else dataset.unlabelled) +
-                  train.map { "train.$it" } +
-                  listOf("sample.steps=2", "sample.count=4")
-              val environment = mapOf("DIFFUSIONHOST_DATA" to "${dataset.data}")
-              val trained =
-                inProcess(
-                  "run",
-                  "--plugins",
-                  "$model,$scheduler,${dataset.name}",
-                  "--run-dir",
-                  "$run",
-                  *settings.flatMap { listOf("--set", it) }.toTypedArray(),
-                  environment = environment,
-                )
-              trained.exit to trained.err.lines().filter { "Error" in it } shouldBe (0 to listOf())
-              trained.err shouldNotContain "operation by operation"
-              val losses =
-                run.resolve("metrics.jsonl").readLines().mapNotNull {
-                  Json.parseToJsonElement(it).jsonObject["train/loss"]?.jsonPrimitive?.double
-                }
-              (losses.size == 3 && losses.all { it.isFinite() && it > 0 }) shouldBe true
-              val samples = run.resolve("samples/step-000003.png")
-              (ImageIO.read(samples.toFile()).width >= 2 * 16) shouldBe true
-              // The weights as a checkpoint keeps them make images as well.
-              if (labels && dataset.name == "glyphs") {
-                val grid = folder.resolve("${run.fileName}.png")
-                inProcess("sample", "--checkpoint", "$run", "--count", "4", "--out", "$grid").exit shouldBe 0
-                (ImageIO.read(grid.toFile()).width >= 2 * 16) shouldBe true
+    for (scheduler in listOf("ddpm", "flowmatch", "edm2")) {
+      for (dataset in datasets.filter { it.only == null || it.only == model }) {
+        for (labels in listOf(true, false)) {
+          val name = "$model, $scheduler and ${dataset.name} ${if (labels) "with" else "without"} labels"
+          test(name).config(enabledOrReasonIf = { dataset.installed() }) {
+            val run = folder.resolve(name.replace(Regex("\\W+"), "-"))
+            val train = listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3")
+            val settings =
+              modelOptions +
+                "model.classConditional=$labels" +
+                dataset.settings +
+                (if (labels) listOf() else dataset.unlabelled) +
+                train.map { "train.$it" } +
+                listOf("sample.steps=2", "sample.count=4")
+            val environment = mapOf("DIFFUSIONHOST_DATA" to "${dataset.data}")
+            val trained =
+              inProcess(
+                "run",
+                "--plugins",
+                "$model,$scheduler,${dataset.name}",
+                "--run-dir",
+                "$run",
+                *settings.flatMap { listOf("--set", it) }.toTypedArray(),
+                environment = environment,
+              )
+            trained.exit to trained.err.lines().filter { "Error" in it } shouldBe (0 to listOf())
+            trained.err shouldNotContain "operation by operation"
+            val losses =
+              run.resolve("metrics.jsonl").readLines().mapNotNull {
+                Json.parseToJsonElement(it).jsonObject["train/loss"]?.jsonPrimitive?.double
               }
+            (losses.size == 3 && losses.all { it.isFinite() && it > 0 }) shouldBe true
+            val samples = run.resolve("samples/step-000003.png")
+            (ImageIO.read(samples.toFile()).width >= 2 * 16) shouldBe true
+            // The weights as a checkpoint keeps them make images as well.
+            if (labels && dataset.name == "glyphs") {
+              val grid = folder.resolve("${run.fileName}.png")
+              inProcess("sample", "--checkpoint", "$run", "--count", "4", "--out", "$grid").exit shouldBe 0
+              (ImageIO.read(grid.toFile()).width >= 2 * 16) shouldBe true
             }
           }
         }
       }
     }
   })
+
+@Tags("Slow")
+class UnetMatrixSpec :
+  MatrixSpec(
+    "unet",
+    listOf("model.channels=[8,16]", "model.attention=[1]", "model.layersPerBlock=1", "model.normGroups=4"),
+  )
+
+@Tags("Slow")
+class DitMatrixSpec :
+  MatrixSpec(
+    "dit",
+    listOf("model.preset=small", "model.width=32", "model.heads=2", "model.headSize=16", "model.layers=1"),
+  )
+
+private val EDM2 = listOf("model.channels=[32,32]", "model.attention=[1]", "model.blocks=2")
+
+@Tags("Slow") class Edm2cMatrixSpec : MatrixSpec("edm2-c", EDM2)
+
+@Tags("Slow") class Edm2eMatrixSpec : MatrixSpec("edm2-e", EDM2)
+
+@Tags("Slow") class Edm2gMatrixSpec : MatrixSpec("edm2-g", EDM2)
 
 private const val TINY = "tiny-imagenet-200-sample"
 
