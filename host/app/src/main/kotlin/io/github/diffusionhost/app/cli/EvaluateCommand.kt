@@ -50,7 +50,7 @@ internal class EvaluateCommand :
       "images that the network generates, or the network itself. The same seed gives the same numbers. Those of a " +
       "run's checkpoint are added to the run's evaluations.jsonl, for its report. Ctrl-C ends it; the same command " +
       "goes on from there. A TorchScript file that a metric is given is a program and runs with your rights, in a " +
-      "process of its own with limits of time and memory: docs/FIDELITY.md.",
+      "process of its own with limits of time and memory: docs/reference/FIDELITY.md.",
     "host evaluate --checkpoint runs/quickstart --metrics linear-probe --set metrics.linear-probe.features=[block_2]",
     "host evaluate --checkpoint runs/cifar10-e --metrics linear-probe --set dataset.labels=fine --out probe.json",
     "host evaluate --images digits/ --plugins mnist --metrics fd-classifier,novelty",

@@ -21,7 +21,7 @@ internal val SCHEDULE_RULES =
       "A reverse step is close to Gaussian only while each beta is small; with fewer steps each has more to undo, and " +
         "with the same betas x_T keeps more of the image. In a short run on MNIST T = 250 with betas to match followed T = " +
         "1000: error over all levels 0.213 in both, and 0.275 with the same betas.",
-      "measured, docs/R2.md; Ho et al. 2020 (arXiv 2006.11239), section 2 and appendix B, who set T = 1000 without a sweep",
+      "measured, docs/explanation/R2.md; Ho et al. 2020 (arXiv 2006.11239), section 2 and appendix B, who set T = 1000 without a sweep",
     ) {
       number("scheduler.timesteps")?.takeIf { it < STEPS }?.let { Difference(short(it), "$STEPS") }
     },
@@ -39,7 +39,7 @@ internal val SCHEDULE_RULES =
       "The gradient of a step is that of one noise level: what it varies by from level to level does not shrink with " +
         "the batch, and the loss jumps with the level drawn. In a short run on MNIST its spread was 0.31 of its mean, with a " +
         "time for each image 0.09, and the samples were blobs where those had strokes.",
-      "measured, docs/R2.md; Ho et al. 2020, algorithm 1 (a time for each image); Kingma et al. 2021 (arXiv 2107.00630) " +
+      "measured, docs/explanation/R2.md; Ho et al. 2020, algorithm 1 (a time for each image); Kingma et al. 2021 (arXiv 2107.00630) " +
         "spread the times of a batch evenly for less variance (low-discrepancy sampler)",
     ) {
       text("scheduler.times")?.takeIf { it == "per-batch" }?.let { Difference("per-batch", "per-image") }

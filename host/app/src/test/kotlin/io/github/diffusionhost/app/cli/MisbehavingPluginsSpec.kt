@@ -288,7 +288,7 @@ class MisbehavingPluginsSpec :
     }
 
     test("the table in the docs has these plugins, and says of each what the host says") {
-      val table = REPOSITORY.resolve("docs/FAULTS.md").readLines().filter { it.startsWith("| ") }.drop(1)
+      val table = REPOSITORY.resolve("docs/reference/FAULTS.md").readLines().filter { it.startsWith("| ") }.drop(1)
       val cells = table.associate { line -> line.split("|").map(String::trim).let { it[1] to it.drop(2) } }
       cells.keys - "does not return" shouldBe ROWS.map { it.what }.toSet()
       for (row in ROWS) {

@@ -118,7 +118,7 @@ class WorkbenchSpec :
     test("a finding is read in lines of a hundred characters, with its source") {
       val out = lint("$SEEDS/r2-shared-t.yaml").out
       out shouldContain "scheduler.times: per-batch; R1: per-image\n  The gradient of a step"
-      out shouldContain "\n  Source: measured, docs/R2.md; Ho et al. 2020, algorithm 1"
+      out shouldContain "\n  Source: measured, docs/explanation/R2.md; Ho et al. 2020, algorithm 1"
       out shouldContain "give each a --seed of its own"
       out.lines().filter { it.length > 100 && ' ' in it.trim() && !it.startsWith("/") } shouldBe emptyList()
     }

@@ -339,7 +339,7 @@ class BrokenPluginSpec :
           problem.toString() shouldStartWith "broken.jar: "
           problem.toString() shouldNotContain "\n"
           row.words.forEach { problem.toString() shouldContain it }
-          withClue("docs/PLUGINS.md must explain: ${problem.reason}") {
+          withClue("docs/guides/PLUGINS.md must explain: ${problem.reason}") {
             PluginGuide.explains(problem.reason) shouldBe true
           }
         }

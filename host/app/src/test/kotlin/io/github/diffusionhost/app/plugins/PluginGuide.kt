@@ -3,9 +3,9 @@ package io.github.diffusionhost.app.plugins
 import java.nio.file.Path
 import kotlin.io.path.readText
 
-/** `docs/PLUGINS.md`, so that tests hold it to its word. */
+/** `docs/guides/PLUGINS.md`, so that tests hold it to its word. */
 object PluginGuide {
-  private val text = Path.of(System.getProperty("repository.root")).resolve("docs/PLUGINS.md").readText()
+  private val text = Path.of(System.getProperty("repository.root")).resolve("docs/guides/PLUGINS.md").readText()
 
   /** The code blocks of a language, in order. */
   fun blocks(language: String): List<String> =

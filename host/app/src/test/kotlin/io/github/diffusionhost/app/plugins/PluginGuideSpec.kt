@@ -10,7 +10,7 @@ import io.kotest.matchers.string.shouldContain
 import java.nio.file.Path
 import kotlin.io.path.createDirectory
 
-/** What docs/PLUGINS.md shows works as it stands there. */
+/** What docs/guides/PLUGINS.md shows works as it stands there. */
 @Tags("Slow")
 class PluginGuideSpec :
   FunSpec({

@@ -174,7 +174,7 @@ public final class Trainer implements AutoCloseable {
       throw diverged(e);
     } catch (FrozenStepException e) {
       throw new FrozenStepException(
-          "%s; %s; %s with --set train.compile=false, and see \"Array code that compiles\" in docs/PLUGINS.md"
+          "%s; %s; %s with --set train.compile=false, and see \"Array code that compiles\" in docs/guides/PLUGINS.md"
               .formatted(
                   e.getMessage(),
                   lastGood(),

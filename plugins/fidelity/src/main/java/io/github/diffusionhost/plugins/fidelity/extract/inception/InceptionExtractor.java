@@ -76,7 +76,7 @@ public final class InceptionExtractor implements FeatureExtractor {
       throw new IOException(
           "%s is a pickle, which could run any code, and is not opened: get %s"
                   .formatted(at, REMOTE.mirrors().get(0))
-              + ", or convert it to .safetensors as docs/FIDELITY.md says");
+              + ", or convert it to .safetensors as docs/reference/FIDELITY.md says");
     }
     this.sha256 = Sha256.of(at);
     this.script = !at.toString().endsWith(".safetensors");

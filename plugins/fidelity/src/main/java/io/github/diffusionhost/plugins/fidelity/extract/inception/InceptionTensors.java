@@ -79,7 +79,7 @@ final class InceptionTensors {
       throw new IOException(
           "%s does not hold the Inception network of 2015 under the names of torch-fidelity: %s."
                   .formatted(file, String.join("; ", faults))
-              + " Convert weights-inception-2015-12-05-6726825d.pth as docs/FIDELITY.md says");
+              + " Convert weights-inception-2015-12-05-6726825d.pth as docs/reference/FIDELITY.md says");
     }
   }
 

@@ -115,7 +115,7 @@ class InceptionSpec :
           "Mixed_7c.branch1x1.conv.weight, Mixed_7c.branch1x1.bn.weight, Mixed_7c.branch1x1.bn.bias and 42 more; " +
           "it has the unknown AuxLogits.fc.bias; fc.weight is float32 (1000, 2048) and not (1008, 2048), " +
           "fc.bias is int64 (1008) and not (1008). " +
-          "Convert weights-inception-2015-12-05-6726825d.pth as docs/FIDELITY.md says"
+          "Convert weights-inception-2015-12-05-6726825d.pth as docs/reference/FIDELITY.md says"
     }
 
     test("a file that is no safetensors file is refused, and a pickle is never opened") {
