@@ -47,7 +47,9 @@ internal class RunCommand :
   private val resume by
     option("--resume", metavar = "RUN")
       .convert { pathOf(it) }
-      .help("Go on with the run in this folder, from its newest checkpoint; docs/guides/RUNS.md says what --set may change")
+      .help(
+        "Go on with the run in this folder, from its newest checkpoint; docs/guides/RUNS.md says what --set may change"
+      )
   private val fork by
     option("--fork", metavar = "RUN")
       .help(

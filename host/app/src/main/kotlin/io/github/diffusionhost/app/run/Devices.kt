@@ -33,7 +33,7 @@ private fun gpu(choice: DeviceChoice.Gpu): Device {
   if (number >= there) {
     val found = if (there == 0) "no GPU that the installed PyTorch library can use" else "$there GPUs, counted from 0"
     throw UserError(
-      "device $choice: this machine has $found; see \"GPU\" in the README, or use --device cpu",
+      "device $choice: this machine has $found; see docs/guides/GPU.md, or use --device cpu",
       ExitCode.USAGE,
     )
   }

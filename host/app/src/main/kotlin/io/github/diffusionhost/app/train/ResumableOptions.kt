@@ -6,9 +6,9 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.bind.BoundDataset
 
 /**
- * What may change when a run is gone on with: the list that `docs/guides/RUNS.md` explains. All else decides what is trained
- * on what in which order, or what the numbers of a checkpoint mean; with another value it is another run, which is a
- * fork.
+ * What may change when a run is gone on with: the list that `docs/guides/RUNS.md` explains. All else decides what is
+ * trained on what in which order, or what the numbers of a checkpoint mean; with another value it is another run, which
+ * is a fork.
  */
 internal object ResumableOptions {
   /** Options and whole sections by their keys. */

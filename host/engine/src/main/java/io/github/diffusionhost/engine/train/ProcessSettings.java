@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /**
  * Environment variables that make training on the CPU faster, and that only whoever starts the
- * process can set: the launcher does. Measured in docs/PERFORMANCE.md.
+ * process can set: the launcher does. Measured in docs/PERFORMANCE-LOG.md.
  */
 final class ProcessSettings {
   /**

@@ -10,11 +10,18 @@ internal class ConfigCommand :
     "Shows and checks configs, and compares them with recipes.",
     "host config show configs/quickstart.yaml --set train.steps=40",
     "host config validate configs/quickstart.yaml",
+    "host config options > options.md",
     "host config schema > configs/schema.json",
     "host config lint configs/quickstart.yaml",
   ) {
   init {
-    subcommands(ConfigShowCommand(), ConfigValidateCommand(), ConfigSchemaCommand(), ConfigLintCommand())
+    subcommands(
+      ConfigShowCommand(),
+      ConfigValidateCommand(),
+      ConfigOptionsCommand(),
+      ConfigSchemaCommand(),
+      ConfigLintCommand(),
+    )
   }
 
   override fun run() = Unit

@@ -1,10 +1,7 @@
 package io.github.diffusionhost.app.cli.config
 
 import io.github.diffusionhost.app.cli.command.HostSubcommand
-import io.github.diffusionhost.app.config.bind.ProviderRegistry
-import io.github.diffusionhost.app.config.bind.describe
 import io.github.diffusionhost.app.config.describe.ConfigSchema
-import io.github.diffusionhost.app.words.UserError
 
 /** `host config schema`: the JSON schema of configs, for editors. */
 internal class ConfigSchemaCommand :
@@ -14,19 +11,5 @@ internal class ConfigSchemaCommand :
       "An editor reads it from a first line `# yaml-language-server: \$schema=schema.json`.",
     "host config schema > configs/schema.json",
   ) {
-  override fun run() {
-    val described =
-      services
-        .get<ProviderRegistry>()
-        .all()
-        .sortedBy { it.name() }
-        .mapNotNull { provider ->
-          try {
-            describe(provider)
-          } catch (e: UserError) {
-            null.also { streams.err.println("left out: ${e.message}") }
-          }
-        }
-    printJson(ConfigSchema(described).schema())
-  }
+  override fun run() = printJson(ConfigSchema(describedProviders(services)).schema())
 }

@@ -1,9 +1,7 @@
 package io.github.diffusionhost.app.config.describe
 
 import io.github.diffusionhost.api.options.OptionSpec
-import io.github.diffusionhost.api.options.OptionType
 import io.github.diffusionhost.app.config.bind.ProviderDescription
-import io.github.diffusionhost.app.config.source.inlineValue
 import io.github.diffusionhost.app.terminal.textTable
 
 /** A provider's description for a terminal. */
@@ -11,7 +9,7 @@ internal fun describedText(provider: ProviderDescription): String = buildString 
   append("${provider.name} (${provider.kind.label()}): ${provider.summary}\n")
   append(options("Options", provider.spec.options()))
   if (provider.presets.isNotEmpty()) {
-    val rows = provider.presets.map { (name, options) -> listOf(name, differences(options, provider.spec.options())) }
+    val rows = provider.presets.map { (name, options) -> listOf(name, differences(options, provider.spec)) }
     append("\nPresets\n").append(textTable(listOf("NAME", "WHERE IT DIFFERS FROM THE DEFAULTS"), rows))
   }
   if (provider.recommendedTraining.isNotEmpty()) {
@@ -32,25 +30,5 @@ private fun options(title: String, options: List<OptionSpec>) =
 private fun optionTable(options: List<OptionSpec>) =
   textTable(
     listOf("NAME", "DEFAULT", "TAKES", "MEANING"),
-    flat(options, "").map { (name, option) ->
-      val takes = option.type().describe() + if (option.optional()) ", or nothing" else ""
-      listOf(name, inlineValue(option.defaultValue()), takes, option.doc())
-    },
+    optionRows(options).map { listOf(it.name, it.default ?: "null", it.takes, it.meaning) },
   )
-
-/** Options of groups under their dotted names. */
-private fun flat(options: List<OptionSpec>, prefix: String): List<Pair<String, OptionSpec>> =
-  options.flatMap { option ->
-    val group = option.type() as? OptionType.Group
-    if (group == null) listOf(prefix + option.name() to option)
-    else flat(group.spec().options(), "$prefix${option.name()}.")
-  }
-
-private fun differences(preset: Record, options: List<OptionSpec>): String {
-  val values =
-    preset.javaClass.recordComponents.map { it.apply { accessor.isAccessible = true }.accessor.invoke(preset) }
-  val changed = options.zip(values).filter { (option, value) -> option.defaultValue() != value }
-  return changed
-    .joinToString(", ") { (option, value) -> "${option.name()}: ${inlineValue(value)}" }
-    .ifEmpty { "nowhere" }
-}
