@@ -52,7 +52,7 @@ private val TRAINING =
 
 /**
  * Looks at the reports of real runs in a real browser, and leaves their pictures in `target/screenshots`: of short
- * ones, and of those whose folders the environment names, as the README's were made.
+ * ones, and of those whose folders the environment names, as those in the documentation were made.
  */
 @Tags("Browser")
 class RealRunReportSpec :
