@@ -16,27 +16,7 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
-private const val ROOT = "io.github.diffusionhost"
 private val REPOSITORY: Path = Path.of(System.getProperty("repository.root"))
-
-/** What anybody may use. */
-private val EVERYWHERE = arrayOf("java..", "javax..", "org.slf4j..", "org.jspecify..")
-private val CONTRACT =
-  EVERYWHERE +
-    arrayOf(
-      "$ROOT.api..",
-      "org.pf4j..",
-      "ai.djl",
-      "ai.djl.engine..",
-      "ai.djl.ndarray..",
-      "ai.djl.nn..",
-      "ai.djl.training..",
-      "ai.djl.util..",
-    )
-
-/** Libraries that a plugin packs into its jar. */
-private val PACKED =
-  mapOf("fidelity" to arrayOf("org.ejml.."), "mlflow" to arrayOf("com.google.gson..", "org.snakeyaml.engine.."))
 
 private fun classesOf(vararg modules: String): JavaClasses =
   ClassFileImporter().importPaths(modules.map { REPOSITORY.resolve(it).resolve("target/classes") })
@@ -62,23 +42,13 @@ class ArchitectureSpec :
     rule(
       "plugin-api knows DJL's api, PF4J and SLF4J, and nothing else",
       api,
-      classes().should().onlyDependOnClassesThat().resideInAnyPackage(*CONTRACT),
+      classes().should().onlyDependOnClassesThat().resideInAnyPackage(*Borders.api),
     )
 
     rule(
       "the engine is a library for any program: no command line, no Kotlin, no PF4J, no plugin",
       engine,
-      classes()
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(
-          *EVERYWHERE,
-          "$ROOT.api..",
-          "$ROOT.engine..",
-          "ai.djl..",
-          "com.google.gson..",
-          "org.ejml..",
-        ),
+      classes().should().onlyDependOnClassesThat().resideInAnyPackage(*Borders.engine),
     )
 
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
@@ -101,14 +71,10 @@ class ArchitectureSpec :
     }
 
     for (plugin in plugins) {
-      val own = "$ROOT.plugins.${plugin.replace("-", "")}.."
       rule(
         "$plugin knows the contract and itself",
         classesOf("plugins/$plugin"),
-        classes()
-          .should()
-          .onlyDependOnClassesThat()
-          .resideInAnyPackage(*CONTRACT, own, *PACKED[plugin].orEmpty(), "kotlin..", "org.jetbrains.annotations.."),
+        classes().should().onlyDependOnClassesThat().resideInAnyPackage(*Borders.of(plugin)),
       )
     }
 
