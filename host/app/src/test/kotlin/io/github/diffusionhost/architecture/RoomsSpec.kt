@@ -12,7 +12,6 @@ import kotlin.io.path.extension
 import kotlin.io.path.name
 import kotlin.io.path.nameWithoutExtension
 import kotlin.io.path.readLines
-import kotlin.io.path.relativeTo
 import kotlin.io.path.walk
 
 private val HOME: Path = Path.of(System.getProperty("repository.root"))
@@ -20,9 +19,9 @@ private const val PREFIX = "io.github.diffusionhost"
 
 /**
  * The packages of each module, floor by floor: a package may use those on floors before its own, and nothing else of
- * the module. A new package goes where what it uses lies before it.
+ * the module. A new package goes where what it uses lies before it, and into `docs/ARCHITECTURE.md`.
  */
-private val FLOORS =
+internal val FLOORS =
   mapOf(
     "plugin-api" to
       listOf(

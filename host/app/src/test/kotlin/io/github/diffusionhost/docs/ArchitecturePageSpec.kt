@@ -2,6 +2,7 @@ package io.github.diffusionhost.docs
 
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.architecture.Borders
+import io.github.diffusionhost.architecture.FLOORS
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -45,6 +46,15 @@ class ArchitecturePageSpec :
       rows("Who may enter").drop(1) shouldContainExactly Borders.rows
     }
 
+    test("the floors are those that RoomsSpec checks") {
+      val floors =
+        (0 until FLOORS.values.maxOf { it.size }).map { floor ->
+          val cells = FLOORS.values.map { rooms -> codes(rooms.getOrNull(floor)?.split(" ").orEmpty()) }
+          "| ${floor + 1} | ${cells.joinToString(" | ")} |"
+        }
+      rows("Floors").drop(1) shouldContainExactly floors
+    }
+
     test("every class and function that the page names is there") {
       val texts = sources.map { it.readText() }
       val declaring = HashMap<String, MutableList<String>>()
@@ -63,6 +73,8 @@ class ArchitecturePageSpec :
         .shouldBeEmpty()
     }
   })
+
+private fun codes(names: List<String>) = names.joinToString(", ") { "`$it`" }
 
 private fun codeIn(text: String) = CODE.findAll(text).map { it.groupValues[1] }.toList()
 
