@@ -12,66 +12,12 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the methods of {@link NDArray} record. */
 final class ArrayCalls {
-  private static final Map<String, String> UNARY =
-      Map.ofEntries(
-          same("neg"),
-          same("abs"),
-          same("square"),
-          same("sqrt"),
-          same("floor"),
-          same("ceil"),
-          same("round"),
-          same("trunc"),
-          same("exp"),
-          same("log"),
-          same("sin"),
-          same("cos"),
-          same("tan"),
-          same("asin"),
-          same("acos"),
-          same("atan"),
-          same("sinh"),
-          same("cosh"),
-          same("tanh"),
-          same("sign"),
-          same("erf"),
-          same("log2"),
-          same("log10"),
-          Map.entry("logicalNot", "logical_not"),
-          Map.entry("isNaN", "isnan"),
-          Map.entry("isInfinite", "isinf"));
-  private static final Map<String, String> BINARY =
-      Map.ofEntries(
-          same("add"),
-          same("sub"),
-          same("mul"),
-          same("div"),
-          same("pow"),
-          same("eq"),
-          Map.entry("neq", "ne"),
-          same("gt"),
-          Map.entry("gte", "ge"),
-          same("lt"),
-          Map.entry("lte", "le"),
-          same("maximum"),
-          same("minimum"),
-          Map.entry("mod", "remainder"),
-          same("atan2"),
-          Map.entry("logicalAnd", "logical_and"),
-          Map.entry("logicalOr", "logical_or"),
-          Map.entry("logicalXor", "logical_xor"));
-  private static final Map<String, String> IN_PLACE =
-      Map.of(
-          "addi", "add", "subi", "sub", "muli", "mul", "divi", "div", "powi", "pow", "modi", "mod",
-          "negi", "neg", "signi", "sign");
-
   /** About the array itself; the real one answers. */
   private static final Set<String> PASSIVE =
       Set.of(
@@ -122,10 +68,6 @@ final class ArrayCalls {
 
   private ArrayCalls() {}
 
-  private static Map.Entry<String, String> same(String name) {
-    return Map.entry(name, name);
-  }
-
   static @Nullable Object call(Traced x, Object self, Method method, Object[] arguments)
       throws Throwable {
     String name = method.getName();
@@ -151,13 +93,10 @@ final class ArrayCalls {
       throw new NotTraceableException("NDArray." + name + " reads values back to the JVM");
     }
     x.requireCurrent();
-    String inPlace = IN_PLACE.get(name);
-    if (inPlace != null) {
-      return changed(x, method, inPlace, arguments);
-    } else if (UNARY.containsKey(name) || BINARY.containsKey(name)) {
-      return elementwise(x, method, name, arguments);
+    Object recorded = ElementwiseCalls.call(x, method, arguments);
+    if (recorded == null) {
+      recorded = ShapeCalls.call(x, method, arguments);
     }
-    Object recorded = ShapeCalls.call(x, method, arguments);
     if (recorded == null) {
       recorded = ReductionCalls.call(x, method, arguments);
     }
@@ -170,31 +109,6 @@ final class ArrayCalls {
       return InvocationHandler.invokeDefault(self, method, arguments);
     }
     throw new NotTraceableException("NDArray." + name + " cannot be recorded");
-  }
-
-  private static NDArray elementwise(Traced x, Method method, String name, Object[] arguments) {
-    NDArray real = (NDArray) RealCall.run(x.real(), method, name, arguments);
-    if (arguments.length == 0) {
-      return x.recording().record("aten::" + UNARY.get(name), real, x.value());
-    }
-    String op = "aten::" + BINARY.get(name);
-    if (arguments[0] instanceof Number number) {
-      return Scalars.record(x, op, real, number);
-    }
-    Traced other = x.recording().traced((NDArray) arguments[0]);
-    return x.recording().record(op, real, x.value(), other.value());
-  }
-
-  /** A change in place keeps the shape and the data type. */
-  private static NDArray changed(Traced x, Method method, String name, Object[] arguments) {
-    NDArray real = (NDArray) RealCall.run(x.real().duplicate(), method, arguments);
-    Traced result = x.recording().traced(elementwise(x, method, name, arguments));
-    Value value = result.value();
-    DataType type = real.getDataType();
-    if (value.type().type() != type) {
-      value = x.recording().add("aten::to", value.type().as(type), value, new Argument.Type(type));
-    }
-    return x.become(real, value, "NDArray." + method.getName());
   }
 
   private static @Nullable Object other(Traced x, Method method, Object[] arguments) {

@@ -1,37 +1,25 @@
 package io.github.diffusionhost.engine.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
-import io.github.diffusionhost.api.options.Cadence;
-import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.engine.batch.DatasetBatches;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
-import io.github.diffusionhost.engine.checkpoint.Retention;
 import io.github.diffusionhost.engine.files.AtomicFile;
-import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.levels.ReferenceCurves;
-import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.optimize.LrSchedule;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.posthoc.EmaSnapshots;
 import io.github.diffusionhost.engine.reference.LinearReference;
-import io.github.diffusionhost.engine.sample.ImageGenerator;
 import io.github.diffusionhost.engine.scope.NoGradients;
 import io.github.diffusionhost.engine.step.DivergedException;
 import io.github.diffusionhost.engine.step.FrozenStepException;
 import io.github.diffusionhost.engine.step.StepSums;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,12 +46,10 @@ public final class Trainer implements AutoCloseable {
   private final ReferenceCurves references;
   private final TrainingState state;
   private final LrSchedule lr;
-  private final ImageGenerator generator;
-  private final CheckpointFolder checkpoints;
-  private final EmaSnapshots snapshots;
+  private final RunCheckpoints checkpoints;
+  private final SampleGrids grids;
+  private final StepBoundary boundary;
   private double loss = Double.NaN;
-  private volatile long saved;
-  private volatile boolean counted = true;
 
   /**
    * A training at step 0.
@@ -98,16 +84,19 @@ public final class Trainer implements AutoCloseable {
                 options.labelDropout()),
             references.bins());
     this.lr = LrSchedule.of(options, plan.data().size());
-    this.generator =
-        new ImageGenerator(
-            plan.network(),
-            plan.data().shape(),
-            plan.dataset().classNames().size(),
-            plan.network().manager(),
-            options.precision(),
-            options.compile());
-    this.checkpoints = new CheckpointFolder(directory.checkpoints());
-    this.snapshots = new EmaSnapshots(directory.emaSnapshots());
+    this.checkpoints =
+        new RunCheckpoints(
+            new CheckpointFolder(directory.checkpoints()), state, options, evaluations, listener);
+    this.grids = new SampleGrids(plan, directory, state, listener);
+    this.boundary =
+        new StepBoundary(
+            plan,
+            state,
+            new EmaSnapshots(directory.emaSnapshots()),
+            checkpoints,
+            grids,
+            evaluations,
+            listener);
   }
 
   /**
@@ -117,7 +106,7 @@ public final class Trainer implements AutoCloseable {
    * @throws IOException if it belongs to another network
    */
   public Optional<Checkpoint> resume() throws IOException {
-    Optional<Checkpoint> latest = checkpoints.latestUsable();
+    Optional<Checkpoint> latest = checkpoints.latest();
     if (latest.isPresent()) {
       resume(latest.get());
     }
@@ -130,8 +119,7 @@ public final class Trainer implements AutoCloseable {
    * @throws IOException if it belongs to another network, optimizer or batch size
    */
   public void resume(Checkpoint checkpoint) throws IOException {
-    state.load(checkpoint);
-    saved = state.done();
+    checkpoints.load(checkpoint);
   }
 
   /**
@@ -140,7 +128,7 @@ public final class Trainer implements AutoCloseable {
    * @return its folder
    */
   public Path checkpoint() throws IOException {
-    return state.save(checkpoints);
+    return checkpoints.write();
   }
 
   /** The steps done so far. */
@@ -177,8 +165,8 @@ public final class Trainer implements AutoCloseable {
           "%s; %s; %s with --set train.compile=false, and see \"Array code that compiles\" in docs/guides/PLUGINS.md"
               .formatted(
                   e.getMessage(),
-                  lastGood(),
-                  checkpoints.latestUsable().isPresent() ? "resume the run" : "begin anew"));
+                  checkpoints.lastGood(),
+                  checkpoints.latest().isPresent() ? "resume the run" : "begin anew"));
     } catch (UncheckedIOException e) {
       rescue(e.getCause());
       throw e.getCause();
@@ -197,13 +185,7 @@ public final class Trainer implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public boolean rescue() throws IOException {
-    if (saved != state.done()) {
-      if (!counted || !state.step().intact()) {
-        return false;
-      }
-      save();
-    }
-    return true;
+    return checkpoints.rescue();
   }
 
   private void rescue(Throwable cause) {
@@ -216,7 +198,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    generator.close();
+    grids.close();
     state.close();
   }
 
@@ -224,32 +206,17 @@ public final class Trainer implements AutoCloseable {
     long total = plan.totalSteps();
     Files.createDirectories(directory.samples(0).getParent());
     AtomicFile.write(directory.references(), references.toJson());
-    snapshots.removeAfter(state.done());
-    evaluations.restart(state.done());
+    boundary.restart();
     try (RunLog log =
         new RunLog(directory, state.done(), plan.config(), evaluations.found(), listener::logged)) {
       listener.started(state.done(), total);
-      if (state.done() > 0 && !madeUp(log, total)) {
+      if (state.done() > 0 && !boundary.makeUp(log)) {
         return Outcome.STOPPED;
       }
       while (state.done() < total) {
         oneStep(total, log);
-        boolean last = state.done() == total;
-        boolean stopping = !last && stop.getAsBoolean();
-        // Before the checkpoint of the same step: a run that is resumed there has its snapshot.
-        int snapshotEvery = plan.options().emaSnapshotEvery();
-        if (due(snapshotEvery) || (last && snapshotEvery > 0)) {
-          state.snapshot(snapshots);
-        }
-        boolean measured = evaluations.due(state.done());
-        if (last || stopping || measured || due(plan.options().checkpointEvery())) {
-          save();
-        }
-        if (last || due(plan.options().sampleEvery())) {
-          state.step().sums(); // nothing is drawn from weights that diverged
-          sample(log, last, false);
-        }
-        if (stopping || (measured && !evaluated(log))) {
+        boolean stopping = state.done() < total && stop.getAsBoolean();
+        if (!boundary.cross(log, stopping)) {
           return Outcome.STOPPED;
         }
       }
@@ -257,138 +224,21 @@ public final class Trainer implements AutoCloseable {
     return Outcome.FINISHED;
   }
 
-  /**
-   * Draws and measures what was due after the step of the checkpoint that the run goes on from, and
-   * was cut off.
-   *
-   * @return false if somebody asked to stop
-   */
-  private boolean madeUp(RunLog log, long total) throws IOException {
-    boolean last = state.done() == total;
-    if (last || due(plan.options().sampleEvery())) {
-      sample(log, last, true);
-    }
-    return evaluated(log);
-  }
-
-  private boolean comparesTrained() {
-    return state.averaged() != plan.network().weights();
-  }
-
   private void oneStep(long total, RunLog log) throws IOException {
-    long number = state.done();
-    double rate = lr.at(number);
+    long number = state.done() + 1;
+    double rate = lr.at(state.done());
     long start = System.nanoTime();
-    state.step().run(number, rate);
-    counted = false;
-    boolean logged = due(plan.options().logEvery(), number + 1) || number + 1 == total;
+    state.take(rate);
+    int logEvery = plan.options().logEvery();
+    boolean logged = (logEvery > 0 && number % logEvery == 0) || number == total;
     StepSums sums = logged ? state.step().sums() : null; // waits for the device
     state.stepped(1e-9 * (System.nanoTime() - start));
-    counted = true;
     double speed = state.imagesPerSecond();
     if (sums != null) {
       loss = log.write(state, sums, rate);
     }
     double left = (total - state.done()) * (double) plan.options().batchSize() / speed;
     listener.stepped(new TrainListener.Progress(state.done(), total, loss, speed, left, logged));
-  }
-
-  private boolean due(int every) {
-    return due(every, state.done());
-  }
-
-  private boolean due(Cadence every) {
-    return every.due(state.done(), plan.options().batchSize(), plan.data().size());
-  }
-
-  private static boolean due(int every, long done) {
-    return every > 0 && done % every == 0;
-  }
-
-  /**
-   * Draws a grid of the averaged weights, and at the end of the trained ones, too, to compare.
-   *
-   * @param missing whether to draw only what has no file yet
-   */
-  private void sample(RunLog log, boolean last, boolean missing) throws IOException {
-    Path file = directory.samples(state.done());
-    if (!(missing && Files.exists(file))) {
-      draw(file, state.averaged(), log::samples);
-    }
-    Path raw = directory.trainedSamples(state.done());
-    if (last && comparesTrained() && !(missing && Files.exists(raw))) {
-      draw(raw, plan.network().weights(), log::trainedSamples);
-    }
-  }
-
-  private void draw(Path file, Weights weights, Keep keep) throws IOException {
-    BufferedImage grid = grid(weights);
-    if (grid != null) {
-      keep.grid(file, grid, state.done());
-      listener.sampled(file);
-    }
-  }
-
-  /** Where a grid goes. */
-  @FunctionalInterface
-  private interface Keep {
-    void grid(Path file, BufferedImage grid, long step) throws IOException;
-  }
-
-  /** The grid; null if the sampler or the network fails, which ends no training. */
-  private @Nullable BufferedImage grid(Weights weights) throws IOException {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray pixels =
-          generator.generate(
-              plan.samples(), weights, 0, plan.sampleCount(), null, Sampling.Listener.NONE);
-      ImageGrid drawn = ImageGrid.of(plan.dataset().normalization().toBytes(pixels));
-      if (!plan.realImages()) {
-        return drawn.render();
-      }
-      int[] first = IntStream.range(0, Math.min(plan.sampleCount(), plan.data().size())).toArray();
-      return drawn.above(plan.data().choose(first).toByteArray()).render();
-    } catch (RuntimeException | Error e) {
-      listener.unsampled(state.done(), e);
-      return null;
-    }
-  }
-
-  private void save() throws IOException {
-    Path folder = state.save(checkpoints);
-    saved = state.done();
-    prune();
-    listener.saved(folder);
-  }
-
-  /**
-   * Measures the weights, if that is due.
-   *
-   * @return false if somebody asked to stop
-   */
-  private boolean evaluated(RunLog log) throws IOException {
-    if (!evaluations.due(state.done())) {
-      return true;
-    }
-    try {
-      Map<String, Double> found = evaluations.measure(state.done(), state.averaged());
-      log.evaluated(state.done(), found);
-      listener.evaluated(state.done(), found);
-    } catch (InterruptedException e) {
-      LOG.debug("the evaluation after step {} was interrupted", state.done(), e);
-      return false;
-    }
-    checkpoints.best(evaluations.ranking());
-    prune();
-    return true;
-  }
-
-  private void prune() throws IOException {
-    TrainOptions options = plan.options();
-    Retention rule = new Retention(options.keepLast(), options.keepBest());
-    for (Path pruned : checkpoints.keep(rule, evaluations.ranking())) {
-      LOG.debug("{} is neither new nor good enough to stay", pruned);
-    }
   }
 
   private DivergedException diverged(DivergedException cause) throws IOException {
@@ -399,14 +249,7 @@ public final class Trainer implements AutoCloseable {
             + ": "
             + cause.getMessage()
             + " is not a finite number; "
-            + lastGood()
+            + checkpoints.lastGood()
             + "; a lower train.optimizer.lr or a smaller train.clipNorm may help");
-  }
-
-  private String lastGood() throws IOException {
-    return checkpoints
-        .latestUsable()
-        .map(checkpoint -> "the last good checkpoint is " + checkpoint.folder())
-        .orElse("there is no checkpoint yet");
   }
 }

@@ -37,6 +37,7 @@ final class TrainingState implements AutoCloseable {
   private final TrainingStep step;
   private final List<Ema> averages = new ArrayList<>();
   private final LevelBins levels;
+  private volatile boolean counted = true;
   private long done;
   private long checked;
   private double seconds;
@@ -105,6 +106,20 @@ final class TrainingState implements AutoCloseable {
     return averages.isEmpty() ? plan.network().weights() : averages.get(0).weights();
   }
 
+  /**
+   * Whether weights, averages and optimizer are those of the last step that counts; asked by
+   * another thread, too.
+   */
+  boolean whole() {
+    return counted && step.intact();
+  }
+
+  /** Takes the next step, which counts once it is {@link #stepped}. */
+  void take(double lr) {
+    step.run(done, lr);
+    counted = false;
+  }
+
   void stepped(double took) {
     done++;
     stepsSinceLog++;
@@ -113,6 +128,7 @@ final class TrainingState implements AutoCloseable {
     if (done > 1 && Long.bitCount(done) == 1) {
       check();
     }
+    counted = true;
   }
 
   /**
