@@ -13,7 +13,7 @@ import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.optimize.Optimizer
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup
 

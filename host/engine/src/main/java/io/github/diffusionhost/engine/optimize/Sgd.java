@@ -1,7 +1,6 @@
 package io.github.diffusionhost.engine.optimize;
 
 import ai.djl.ndarray.NDArray;
-import io.github.diffusionhost.engine.options.OptimizerOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-/** Optimizers, learning rates and running averages of weights. */
+/** Optimizers: their options, their updates, what they keep of the weights. */
 @NullMarked
 package io.github.diffusionhost.engine.optimize;
 

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.options;
 
+import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.options.Option;
 import java.util.List;

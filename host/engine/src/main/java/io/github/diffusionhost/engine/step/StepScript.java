@@ -5,7 +5,7 @@ import io.github.diffusionhost.engine.compile.RecordedDraws;
 import io.github.diffusionhost.engine.compile.Renormalization;
 import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.levels.LevelScript;
-import io.github.diffusionhost.engine.options.OptimizerOptions;
+import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;

@@ -3,9 +3,9 @@ package io.github.diffusionhost.engine.step;
 import io.github.diffusionhost.engine.batch.BatchSource;
 import io.github.diffusionhost.engine.levels.LevelBins;
 import io.github.diffusionhost.engine.network.Network;
-import io.github.diffusionhost.engine.optimize.Ema;
+import io.github.diffusionhost.engine.schedule.Ema;
 import io.github.diffusionhost.engine.optimize.Optimizer;
-import io.github.diffusionhost.engine.options.OptimizerOptions;
+import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

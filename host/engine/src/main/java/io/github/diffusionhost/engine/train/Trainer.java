@@ -6,7 +6,7 @@ import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder;
 import io.github.diffusionhost.engine.files.AtomicFile;
 import io.github.diffusionhost.engine.levels.ReferenceCurves;
-import io.github.diffusionhost.engine.optimize.LrSchedule;
+import io.github.diffusionhost.engine.schedule.LrSchedule;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.posthoc.EmaSnapshots;
 import io.github.diffusionhost.engine.reference.LinearReference;

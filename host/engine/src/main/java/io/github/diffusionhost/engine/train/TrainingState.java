@@ -12,7 +12,7 @@ import io.github.diffusionhost.engine.levels.LevelState;
 import io.github.diffusionhost.engine.network.InPlace;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
-import io.github.diffusionhost.engine.optimize.Ema;
+import io.github.diffusionhost.engine.schedule.Ema;
 import io.github.diffusionhost.engine.optimize.Optimizer;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;

@@ -14,10 +14,10 @@ import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Ema
+import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.options.EmaOptions
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.EagerStep

@@ -17,7 +17,7 @@ import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.levels.LevelBins
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.optimize.Optimizer
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.reference.LinearReference
 import io.github.diffusionhost.engine.step.CompiledStep

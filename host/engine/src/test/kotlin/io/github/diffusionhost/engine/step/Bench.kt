@@ -7,10 +7,10 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Ema
+import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.options.EmaOptions
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TinyDenoiser

@@ -7,7 +7,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.options.EmaOptions
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -1,6 +1,6 @@
 package io.github.diffusionhost.engine.step
 
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus

@@ -13,7 +13,7 @@ import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer

@@ -4,7 +4,7 @@ import com.google.gson.JsonParser
 import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.log.MetricsLog
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.DivergedException
 import io.github.diffusionhost.engine.support.Quiet

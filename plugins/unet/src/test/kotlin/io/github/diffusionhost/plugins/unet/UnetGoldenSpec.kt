@@ -21,7 +21,7 @@ import io.github.diffusionhost.engine.batch.BatchSource
 import io.github.diffusionhost.engine.batch.StepInputs
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.optimize.Optimizer
-import io.github.diffusionhost.engine.options.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.TrainingSetup

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.optimize;
+package io.github.diffusionhost.engine.schedule;
 
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.posthoc.PowerFunction;

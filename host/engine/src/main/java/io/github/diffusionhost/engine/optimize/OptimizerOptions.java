@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.options;
+package io.github.diffusionhost.engine.optimize;
 
 import io.github.diffusionhost.api.options.Option;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.optimize
+package io.github.diffusionhost.engine.schedule
 
 import com.google.gson.JsonObject
 import com.google.gson.JsonParser

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.optimize
+package io.github.diffusionhost.engine.schedule
 
 import ai.djl.ndarray.NDManager
 import com.google.gson.JsonParser
