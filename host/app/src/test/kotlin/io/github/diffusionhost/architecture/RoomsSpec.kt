@@ -34,13 +34,14 @@ internal val FLOORS =
       ),
     "host/engine" to
       listOf(
-        "engine.contract engine.files engine.options engine.program engine.random engine.scope",
+        "engine.contract engine.files engine.program engine.random engine.scope",
         "engine.download engine.image engine.safetensors engine.script engine.trace",
-        "engine.bench engine.checkpoint engine.gradient engine.log engine.pass engine.trace.steady",
-        "engine.data engine.posthoc",
+        "engine.bench engine.checkpoint engine.gradient engine.log engine.optimize engine.trace.steady",
+        "engine.options",
+        "engine.data engine.pass engine.posthoc",
         "engine.batch engine.reference",
         "engine.network",
-        "engine.compile engine.levels engine.optimize",
+        "engine.compile engine.levels engine.schedule",
         "engine.export engine.sample engine.step",
         "engine.train",
       ),

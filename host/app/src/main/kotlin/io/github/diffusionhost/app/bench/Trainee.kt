@@ -9,7 +9,7 @@ import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.schedule.LrSchedule
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup
@@ -26,7 +26,7 @@ internal class Trainee(
   private val train = config.train
   private val scope = manager.newSubManager()
   val network = assembly.network(config, ImageSpec.of(dataset), scope)
-  private val optimizer = Optimizer.of(train.optimizer(), network.trainable())
+  private val optimizer = OptimizerState.of(train.optimizer(), network.trainable())
   private val averages = train.ema().map { Ema(it, network.weights()) }
   private val lr = LrSchedule.of(train, data.size().toLong())
   private val batches = DatasetBatches(data, dataset, scope, config.seed, train.labelDropout())
@@ -39,7 +39,6 @@ internal class Trainee(
         train.batchSize(),
         train.microBatchSize(),
         optimizer,
-        train.optimizer(),
         train.clipNorm(),
         averages,
       ),

@@ -12,7 +12,7 @@ import io.github.diffusionhost.app.words.duration
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup
@@ -59,8 +59,8 @@ internal class Forecast(
         val plain = OptimizerOptions(OptimizerOptions.Kind.SGD, 0.0, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
         val batches = DatasetBatches(data, dataset, scope, config.seed, config.train.labelDropout())
         val micro = minOf(IMAGES, config.train.microBatch())
-        val optimizer = Optimizer.of(plain, network.trainable())
-        val setup = TrainingSetup(network, batches, micro, micro, optimizer, plain, 0.0, listOf())
+        val optimizer = OptimizerState.of(plain, network.trainable())
+        val setup = TrainingSetup(network, batches, micro, micro, optimizer, 0.0, listOf())
         StepCompiler.step(setup, config.train.precision(), config.train.compile()).use {
           it.imagesPerSecond(micro)
         }

@@ -2,71 +2,74 @@ package io.github.diffusionhost.engine.optimize;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import java.util.LinkedHashMap;
+import io.github.diffusionhost.engine.script.Expression;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 
 /**
  * Adam (Kingma and Ba 2014, arXiv 1412.6980) and AdamW (Loshchilov and Hutter 2017, arXiv
  * 1711.05101).
+ *
+ * @param beta1 the decay rate of the first moment
+ * @param beta2 the decay rate of the second moment
+ * @param eps added to the root of the second moment
+ * @param decoupled whether weights decay apart from the gradient: AdamW
  */
-final class Adam implements Optimizer {
-  private static final String FIRST = "exp_avg.";
-  private static final String SECOND = "exp_avg_sq.";
+record Adam(double beta1, double beta2, double eps, double weightDecay, boolean decoupled)
+    implements Optimizer {
 
-  private final OptimizerOptions options;
-  private final Map<String, NDArray> state = new LinkedHashMap<>();
-
-  Adam(OptimizerOptions options, Map<String, NDArray> weights) {
-    this.options = options;
-    weights.forEach(
-        (name, weight) -> {
-          state.put(FIRST + name, weight.zerosLike());
-          state.put(SECOND + name, weight.zerosLike());
-        });
+  static Adam of(OptimizerOptions options, boolean decoupled) {
+    return new Adam(
+        options.betas().get(0),
+        options.betas().get(1),
+        options.eps(),
+        options.weightDecay(),
+        decoupled);
   }
 
   @Override
-  public void update(
-      String name, NDArray weight, NDArray gradient, double scale, double lr, long update) {
-    double correction1 = 1 - Math.pow(options.betas().get(0), update);
-    double correction2 = Math.sqrt(1 - Math.pow(options.betas().get(1), update));
+  public List<String> moments() {
+    return List.of("exp_avg", "exp_avg_sq");
+  }
+
+  @Override
+  public void update(NDArray weight, NDArray gradient, List<NDArray> moments, Update update) {
+    double correction1 = 1 - Math.pow(beta1, update.number());
+    double correction2 = Math.sqrt(1 - Math.pow(beta2, update.number()));
     // DJL's update divides by sqrt(v) + eps where PyTorch divides by sqrt(v)/correction2 + eps:
     // the same once eps is multiplied by correction2.
     weight
         .getNDArrayInternal()
         .adamUpdate(
-            new NDList(weight, gradient, state.get(FIRST + name), state.get(SECOND + name)),
+            new NDList(weight, gradient, moments.get(0), moments.get(1)),
             new NDList(weight),
-            (float) lr,
-            (float) (lr * correction2 / correction1),
-            (float) options.weightDecay(),
-            (float) scale,
+            (float) update.lr(),
+            (float) (update.lr() * correction2 / correction1),
+            (float) weightDecay,
+            (float) update.scale(),
             -1f,
-            options.betas().get(0).floatValue(),
-            options.betas().get(1).floatValue(),
-            (float) (options.eps() * correction2),
+            (float) beta1,
+            (float) beta2,
+            (float) (eps * correction2),
             false,
-            options.use() == OptimizerOptions.Kind.ADAMW);
+            decoupled);
   }
 
   @Override
-  public List<NDArray> first(List<String> weights) {
-    return weights.stream().map(name -> state.get(FIRST + name)).toList();
-  }
-
-  @Override
-  public List<NDArray> second(List<String> weights) {
-    return weights.stream().map(name -> state.get(SECOND + name)).toList();
-  }
-
-  @Override
-  public Map<String, NDArray> state() {
-    return state;
-  }
-
-  @Override
-  public void close() {
-    state.values().forEach(NDArray::close);
+  public List<String> lines(int count, String number) {
+    return List.of(
+        "updates = [torch.full([], %s, dtype=6, layout=None, device=device, pin_memory=None)]"
+            .formatted(number),
+        String.format(
+            Locale.ROOT,
+            "ops.aten.%s(self.trained, g, self.first, self.second, annotate(List[Tensor], []),"
+                + " torch.mul(updates, %d), lr=lr, beta1=%s, beta2=%s, weight_decay=%s, eps=%s,"
+                + " amsgrad=False, maximize=False, grad_scale=clip, found_inf=bad)",
+            decoupled ? "_fused_adamw_" : "_fused_adam_",
+            count,
+            Expression.number(beta1),
+            Expression.number(beta2),
+            Expression.number(weightDecay),
+            Expression.number(eps)));
   }
 }

@@ -2,42 +2,47 @@ package io.github.diffusionhost.engine.optimize;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Changes weights by their gradients, in place. State is kept per weight, in arrays beside it.
+ * A rule that changes weights by their gradients: what it keeps of each weight, its update of one
+ * weight, and the same update of all weights as lines of a compiled step. A value, made of a
+ * config's {@link OptimizerOptions}; a {@link OptimizerState} holds the arrays.
  *
- * <p>Follows PyTorch's optimizers of the same names.
+ * <p>Those that there are follow PyTorch's optimizers of the same names. Another one is a file, and
+ * a row of {@link OptimizerOptions#optimizer}.
  */
-public interface Optimizer extends AutoCloseable {
+public interface Optimizer {
   /**
-   * One update of one weight, which also sets its gradient to zero.
-   *
-   * @param name the weight's name
-   * @param gradient its gradient
-   * @param scale multiplies the gradient first: clipping
-   * @param lr the learning rate of this step
-   * @param update the number of the update, from 1
+   * The names of what is kept of each weight, as PyTorch calls it: arrays of the weight's shape,
+   * zero before the first update. At most two.
    */
-  void update(String name, NDArray weight, NDArray gradient, double scale, double lr, long update);
+  List<String> moments();
 
-  /** The first state array of each weight: its first moment or momentum; empty if there is none. */
-  List<NDArray> first(List<String> weights);
+  /**
+   * One update of one weight, in place, which also sets its gradient to zero.
+   *
+   * @param gradient of the weight
+   * @param moments its arrays, changed as well, as {@link #moments()} names them
+   */
+  void update(NDArray weight, NDArray gradient, List<NDArray> moments, Update update);
 
-  /** The second state array of each weight: its second moment; empty if there is none. */
-  List<NDArray> second(List<String> weights);
+  /**
+   * The update of all weights as TorchScript. It finds {@code self.trained}, {@code g}, {@code
+   * self.first} and {@code self.second}, which are lists of the weights, their gradients and their
+   * moments; {@code lr} and {@code device}; {@code clip}, by which it divides the gradients first;
+   * and {@code bad}: if that is 1 it changes nothing.
+   *
+   * @param count how many weights there are
+   * @param number what gives the number of the update as a float, from 1
+   */
+  List<String> lines(int count, String number);
 
-  /** The state by name, for checkpoints: the arrays that {@link #update} changes. */
-  Map<String, NDArray> state();
-
-  @Override
-  void close();
-
-  /** Makes the optimizer that the options name, with state zero for every weight. */
-  static Optimizer of(OptimizerOptions options, Map<String, NDArray> weights) {
-    return switch (options.use()) {
-      case SGD -> new Sgd(options, weights);
-      case ADAM, ADAMW -> new Adam(options, weights);
-    };
-  }
+  /**
+   * What an update has from its step.
+   *
+   * @param scale multiplies the gradient first: clipping
+   * @param lr the learning rate
+   * @param number of the update, from 1
+   */
+  record Update(double scale, double lr, long number) {}
 }

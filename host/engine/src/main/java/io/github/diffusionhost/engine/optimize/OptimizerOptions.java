@@ -35,4 +35,13 @@ public record OptimizerOptions(
       throw new IllegalArgumentException("momentum belongs to sgd; adam has betas");
     }
   }
+
+  /** The optimizer that they describe. */
+  public Optimizer optimizer() {
+    return switch (use) {
+      case SGD -> Sgd.of(this);
+      case ADAM -> Adam.of(this, false);
+      case ADAMW -> Adam.of(this, true);
+    };
+  }
 }

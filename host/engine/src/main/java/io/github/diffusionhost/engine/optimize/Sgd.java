@@ -1,58 +1,39 @@
 package io.github.diffusionhost.engine.optimize;
 
 import ai.djl.ndarray.NDArray;
-import java.util.LinkedHashMap;
+import io.github.diffusionhost.engine.script.Expression;
 import java.util.List;
-import java.util.Map;
 
 /** Stochastic gradient descent with momentum, without dampening. */
-final class Sgd implements Optimizer {
-  private static final String MOMENTUM = "momentum_buffer.";
-
-  private final OptimizerOptions options;
-  private final Map<String, NDArray> state = new LinkedHashMap<>();
-
-  Sgd(OptimizerOptions options, Map<String, NDArray> weights) {
-    this.options = options;
-    if (options.momentum() > 0) {
-      weights.forEach((name, weight) -> state.put(MOMENTUM + name, weight.zerosLike()));
-    }
+record Sgd(double weightDecay, double momentum) implements Optimizer {
+  static Sgd of(OptimizerOptions options) {
+    return new Sgd(options.weightDecay(), options.momentum());
   }
 
   @Override
-  public void update(
-      String name, NDArray weight, NDArray gradient, double scale, double lr, long update) {
-    NDArray direction = gradient.mul(scale);
-    if (options.weightDecay() > 0) {
-      direction.addi(weight.mul(options.weightDecay()));
+  public List<String> moments() {
+    return momentum > 0 ? List.of("momentum_buffer") : List.of();
+  }
+
+  @Override
+  public void update(NDArray weight, NDArray gradient, List<NDArray> moments, Update update) {
+    NDArray direction = gradient.mul(update.scale());
+    if (weightDecay > 0) {
+      direction.addi(weight.mul(weightDecay));
     }
-    NDArray momentum = state.get(MOMENTUM + name);
-    if (momentum != null) {
-      direction = momentum.muli(options.momentum()).addi(direction);
+    if (momentum > 0) {
+      direction = moments.get(0).muli(momentum).addi(direction);
     }
-    weight.subi(direction.mul(lr));
+    weight.subi(direction.mul(update.lr()));
     gradient.subi(gradient);
   }
 
   @Override
-  public List<NDArray> first(List<String> weights) {
-    return state.isEmpty()
-        ? List.of()
-        : weights.stream().map(name -> state.get(MOMENTUM + name)).toList();
-  }
-
-  @Override
-  public List<NDArray> second(List<String> weights) {
-    return List.of();
-  }
-
-  @Override
-  public Map<String, NDArray> state() {
-    return state;
-  }
-
-  @Override
-  public void close() {
-    state.values().forEach(NDArray::close);
+  public List<String> lines(int count, String number) {
+    return List.of(
+        ("ops.aten._fused_sgd_(self.trained, g, self.first, weight_decay=%s, momentum=%s, lr=lr,"
+                + " dampening=0.0, nesterov=False, maximize=False, is_first_step=False,"
+                + " grad_scale=clip, found_inf=bad)")
+            .formatted(Expression.number(weightDecay), Expression.number(momentum)));
   }
 }

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.engine.options;
 
-import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.options.Option;
+import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The text of a node's arguments. */
-final class Expression {
+public final class Expression {
   private final Function<Value, String> names;
 
   /**
@@ -58,7 +58,8 @@ final class Expression {
     return value ? "True" : "False";
   }
 
-  private static String number(double value) {
+  /** A number as TorchScript reads it. */
+  public static String number(double value) {
     if (Double.isNaN(value)) {
       return "float(\"nan\")";
     } else if (Double.isInfinite(value)) {

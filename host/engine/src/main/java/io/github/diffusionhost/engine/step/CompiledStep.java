@@ -287,8 +287,8 @@ public final class CompiledStep implements TrainingStep {
     module.bind(StepScript.CONSTANTS, constants);
     module.bind(StepScript.PIXELS, List.of(setup.batches().pixels(setup.batchSize())));
     module.bind(StepScript.TRAINED, program.trained().stream().map(weights::get).toList());
-    module.bind(StepScript.FIRST, setup.optimizer().first(program.trained()));
-    module.bind(StepScript.SECOND, setup.optimizer().second(program.trained()));
+    module.bind(StepScript.FIRST, setup.optimizer().moment(0, program.trained()));
+    module.bind(StepScript.SECOND, setup.optimizer().moment(1, program.trained()));
     module.bind(StepScript.SUMS, sums);
     module.bind(LevelScript.LEVELS, levels);
     for (int i = 0; i < setup.averages().size(); i++) {

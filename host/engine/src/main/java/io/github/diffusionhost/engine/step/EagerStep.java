@@ -16,6 +16,7 @@ import io.github.diffusionhost.engine.batch.TrainBatch;
 import io.github.diffusionhost.engine.levels.LevelSum;
 import io.github.diffusionhost.engine.network.InPlace;
 import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.optimize.Optimizer;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,9 +65,9 @@ public final class EagerStep implements TrainingStep {
       Map<String, NDArray> weights = network.trainable();
       intact = false;
       take(updates);
+      Optimizer.Update update = new Optimizer.Update(scale, lr, number + 1);
       gradients.forEach(
-          (name, gradient) ->
-              setup.optimizer().update(name, weights.get(name), gradient, scale, lr, number + 1));
+          (name, gradient) -> setup.optimizer().update(name, weights.get(name), gradient, update));
       setup.averages().forEach(average -> average.update(network.weights(), number));
       sums =
           new StepSums(

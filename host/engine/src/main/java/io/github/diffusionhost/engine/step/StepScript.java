@@ -5,7 +5,7 @@ import io.github.diffusionhost.engine.compile.RecordedDraws;
 import io.github.diffusionhost.engine.compile.Renormalization;
 import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.levels.LevelScript;
-import io.github.diffusionhost.engine.optimize.OptimizerOptions;
+import io.github.diffusionhost.engine.optimize.Optimizer;
 import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.script.ModuleText;
@@ -249,36 +249,8 @@ final class StepScript {
     } else {
       text.line("clip = torch.ones_like(norm)");
     }
-    OptimizerOptions options = setup.options();
-    String state = ", grad_scale=clip, found_inf=bad)";
-    if (options.use() == OptimizerOptions.Kind.SGD) {
-      text.line(
-          ("ops.aten._fused_sgd_(self.trained, g, self.first, weight_decay=%s, momentum=%s, lr=lr,"
-                  + " dampening=0.0, nesterov=False, maximize=False, is_first_step=False%s")
-              .formatted(number(options.weightDecay()), number(options.momentum()), state));
-      return;
-    }
-    text.line(
-        String.format(
-            Locale.ROOT,
-            "updates = [torch.full([], float(numbers[%d]), dtype=6, layout=None, device=device, pin_memory=None)]",
-            UPDATE));
-    text.line(
-        String.format(
-            Locale.ROOT,
-            "ops.aten.%s(self.trained, g, self.first, self.second, annotate(List[Tensor], []),"
-                + " torch.mul(updates, %d), lr=lr, beta1=%s, beta2=%s, weight_decay=%s, eps=%s,"
-                + " amsgrad=False, maximize=False%s",
-            options.use() == OptimizerOptions.Kind.ADAMW ? "_fused_adamw_" : "_fused_adam_",
-            program.trained().size(),
-            number(options.betas().get(0)),
-            number(options.betas().get(1)),
-            number(options.weightDecay()),
-            number(options.eps()),
-            state));
-  }
-
-  private static String number(double value) {
-    return Double.toString(value).toLowerCase(Locale.ROOT);
+    String number = String.format(Locale.ROOT, "float(numbers[%d])", UPDATE);
+    Optimizer optimizer = setup.optimizer().optimizer();
+    optimizer.lines(program.trained().size(), number).forEach(text::line);
   }
 }

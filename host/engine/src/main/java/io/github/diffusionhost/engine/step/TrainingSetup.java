@@ -3,9 +3,8 @@ package io.github.diffusionhost.engine.step;
 import io.github.diffusionhost.engine.batch.BatchSource;
 import io.github.diffusionhost.engine.levels.LevelBins;
 import io.github.diffusionhost.engine.network.Network;
+import io.github.diffusionhost.engine.optimize.OptimizerState;
 import io.github.diffusionhost.engine.schedule.Ema;
-import io.github.diffusionhost.engine.optimize.Optimizer;
-import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param batches what it learns from
  * @param batchSize images of a step
  * @param microBatch images of a forward pass; divides the batch size. Null: the step chooses
- * @param optimizer changes the network's trainable weights
- * @param options what the optimizer was made of
+ * @param optimizer changes the network's trainable weights, and what it keeps of them
  * @param clipNorm the largest gradient norm; 0: no clipping
  * @param averages running averages that take every step in
  * @param levels the noise levels by which losses are told apart
@@ -27,8 +25,7 @@ public record TrainingSetup(
     BatchSource batches,
     int batchSize,
     @Nullable Integer microBatch,
-    Optimizer optimizer,
-    OptimizerOptions options,
+    OptimizerState optimizer,
     double clipNorm,
     List<Ema> averages,
     LevelBins levels) {
@@ -43,8 +40,7 @@ public record TrainingSetup(
       BatchSource batches,
       int batchSize,
       @Nullable Integer microBatch,
-      Optimizer optimizer,
-      OptimizerOptions options,
+      OptimizerState optimizer,
       double clipNorm,
       List<Ema> averages) {
     this(
@@ -53,7 +49,6 @@ public record TrainingSetup(
         batchSize,
         microBatch,
         optimizer,
-        options,
         clipNorm,
         averages,
         LevelBins.of(network.scheduler()));

@@ -12,11 +12,11 @@ import io.github.diffusionhost.engine.levels.LevelState;
 import io.github.diffusionhost.engine.network.InPlace;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
-import io.github.diffusionhost.engine.schedule.Ema;
-import io.github.diffusionhost.engine.optimize.Optimizer;
+import io.github.diffusionhost.engine.optimize.OptimizerState;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.posthoc.EmaSnapshots;
+import io.github.diffusionhost.engine.schedule.Ema;
 import io.github.diffusionhost.engine.step.FrozenStepException;
 import io.github.diffusionhost.engine.step.StepCompiler;
 import io.github.diffusionhost.engine.step.StepSums;
@@ -33,7 +33,7 @@ import java.util.Map;
 /** All that changes in a training: weights, running averages, optimizer, counts. */
 final class TrainingState implements AutoCloseable {
   private final TrainingPlan plan;
-  private final Optimizer optimizer;
+  private final OptimizerState optimizer;
   private final TrainingStep step;
   private final List<Ema> averages = new ArrayList<>();
   private final LevelBins levels;
@@ -53,7 +53,7 @@ final class TrainingState implements AutoCloseable {
     this.plan = plan;
     this.levels = levels;
     TrainOptions options = plan.options();
-    this.optimizer = Optimizer.of(options.optimizer(), plan.network().trainable());
+    this.optimizer = OptimizerState.of(options.optimizer(), plan.network().trainable());
     for (EmaOptions ema : options.ema()) {
       averages.add(new Ema(ema, plan.network().weights()));
     }
@@ -65,7 +65,6 @@ final class TrainingState implements AutoCloseable {
                 options.batchSize(),
                 options.microBatchSize(),
                 optimizer,
-                options.optimizer(),
                 options.clipNorm(),
                 averages,
                 levels),
@@ -244,7 +243,7 @@ final class TrainingState implements AutoCloseable {
     for (int i = 0; i < averages.size(); i++) {
       files.put(RunFiles.ema(i), averages.get(i).weights().values());
     }
-    files.put(RunFiles.OPTIMIZER, optimizer.state());
+    files.put(RunFiles.OPTIMIZER, optimizer.arrays());
     return files;
   }
 

@@ -14,11 +14,11 @@ import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.schedule.Ema
-import io.github.diffusionhost.engine.optimize.Optimizer
-import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
+import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.EagerStep
 import io.github.diffusionhost.engine.step.TrainingSetup
@@ -65,8 +65,8 @@ private fun step(manager: NDManager, compiled: Boolean): TrainingStep {
   val batches = DatasetBatches(ResidentDataset.load(Noise8, manager), Noise8, manager, 5, 0.0)
   val options = OptimizerOptions.DEFAULTS
   val averages = listOf(Ema(EmaOptions.DEFAULTS, network.weights()))
-  val optimizer = Optimizer.of(options, network.trainable())
-  val setup = TrainingSetup(network, batches, BATCH, BATCH, optimizer, options, 1.0, averages)
+  val optimizer = OptimizerState.of(options, network.trainable())
+  val setup = TrainingSetup(network, batches, BATCH, BATCH, optimizer, 1.0, averages)
   return if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
 }
 

@@ -10,8 +10,8 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
-import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.StepSums
@@ -32,8 +32,8 @@ internal fun NDManager.step(
   val network = tinyNetwork(this, scheduler = scheduler, denoiser = denoiser)
   val batches = DatasetBatches(ResidentDataset.load(dataset, this), dataset, this, 5, 0.0)
   val options = OptimizerOptions.DEFAULTS
-  val optimizer = Optimizer.of(options, network.trainable())
-  val setup = TrainingSetup(network, batches, 8, null, optimizer, options, 1.0, listOf())
+  val optimizer = OptimizerState.of(options, network.trainable())
+  val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())
   return StepCompiler.step(setup, Precision.FP32, compile)
 }
 

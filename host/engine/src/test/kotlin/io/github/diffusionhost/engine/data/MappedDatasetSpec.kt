@@ -16,8 +16,8 @@ import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.levels.LevelBins
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.reference.LinearReference
 import io.github.diffusionhost.engine.step.CompiledStep
@@ -105,8 +105,7 @@ class MappedDatasetSpec :
               DatasetBatches(data, dataset, manager, 5, if (data.labelled()) 0.3 else 0.0),
               8,
               8 / rounds,
-              Optimizer.of(SGD, network.trainable()),
-              SGD,
+              OptimizerState.of(SGD, network.trainable()),
               1.0,
               listOf(),
               LevelBins.of(network.scheduler()),
@@ -225,8 +224,7 @@ class MappedDatasetSpec :
             DatasetBatches(data, dataset, manager, 5, 0.0),
             16,
             8,
-            Optimizer.of(SGD, network.trainable()),
-            SGD,
+            OptimizerState.of(SGD, network.trainable()),
             0.0,
             listOf(),
           )

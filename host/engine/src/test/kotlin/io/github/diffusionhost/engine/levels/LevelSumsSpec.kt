@@ -12,8 +12,8 @@ import io.github.diffusionhost.engine.batch.BatchSource
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -69,8 +69,8 @@ class LevelSumsSpec :
     fun step(manager: NDManager, compiled: Boolean, micro: Int, scheduler: Scheduler = Uneven): TrainingStep {
       val network = network(manager, scheduler)
       val options = OptimizerOptions.DEFAULTS
-      val optimizer = Optimizer.of(options, network.trainable())
-      val setup = TrainingSetup(network, batches(manager), 24, micro, optimizer, options, 1.0, listOf())
+      val optimizer = OptimizerState.of(options, network.trainable())
+      val setup = TrainingSetup(network, batches(manager), 24, micro, optimizer, 1.0, listOf())
       return if (compiled) CompiledStep(setup, Precision.FP32) else EagerStep(setup)
     }
 

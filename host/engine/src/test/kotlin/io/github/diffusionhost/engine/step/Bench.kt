@@ -7,11 +7,11 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.schedule.Ema
-import io.github.diffusionhost.engine.optimize.Optimizer
-import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
+import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyScheduler
@@ -46,8 +46,7 @@ internal class Bench(
         source,
         batch,
         batch / rounds,
-        Optimizer.of(optimizer, network.trainable()),
-        optimizer,
+        OptimizerState.of(optimizer, network.trainable()),
         clipNorm,
         this.averages,
       )

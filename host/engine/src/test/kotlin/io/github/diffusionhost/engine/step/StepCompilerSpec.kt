@@ -12,8 +12,8 @@ import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -43,8 +43,8 @@ class StepCompilerSpec :
       val network = Network.initialize(denoiser, scheduler, TINY_SHAPE, true, manager)
       val batches = DatasetBatches(ResidentDataset.load(dataset, manager), dataset, manager, 5, 0.0)
       val options = OptimizerOptions.DEFAULTS
-      val optimizer = Optimizer.of(options, network.trainable())
-      val setup = TrainingSetup(network, batches, 8, null, optimizer, options, 1.0, listOf())
+      val optimizer = OptimizerState.of(options, network.trainable())
+      val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())
       return StepCompiler.step(setup, precision, compile)
     }
 

@@ -8,8 +8,8 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Optimizer
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -72,7 +72,7 @@ class ScheduledTraining(
         val batches = DatasetBatches(ResidentDataset.load(Stripes, manager), Stripes, manager, 5, 0.0)
         val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
         val setup =
-          TrainingSetup(network, batches, 8, microBatch, Optimizer.of(adam, network.trainable()), adam, 1.0, listOf())
+          TrainingSetup(network, batches, 8, microBatch, OptimizerState.of(adam, network.trainable()), 1.0, listOf())
         fun values() = network.weights().values().mapValues { it.value.toFloatArray().toList() }
         val first = values()
         val step = if (compiled) CompiledStep(setup, Precision.FP32) else EagerStep(setup)

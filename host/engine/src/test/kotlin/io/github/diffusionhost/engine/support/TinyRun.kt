@@ -10,10 +10,10 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.EmaOptions.Kind
 import io.github.diffusionhost.engine.options.LrScheduleOptions
-import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -56,6 +56,7 @@ fun tinyOptions(
   sampleEvery: Cadence = Cadence.steps(10),
   keepLast: Int = 0,
   keepBest: Int = 1,
+  optimizer: OptimizerOptions = OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
 ) =
   TrainOptions(
     null,
@@ -65,7 +66,7 @@ fun tinyOptions(
     4,
     precision,
     compile,
-    OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
+    optimizer,
     LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null),
     1.0,
     0.2,

@@ -16,7 +16,7 @@ import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.network.Weights
 import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.schedule.LrSchedule
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
@@ -156,8 +156,8 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
     ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75, 0.1), network.weights())
     val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))
     val size = (batches.pixels(4).shape[0] / STEPS).toInt()
-    val optimizer = Optimizer.of(adamw, network.trainable())
-    val setup = TrainingSetup(network, batches, size, size, optimizer, adamw, 2.0, listOf(ema))
+    val optimizer = OptimizerState.of(adamw, network.trainable())
+    val setup = TrainingSetup(network, batches, size, size, optimizer, 2.0, listOf(ema))
     step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
   }
 

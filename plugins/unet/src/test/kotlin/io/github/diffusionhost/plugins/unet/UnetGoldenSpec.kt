@@ -20,7 +20,7 @@ import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.batch.BatchSource
 import io.github.diffusionhost.engine.batch.StepInputs
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
@@ -113,10 +113,10 @@ private class GoldenUnet(private val manager: NDManager, private val name: Strin
 
   fun step(): CompiledStep {
     val options = OptimizerOptions(OptimizerOptions.Kind.SGD, RATE, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-    val optimizer = Optimizer.of(options, network.trainable())
+    val optimizer = OptimizerState.of(options, network.trainable())
     val size = x.shape[0].toInt()
     return CompiledStep(
-      TrainingSetup(network, Recorded(), size, size, optimizer, options, 0.0, listOf()),
+      TrainingSetup(network, Recorded(), size, size, optimizer, 0.0, listOf()),
       TrainOptions.Precision.FP32,
     )
   }

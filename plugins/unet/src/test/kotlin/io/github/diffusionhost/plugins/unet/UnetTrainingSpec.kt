@@ -16,7 +16,7 @@ import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.network.Weights
 import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.schedule.LrSchedule
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
@@ -131,8 +131,8 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
         Ema(EmaOptions(it, 0.9999, 1.0, 0.75, 0.1), network.weights())
       }
     val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 2e-4, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-    val optimizer = Optimizer.of(adam, network.trainable())
-    val setup = TrainingSetup(network, batches, 4, 4, optimizer, adam, 0.0, averages)
+    val optimizer = OptimizerState.of(adam, network.trainable())
+    val setup = TrainingSetup(network, batches, 4, 4, optimizer, 0.0, averages)
     step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
   }
 

@@ -20,7 +20,7 @@ import io.github.diffusionhost.engine.batch.StepInputs
 import io.github.diffusionhost.engine.batch.TrainBatch
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.schedule.Ema
-import io.github.diffusionhost.engine.optimize.Optimizer
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
@@ -108,8 +108,8 @@ class Edm2TrainingSpec :
               )
               .map { Ema(it, network.weights()) }
           val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-          val optimizer = Optimizer.of(adam, network.trainable())
-          val setup = TrainingSetup(network, Steps(batches), 4, 4, optimizer, adam, 0.0, averages)
+          val optimizer = OptimizerState.of(adam, network.trainable())
+          val setup = TrainingSetup(network, Steps(batches), 4, 4, optimizer, 0.0, averages)
           val step: TrainingStep = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
           for (k in 0 until STEPS) {
             step.restart(StepSums.NONE)
@@ -178,11 +178,11 @@ private class GoldenTraining(private val manager: NDManager, private val letter:
 
   fun descent(): CompiledStep {
     val options = OptimizerOptions(OptimizerOptions.Kind.SGD, RATE, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-    val optimizer = Optimizer.of(options, network.trainable())
+    val optimizer = OptimizerState.of(options, network.trainable())
     val size = images.shape[0].toInt()
     val batches = One(images, ::draws)
     return CompiledStep(
-      TrainingSetup(network, batches, size, size, optimizer, options, 0.0, listOf()),
+      TrainingSetup(network, batches, size, size, optimizer, 0.0, listOf()),
       TrainOptions.Precision.FP32,
     )
   }
