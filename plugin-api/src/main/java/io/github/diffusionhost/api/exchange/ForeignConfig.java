@@ -84,7 +84,11 @@ public final class ForeignConfig {
       return null;
     }
     Integer whole = asInt(value);
-    return whole != null ? whole : this.<@Nullable Integer>wrong(key, "a whole number", otherwise);
+    if (whole == null) {
+      refuse(key, isNot(key, "a whole number"));
+      return otherwise;
+    }
+    return whole;
   }
 
   /** A finite number. */
@@ -222,9 +226,13 @@ public final class ForeignConfig {
     return values.containsKey(key) ? values.get(key) : otherwise;
   }
 
-  private <T extends @Nullable Object> T wrong(String key, String kind, T otherwise) {
-    refuse(key, "is " + Words.of(values.get(key)) + " and not " + kind);
+  private <T> T wrong(String key, String kind, T otherwise) {
+    refuse(key, isNot(key, kind));
     return otherwise;
+  }
+
+  private String isNot(String key, String kind) {
+    return "is " + Words.of(values.get(key)) + " and not " + kind;
   }
 
   private void unsupported(String key, @Nullable Object[] supported) {
@@ -244,7 +252,8 @@ public final class ForeignConfig {
   }
 
   private static @Nullable Double asReal(@Nullable Object value) {
-    boolean fits = value instanceof Number number && Double.isFinite(number.doubleValue());
-    return fits ? Double.valueOf(((Number) value).doubleValue()) : null;
+    return value instanceof Number number && Double.isFinite(number.doubleValue())
+        ? Double.valueOf(number.doubleValue())
+        : null;
   }
 }

@@ -43,7 +43,11 @@ public final class Aside implements AutoCloseable {
    */
   public static Aside of(Path target) throws IOException {
     Path absolute = target.toAbsolutePath();
-    sweep(absolute.getParent());
+    Path folder = absolute.getParent();
+    if (folder == null) {
+      throw new IOException("nothing can be made in place of " + absolute);
+    }
+    sweep(folder);
     String random =
         String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt() & 0xffffffffL);
     return new Aside(

@@ -7,9 +7,9 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.schedule.LrSchedule
-import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup

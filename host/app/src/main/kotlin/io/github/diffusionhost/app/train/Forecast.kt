@@ -12,8 +12,8 @@ import io.github.diffusionhost.app.words.duration
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup
 

@@ -41,7 +41,7 @@ record CheckpointWriter(Path folder, FileSink sink) {
     Path target = folder.resolve(CheckpointFolder.name(state.step()));
     try {
       Files.createDirectories(folder);
-      AtomicFile.forceFolder(folder.toAbsolutePath().getParent());
+      AtomicFile.forceParent(folder);
       removeLeftovers();
       try (Aside aside = Aside.of(target)) {
         Files.createDirectory(aside.path());

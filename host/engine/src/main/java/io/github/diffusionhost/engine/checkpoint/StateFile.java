@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -128,7 +129,7 @@ record StateFile(CheckpointState state, Map<String, StoredFile> files) {
     try {
       return Utf8.decode(NAME, bytes);
     } catch (IOException e) {
-      throw new CheckpointException(e.getMessage(), e);
+      throw new CheckpointException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     }
   }
 

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -129,7 +130,7 @@ final class Fetch {
   private static IOException failure(ExecutionException thrown) {
     for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
       if (cause instanceof UncheckedIOException ours) {
-        return ours.getCause();
+        return Objects.requireNonNull(ours.getCause()); // as its constructors ask for
       }
     }
     for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {

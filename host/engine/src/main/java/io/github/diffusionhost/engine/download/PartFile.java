@@ -76,6 +76,6 @@ record PartFile(Path path, Path target, RemoteFile file) {
       channel.force(true);
     }
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    AtomicFile.forceFolder(target.getParent());
+    AtomicFile.forceParent(target);
   }
 }

@@ -37,7 +37,7 @@ public final class AtomicFile {
       }
       aside.moveIntoPlace();
     }
-    forceFolder(target.toAbsolutePath().getParent());
+    forceParent(target);
   }
 
   /** Makes or replaces {@code target} with these bytes. */
@@ -49,6 +49,14 @@ public final class AtomicFile {
   public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
+    }
+  }
+
+  /** Forces the name of a file or folder to the disk; a root of a file system has none. */
+  public static void forceParent(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder != null) {
+      forceFolder(folder);
     }
   }
 

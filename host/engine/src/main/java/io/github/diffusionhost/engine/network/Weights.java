@@ -8,12 +8,14 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of a network's parameters, by name and by parameter: the trained weights or a running
@@ -76,6 +78,7 @@ public final class Weights implements AutoCloseable {
    * @throws IOException if a name or shape differs
    */
   public void load(Map<String, NDArray> source) throws IOException {
+    List<Runnable> copies = new ArrayList<>();
     for (Map.Entry<String, NDArray> entry : values.entrySet()) {
       NDArray from = source.get(entry.getKey());
       if (from == null) {
@@ -85,8 +88,9 @@ public final class Weights implements AutoCloseable {
             "tensor %s has shape %s, and the network wants %s"
                 .formatted(entry.getKey(), from.getShape(), entry.getValue().getShape()));
       }
+      copies.add(() -> InPlace.copy(from, entry.getValue()));
     }
-    values.forEach((name, value) -> InPlace.copy(source.get(name), value));
+    copies.forEach(Runnable::run);
   }
 
   /** The names of those that hold a value that is no number, or infinite. */
@@ -113,8 +117,9 @@ public final class Weights implements AutoCloseable {
       this.values = values;
     }
 
+    /** Null for a parameter of another network. */
     @Override
-    public NDArray getValue(Parameter parameter, Device device, boolean training) {
+    public @Nullable NDArray getValue(Parameter parameter, Device device, boolean training) {
       return values.get(parameter);
     }
   }

@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.engine.optimize.OptimizerOptions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +135,10 @@ public record TrainOptions(
     if (steps != null) {
       return steps;
     }
-    double wanted = images != null ? images.doubleValue() : epochs * (double) datasetSize;
+    double wanted =
+        images != null
+            ? images.doubleValue()
+            : Objects.requireNonNull(epochs, "one of the three") * (double) datasetSize;
     return (long) Math.ceil(wanted / batchSize);
   }
 }

@@ -50,7 +50,9 @@ public final class FusedArithmetic implements Pass {
       @org.jspecify.annotations.Nullable Node product,
       Map<Value, Integer> uses,
       int sign) {
-    if (product == null || uses.get(product.output()) != 1 || !sameType(node, term, product)) {
+    if (product == null
+        || uses.getOrDefault(product.output(), 0) != 1
+        || !sameType(node, term, product)) {
       return null;
     }
     Argument p = product.arguments().get(0);

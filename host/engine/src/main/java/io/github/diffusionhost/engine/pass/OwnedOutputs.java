@@ -36,11 +36,12 @@ public record OwnedOutputs(int first) implements Pass {
     Set<Value> seen = new HashSet<>(outputs);
     for (Value output : program.outputs().subList(first, program.outputs().size())) {
       Node maker = makers.get(output);
-      boolean own = maker != null && !shares(maker) && seen.add(output);
-      if (own && ANY_ORDER.contains(maker.op())) {
+      if (maker == null || shares(maker) || !seen.add(output)) {
+        outputs.add(copied(builder, output));
+      } else if (ANY_ORDER.contains(maker.op())) {
         outputs.add(builder.add("aten::contiguous", output.type(), output));
       } else {
-        outputs.add(own ? output : copied(builder, output));
+        outputs.add(output);
       }
     }
     return builder.build(outputs);

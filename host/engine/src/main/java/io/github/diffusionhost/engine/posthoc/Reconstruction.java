@@ -3,11 +3,13 @@ package io.github.diffusionhost.engine.posthoc;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.engine.checkpoint.Checkpoint;
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,11 +106,11 @@ public record Reconstruction(List<Checkpoint> snapshots) {
     if (sums.isEmpty()) {
       return;
     }
-    if (!sums.keySet().equals(file.tensors().keySet())
-        || file.tensors().entrySet().stream()
-            .anyMatch(
-                tensor ->
-                    !sums.get(tensor.getKey()).getShape().equals(tensor.getValue().shape()))) {
+    Map<String, Shape> before = new HashMap<>();
+    sums.forEach((name, sum) -> before.put(name, sum.getShape()));
+    Map<String, Shape> now = new HashMap<>();
+    file.tensors().forEach((name, tensor) -> now.put(name, tensor.shape()));
+    if (!now.equals(before)) {
       throw new IOException(
           path + " holds the weights of another network than the snapshots before it");
     }

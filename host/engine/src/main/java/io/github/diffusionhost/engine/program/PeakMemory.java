@@ -38,7 +38,7 @@ public final class PeakMemory {
       peak = Math.max(peak, now);
       for (Value input : nodes.get(i).inputs()) {
         Value owner = owners.getOrDefault(input, input);
-        if (last.get(owner) == i && live.remove(owner)) {
+        if (last.getOrDefault(owner, -1) == i && live.remove(owner)) {
           now -= size(owner, images);
         }
       }

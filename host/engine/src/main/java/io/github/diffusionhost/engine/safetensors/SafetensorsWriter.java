@@ -48,10 +48,10 @@ public final class SafetensorsWriter {
   public static void write(
       WritableByteChannel channel, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
-    List<String> layout = layout(tensors);
+    List<Map.Entry<String, NDArray>> layout = layout(tensors);
     AtomicFile.writeFully(channel, header(infos(tensors, layout), metadata));
-    for (String name : layout) {
-      writeData(channel, tensors.get(name));
+    for (Map.Entry<String, NDArray> tensor : layout) {
+      writeData(channel, tensor.getValue());
     }
   }
 
@@ -62,11 +62,14 @@ public final class SafetensorsWriter {
         .sum();
   }
 
-  /** The names in the order of their data: wide elements first, else as given. */
-  private static List<String> layout(Map<String, NDArray> tensors) {
-    Comparator<String> widestFirst =
-        Comparator.comparingInt((String name) -> type(name, tensors.get(name)).bytes()).reversed();
-    return tensors.keySet().stream().sorted(widestFirst).toList();
+  /** In the order of their data: wide elements first, else as given. */
+  private static List<Map.Entry<String, NDArray>> layout(Map<String, NDArray> tensors) {
+    Comparator<Map.Entry<String, NDArray>> widestFirst =
+        Comparator.comparingInt(
+                (Map.Entry<String, NDArray> tensor) ->
+                    type(tensor.getKey(), tensor.getValue()).bytes())
+            .reversed();
+    return tensors.entrySet().stream().sorted(widestFirst).toList();
   }
 
   private static TensorType type(String name, NDArray array) {
@@ -81,7 +84,8 @@ public final class SafetensorsWriter {
                         + ", which cannot be written to a safetensors file"));
   }
 
-  private static Map<String, TensorInfo> infos(Map<String, NDArray> tensors, List<String> layout) {
+  private static Map<String, TensorInfo> infos(
+      Map<String, NDArray> tensors, List<Map.Entry<String, NDArray>> layout) {
     Map<String, TensorInfo> infos = new LinkedHashMap<>();
     for (String name : tensors.keySet()) {
       if (name.equals(SafetensorsHeader.METADATA)) {
@@ -90,8 +94,9 @@ public final class SafetensorsWriter {
       infos.put(name, new TensorInfo(TensorType.U8, new Shape(0), 0, 0));
     }
     long begin = 0;
-    for (String name : layout) {
-      NDArray array = tensors.get(name);
+    for (Map.Entry<String, NDArray> tensor : layout) {
+      String name = tensor.getKey();
+      NDArray array = tensor.getValue();
       TensorType type = type(name, array);
       long end = begin + array.getShape().size() * type.bytes();
       infos.put(name, new TensorInfo(type, array.getShape(), begin, end));

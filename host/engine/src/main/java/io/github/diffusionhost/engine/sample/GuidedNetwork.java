@@ -33,24 +33,21 @@ final class GuidedNetwork implements DenoisingNetwork {
 
   @Override
   public NDArray predict(NDArray x, NDArray noiseCondition) {
-    if (noLabels == null) {
+    if (labels == null || noLabels == null) {
       return predictor.predict(x, noiseCondition, labels);
     }
     NDArray prediction;
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      prediction = guided(x, noiseCondition);
+      prediction = guided(x, noiseCondition, labels.concat(noLabels));
       NDScope.unregister(prediction);
     }
     NDScope.register(prediction);
     return prediction;
   }
 
-  private NDArray guided(NDArray x, NDArray condition) {
-    NDList both =
-        predictor
-            .predict(x.concat(x), condition.concat(condition), labels.concat(noLabels))
-            .split(2);
+  private NDArray guided(NDArray x, NDArray condition, NDArray bothLabels) {
+    NDList both = predictor.predict(x.concat(x), condition.concat(condition), bothLabels).split(2);
     NDArray unlabelled = both.get(1);
     return unlabelled.add(both.get(0).sub(unlabelled).mul(guidance));
   }

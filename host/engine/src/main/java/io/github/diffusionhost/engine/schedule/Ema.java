@@ -6,6 +6,7 @@ import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.Map;
+import java.util.Objects;
 
 /** A running average of the weights. */
 public final class Ema implements AutoCloseable {
@@ -30,7 +31,11 @@ public final class Ema implements AutoCloseable {
       scope.suppressNotUsedWarning();
       average
           .values()
-          .forEach((name, value) -> value.muli(decay).addi(current.get(name).mul(1 - decay)));
+          .forEach(
+              (name, value) ->
+                  value
+                      .muli(decay)
+                      .addi(Objects.requireNonNull(current.get(name), name).mul(1 - decay)));
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The step operation by operation: what a compiled step is compared with. */
 public final class EagerStep implements TrainingStep {
@@ -67,7 +68,10 @@ public final class EagerStep implements TrainingStep {
       take(updates);
       Optimizer.Update update = new Optimizer.Update(scale, lr, number + 1);
       gradients.forEach(
-          (name, gradient) -> setup.optimizer().update(name, weights.get(name), gradient, update));
+          (name, gradient) ->
+              setup
+                  .optimizer()
+                  .update(name, Objects.requireNonNull(weights.get(name), name), gradient, update));
       setup.averages().forEach(average -> average.update(network.weights(), number));
       sums =
           new StepSums(

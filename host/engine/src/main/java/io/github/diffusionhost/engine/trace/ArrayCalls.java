@@ -127,7 +127,7 @@ final class ArrayCalls {
       case "clip" ->
           recording.record(
               "aten::clamp",
-              (NDArray) RealCall.run(x.real(), method, arguments),
+              RealCall.array(x.real(), method, arguments),
               x.value(),
               Scalars.literal((Number) arguments[0]),
               Scalars.literal((Number) arguments[1]));
@@ -139,7 +139,7 @@ final class ArrayCalls {
       case "gather" ->
           recording.record(
               "aten::gather",
-              (NDArray) RealCall.run(x.real(), method, arguments),
+              RealCall.array(x.real(), method, arguments),
               x.value(),
               Argument.of(((Integer) arguments[1]).longValue()),
               recording.traced((NDArray) arguments[0]).value());
@@ -149,7 +149,7 @@ final class ArrayCalls {
   }
 
   private static NDArray cast(Traced x, Method method, Object[] arguments) {
-    NDArray cast = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray cast = RealCall.array(x.real(), method, arguments);
     return cast == x.real()
         ? x.proxy()
         : x.recording()
@@ -157,7 +157,7 @@ final class ArrayCalls {
   }
 
   private static NDArray onDevice(Traced x, Method method, Object[] arguments) {
-    NDArray moved = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray moved = RealCall.array(x.real(), method, arguments);
     if (moved.getDevice().equals(x.real().getDevice())) {
       return x.proxy();
     }
@@ -170,7 +170,7 @@ final class ArrayCalls {
       return null;
     }
     Recording recording = x.recording();
-    NDArray real = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray real = RealCall.array(x.real(), method, arguments);
     TensorType type = TensorType.of(real);
     DataType index = x.value().type().type();
     NDArray classes = recording.realManager().arange(0, (int) arguments[0], 1, index);
@@ -187,7 +187,7 @@ final class ArrayCalls {
 
   private static NDArray along(
       Traced x, Method method, Object[] arguments, String op, boolean typed) {
-    NDArray real = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray real = RealCall.array(x.real(), method, arguments);
     Argument axis = Argument.of(axis(x, (int) arguments[0]));
     return typed
         ? x.recording().record(op, real, x.value(), axis, Argument.Marker.NONE)
@@ -195,7 +195,7 @@ final class ArrayCalls {
   }
 
   private static NDArray product(Traced x, Method method, Object[] arguments) {
-    NDArray real = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray real = RealCall.array(x.real(), method, arguments);
     Traced other = x.recording().traced((NDArray) arguments[0]);
     return x.recording().record("aten::matmul", real, x.value(), other.value());
   }

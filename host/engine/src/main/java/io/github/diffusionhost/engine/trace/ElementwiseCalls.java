@@ -82,7 +82,7 @@ final class ElementwiseCalls {
   }
 
   private static NDArray elementwise(Traced x, Method method, String name, Object[] arguments) {
-    NDArray real = (NDArray) RealCall.run(x.real(), method, name, arguments);
+    NDArray real = RealCall.array(x.real(), method, name, arguments);
     if (arguments.length == 0) {
       return x.recording().record("aten::" + UNARY.get(name), real, x.value());
     }
@@ -96,7 +96,7 @@ final class ElementwiseCalls {
 
   /** A change in place keeps the shape and the data type. */
   private static NDArray changed(Traced x, Method method, String name, Object[] arguments) {
-    NDArray real = (NDArray) RealCall.run(x.real().duplicate(), method, arguments);
+    NDArray real = RealCall.array(x.real().duplicate(), method, arguments);
     Traced result = x.recording().traced(elementwise(x, method, name, arguments));
     Value value = result.value();
     DataType type = real.getDataType();

@@ -66,21 +66,25 @@ final class LayerCalls {
     return InvocationHandler.invokeDefault(self, method, arguments);
   }
 
-  private static @Nullable Object real(Traced x, Method method, Object[] arguments) {
-    return RealCall.run(x.real().getNDArrayInternal(), method, arguments);
+  private static NDArray real(Traced x, Method method, Object[] arguments) {
+    return RealCall.array(x.real().getNDArrayInternal(), method, arguments);
+  }
+
+  private static NDList reals(Traced x, Method method, Object[] arguments) {
+    return RealCall.arrays(x.real().getNDArrayInternal(), method, arguments);
   }
 
   private static NDArray simple(
       Traced x, Method method, Object[] arguments, String op, Argument... more) {
     List<Argument> all = new ArrayList<>(List.of(x.value()));
     all.addAll(List.of(more));
-    NDArray real = (NDArray) real(x, method, arguments);
+    NDArray real = real(x, method, arguments);
     return x.recording().record(op, real, all.toArray(new Argument[0]));
   }
 
   /** A number by an array; DJL first gives the number the array's type. */
   private static NDArray divided(Traced x, Method method, Number number) {
-    NDArray quotient = (NDArray) real(x, method, new Object[] {number});
+    NDArray quotient = real(x, method, new Object[] {number});
     NDArray inverse = x.proxy().toType(quotient.getDataType(), false).pow(-1);
     return switch (x.value().type().type()) {
       case FLOAT64 -> inverse.mul(number.doubleValue());
@@ -105,7 +109,7 @@ final class LayerCalls {
       Object[] arguments,
       String op,
       List<Argument> more) {
-    NDList real = (NDList) real(x, method, arguments);
+    NDList real = reals(x, method, arguments);
     List<Argument> all = new ArrayList<>();
     all.add(recording.traced((NDArray) arguments[0]).value());
     all.add(recording.traced((NDArray) arguments[1]).value());
@@ -127,7 +131,7 @@ final class LayerCalls {
 
   private static NDList layerNorm(
       Recording recording, Traced x, Method method, Object[] arguments) {
-    NDList real = (NDList) real(x, method, arguments);
+    NDList real = reals(x, method, arguments);
     Traced input = recording.traced((NDArray) arguments[0]);
     Shape shape = (Shape) arguments[1];
     return new NDList(
@@ -143,7 +147,7 @@ final class LayerCalls {
 
   private static NDList embedding(
       Recording recording, Traced x, Method method, Object[] arguments) {
-    NDList real = (NDList) real(x, method, arguments);
+    NDList real = reals(x, method, arguments);
     Traced index = recording.traced((NDArray) arguments[0]);
     Traced table = recording.traced((NDArray) arguments[1]);
     return new NDList(
@@ -159,7 +163,7 @@ final class LayerCalls {
   }
 
   private static NDArray pooled(Traced x, Method method, Object[] arguments) {
-    NDArray real = (NDArray) real(x, method, arguments);
+    NDArray real = real(x, method, arguments);
     if (real.getShape().dimension() != 4) {
       throw new NotTraceableException("pooling of anything but images cannot be recorded");
     }
@@ -205,7 +209,7 @@ final class LayerCalls {
     NDList others = (NDList) arguments[0];
     List<Value> values = new ArrayList<>(List.of(x.value()));
     others.forEach(array -> values.add(recording.traced(array).value()));
-    NDArray real = (NDArray) real(x, method, arguments);
+    NDArray real = real(x, method, arguments);
     boolean stack = method.getName().equals("stack");
     if (!stack) {
       NDUtils.checkConcatInput((NDList) Recording.unwrapped(others));
@@ -221,7 +225,7 @@ final class LayerCalls {
   }
 
   private static NDArray where(Recording recording, Traced x, Method method, Object[] arguments) {
-    NDArray real = (NDArray) real(x, method, arguments);
+    NDArray real = real(x, method, arguments);
     return recording.record(
         "aten::where",
         real,

@@ -89,7 +89,7 @@ final class ManagerCalls implements InvocationHandler {
           ? filled(method, arguments, 0)
           : InvocationHandler.invokeDefault(self, method, arguments);
     } else if (VALUES.contains(name)) {
-      return recording.traced((NDArray) RealCall.run(real, method, arguments)).proxy();
+      return recording.traced(RealCall.array(real, method, arguments)).proxy();
     } else if (method.isDefault()) {
       return InvocationHandler.invokeDefault(self, method, arguments);
     }
@@ -97,7 +97,7 @@ final class ManagerCalls implements InvocationHandler {
   }
 
   private NDArray filled(Method method, Object[] arguments, double value) {
-    NDArray array = (NDArray) RealCall.run(real, method, arguments);
+    NDArray array = RealCall.array(real, method, arguments);
     TensorType type = TensorType.of(array);
     Argument fill =
         type.isFloating()

@@ -1,8 +1,11 @@
 package io.github.diffusionhost.engine.trace;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a method on the real object behind a proxy. */
@@ -17,14 +20,28 @@ final class RealCall {
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(method + " is not public", e);
     } catch (InvocationTargetException e) {
-      throw rethrown(e.getCause());
+      throw rethrown(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 
-  /** Another method of the target's interface with the same arguments. */
-  static @Nullable Object run(Object target, Method like, String name, Object[] arguments) {
+  /** The array that the method returns. */
+  static NDArray array(Object target, Method method, Object[] arguments) {
+    return (NDArray) given(target, method, arguments);
+  }
+
+  /** The arrays that the method returns. */
+  static NDList arrays(Object target, Method method, Object[] arguments) {
+    return (NDList) given(target, method, arguments);
+  }
+
+  private static Object given(Object target, Method method, Object[] arguments) {
+    return Objects.requireNonNull(run(target, method, arguments), method::getName);
+  }
+
+  /** The array that another method of the target's interface returns for the same arguments. */
+  static NDArray array(Object target, Method like, String name, Object[] arguments) {
     try {
-      return run(
+      return array(
           target, like.getDeclaringClass().getMethod(name, like.getParameterTypes()), arguments);
     } catch (NoSuchMethodException e) {
       throw new IllegalStateException(e);

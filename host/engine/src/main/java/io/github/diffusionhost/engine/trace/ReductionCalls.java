@@ -25,7 +25,7 @@ final class ReductionCalls {
     if (arguments.length == 1) {
       return null; // a default that leads to the form with keepDims
     }
-    NDArray real = (NDArray) RealCall.run(x.real(), method, arguments);
+    NDArray real = RealCall.array(x.real(), method, arguments);
     boolean all = arguments.length == 0;
     Argument axes = all ? everyAxis(x) : ArrayCalls.axes(x, (int[]) arguments[0]);
     Argument keep = Argument.of(!all && (boolean) arguments[1]);
@@ -37,7 +37,7 @@ final class ReductionCalls {
       return x.recording()
           .record(
               "aten::linalg_vector_norm",
-              (NDArray) RealCall.run(x.real(), method, arguments),
+              RealCall.array(x.real(), method, arguments),
               x.value(),
               Argument.of(2.0),
               everyAxis(x),
@@ -46,7 +46,7 @@ final class ReductionCalls {
       return x.recording()
           .record(
               "aten::linalg_vector_norm",
-              (NDArray) RealCall.run(x.real(), method, arguments),
+              RealCall.array(x.real(), method, arguments),
               x.value(),
               Argument.of(((Integer) arguments[0]).doubleValue()),
               ArrayCalls.axes(x, (int[]) arguments[1]),

@@ -50,7 +50,7 @@ final class ShapeCalls {
   }
 
   private static NDArray real(Traced x, Method method, Object[] arguments) {
-    return (NDArray) RealCall.run(x.real(), method, arguments);
+    return RealCall.array(x.real(), method, arguments);
   }
 
   /** Every change of shape that leaves the elements in their order. */
@@ -86,7 +86,7 @@ final class ShapeCalls {
   /** Both forms: equal parts, and parts that begin at indices. */
   private static NDList split(Traced x, Method method, Object[] arguments) {
     int axis = ArrayCalls.axis(x, (int) arguments[1]);
-    NDList reals = (NDList) RealCall.run(x.real(), method, arguments);
+    NDList reals = RealCall.arrays(x.real(), method, arguments);
     if (reals.size() == 1) {
       return new NDList(x.proxy());
     }

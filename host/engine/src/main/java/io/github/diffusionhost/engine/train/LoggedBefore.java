@@ -38,7 +38,7 @@ record LoggedBefore(
       MetricsLog.read(directory.metrics()).forEach(row -> rows.put(row.step(), row));
     }
     Map<Long, Map<String, Path>> pictures = new TreeMap<>();
-    Path folder = directory.samples(0).getParent();
+    Path folder = directory.samples();
     if (done > 0 && Files.isDirectory(folder)) {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.toList()) {

@@ -50,13 +50,18 @@ public record RunDirectory(Path root) {
     return root.resolve("evaluations");
   }
 
+  /** The folder of sample grids. */
+  public Path samples() {
+    return root.resolve("samples");
+  }
+
   /** The sample grid after a number of steps. */
   public Path samples(long step) {
-    return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d.png", step));
+    return samples().resolve(String.format(Locale.ROOT, "step-%06d.png", step));
   }
 
   /** The same of the trained weights, where {@link #samples} is of averaged ones. */
   public Path trainedSamples(long step) {
-    return root.resolve("samples").resolve(String.format(Locale.ROOT, "step-%06d-model.png", step));
+    return samples().resolve(String.format(Locale.ROOT, "step-%06d-model.png", step));
   }
 }

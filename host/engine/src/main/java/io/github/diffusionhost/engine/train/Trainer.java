@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -168,8 +169,9 @@ public final class Trainer implements AutoCloseable {
                   checkpoints.lastGood(),
                   checkpoints.latest().isPresent() ? "resume the run" : "begin anew"));
     } catch (UncheckedIOException e) {
-      rescue(e.getCause());
-      throw e.getCause();
+      IOException cause = Objects.requireNonNull(e.getCause()); // as its constructors ask for
+      rescue(cause);
+      throw cause;
     } catch (IOException | RuntimeException | Error e) {
       rescue(e);
       throw e;
@@ -204,7 +206,7 @@ public final class Trainer implements AutoCloseable {
 
   private Outcome train(BooleanSupplier stop) throws IOException {
     long total = plan.totalSteps();
-    Files.createDirectories(directory.samples(0).getParent());
+    Files.createDirectories(directory.samples());
     AtomicFile.write(directory.references(), references.toJson());
     boundary.restart();
     try (RunLog log =

@@ -250,6 +250,7 @@ final class TrainingState implements AutoCloseable {
   private static void copy(
       Map<String, NDArray> from, Map<String, NDArray> to, Checkpoint checkpoint, String file)
       throws IOException {
+    List<Runnable> copies = new ArrayList<>();
     for (Map.Entry<String, NDArray> entry : to.entrySet()) {
       NDArray value = from.get(entry.getKey());
       if (value == null || !value.getShape().equals(entry.getValue().getShape())) {
@@ -257,7 +258,8 @@ final class TrainingState implements AutoCloseable {
             "%s: %s has no tensor %s of shape %s, which the config asks for"
                 .formatted(checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
       }
+      copies.add(() -> InPlace.copy(value, entry.getValue()));
     }
-    to.forEach((name, value) -> InPlace.copy(from.get(name), value));
+    copies.forEach(Runnable::run);
   }
 }

@@ -20,8 +20,8 @@ import io.github.diffusionhost.api.scheduler.TrainingLoss
 import io.github.diffusionhost.engine.batch.BatchSource
 import io.github.diffusionhost.engine.batch.StepInputs
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
+import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.TrainingSetup

@@ -19,11 +19,11 @@ import io.github.diffusionhost.engine.batch.BatchSource
 import io.github.diffusionhost.engine.batch.StepInputs
 import io.github.diffusionhost.engine.batch.TrainBatch
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.schedule.Ema
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.EmaOptions
-import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.EagerStep
 import io.github.diffusionhost.engine.step.StepSums
