@@ -1,15 +1,19 @@
 package io.github.diffusionhost.architecture
 
+import com.tngtech.archunit.base.DescribedPredicate.describe
+import com.tngtech.archunit.core.domain.JavaClass
 import com.tngtech.archunit.core.domain.JavaClasses
 import com.tngtech.archunit.core.importer.ClassFileImporter
 import com.tngtech.archunit.lang.ArchRule
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.ints.shouldBeGreaterThan
+import java.io.PrintStream
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.isDirectory
@@ -78,6 +82,23 @@ class ArchitectureSpec :
       )
     }
 
+    // Everybody else is given a stream, or logs: standard output belongs to what the host answers.
+    val owners = listOf("HostStreams", "ProcessEnd").map { "$ROOT.app.process.$it" }
+    for ((name, classes) in
+      mapOf("api" to api, "engine" to engine, "app" to app) + plugins.associateWith { classesOf("plugins/$it") }) {
+      rule(
+        "$name writes to no stream of the process, except for those who own them",
+        classes,
+        noClasses()
+          .that(describe<JavaClass>("are others than $owners") { it.name.substringBefore('$') !in owners })
+          .should(ACCESS_STANDARD_STREAMS)
+          .orShould()
+          .callMethod(System::class.java, "setOut", PrintStream::class.java)
+          .orShould()
+          .callMethod(System::class.java, "setErr", PrintStream::class.java),
+      )
+    }
+
     // Error Prone's DefaultLocale sees to the same in Java.
     for ((name, classes) in mapOf("app" to app, "glyphs" to classesOf("plugins/glyphs"))) {
       rule(
@@ -112,7 +133,7 @@ class ArchitectureSpec :
           .areStatic()
           .should()
           .notHaveRawType(
-            com.tngtech.archunit.base.DescribedPredicate.describe("an array or a provider") {
+            describe("an array or a provider") {
               it.isAssignableTo("ai.djl.ndarray.NDArray") || it.isAssignableTo("$ROOT.api.Provider")
             }
           ),

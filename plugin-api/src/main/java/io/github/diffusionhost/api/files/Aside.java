@@ -106,7 +106,7 @@ public final class Aside implements AutoCloseable {
     try (Stream<Path> entries = Files.walk(path)) {
       deepestFirst = entries.sorted(Comparator.reverseOrder()).toList();
     } catch (NoSuchFileException e) {
-      return;
+      return; // somebody else was quicker
     }
     for (Path entry : deepestFirst) {
       Files.deleteIfExists(entry);

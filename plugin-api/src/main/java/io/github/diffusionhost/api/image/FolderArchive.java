@@ -25,7 +25,7 @@ record FolderArchive(Path root) implements ImageArchive {
     try {
       target = Files.readSymbolicLink(link).toString();
     } catch (IOException e) {
-      target = "?";
+      target = "?"; // that it leads nowhere is the message
     }
     return "%s is a link that leads nowhere, to %s; mend or remove it"
         .formatted(Printable.path(link), Printable.path(target));

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.app.config.source.realText
+import io.github.diffusionhost.app.process.HostStreams
 import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.sample.SampleBatches
 import io.github.diffusionhost.app.sample.SampleSink
@@ -41,7 +42,14 @@ class GeneratedImages(private val evaluation: Evaluation, private val asked: Int
       to.take(images, labels(images, next))
       next += images.shape[0].toInt()
     }
-    SampleBatches(subject.generator, plan, subject.network.weights(), subject.spec, null)
+    SampleBatches(
+        subject.generator,
+        plan,
+        subject.network.weights(),
+        subject.spec,
+        null,
+        err = HostStreams.ofProcess().err,
+      )
       .run(total, batch, sink, null, first)
   }
 

@@ -39,8 +39,8 @@ class Lint(private val dataFolder: Path) {
       val context = HostDatasetContext(dataFolder, Split.TRAIN, seed) { throw IOException("not downloaded") }
       dataset.open(context).use { inPluginOf(it) { it.normalization() } }
     } catch (_: IOException) {
-      null
+      null // a run says what is missing
     } catch (_: UserError) {
-      null
+      null // a run says what is wrong with them
     }
 }

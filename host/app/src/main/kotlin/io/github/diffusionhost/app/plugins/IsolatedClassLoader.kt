@@ -31,7 +31,7 @@ internal class IsolatedClassLoader(private val label: String, jar: Path, private
     try {
       findClass(name)
     } catch (_: ClassNotFoundException) {
-      view.loadClass(name)
+      view.loadClass(name) // which throws another one
     }
 
   private companion object {

@@ -57,7 +57,7 @@ class ConfigComparison(private val reader: () -> RunConfigReader, private val li
       try {
         reader().read("${roles}dataset: ${inline(choice)}\n", "the defaults")
       } catch (_: InvalidConfig) {
-        null
+        null // options without defaults: the next choice says them
       }
     }
   }

@@ -50,7 +50,7 @@ private class Rows {
       try {
         Json.parseToJsonElement(line) as? JsonObject
       } catch (_: IllegalArgumentException) {
-        null
+        null // not JSON: the caller counts it as damaged
       }
     val step = json?.get("step")?.whole() ?: return false
     cutBefore(step)

@@ -45,9 +45,9 @@ class References(
         try {
           FORMAT.decodeFromString<References>(file.readText()).takeIf { it.isWhole() }
         } catch (_: IllegalArgumentException) {
-          null
+          null // noted below
         } catch (_: IOException) {
-          null
+          null // noted below
         }
       if (references == null) note("references.json cannot be read, so errors by noise level have nothing beside them.")
       return references

@@ -54,7 +54,7 @@ class ReportReader(private val configs: ConfigComparison) {
     try {
       ManifestFile(directory).read()
     } catch (_: UserError) {
-      note("manifest.json cannot be read, so the environment is not known.")
+      note("manifest.json cannot be read, so the environment is not known.") // a report needs no more
       null
     }
 }
@@ -110,7 +110,7 @@ private class Pictures(
       try {
         root.resolve(name).normalize()
       } catch (_: InvalidPathException) {
-        null
+        null // noted below, as what lies outside is
       }
     if (file != null && file.startsWith(root)) return file
     note("The figure ${printable(name)} lies outside of the run and is left out.")

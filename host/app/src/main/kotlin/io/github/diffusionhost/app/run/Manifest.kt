@@ -112,7 +112,7 @@ data class Manifest(
           git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 && Regex("[0-9a-f]{40,64}").matches(it)
         }
       } catch (_: IOException) {
-        null
+        null // no git
       }
   }
 }

@@ -27,7 +27,7 @@ class SampleBatches(
   private val spec: ImageSpec,
   private val start: NDArray?,
   private val stepNoise: NDArray? = null,
-  private val err: PrintStream = System.err,
+  private val err: PrintStream,
 ) {
   /**
    * Samples images up to [total], at most [most] at a time.

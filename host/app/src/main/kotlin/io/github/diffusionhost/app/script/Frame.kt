@@ -80,7 +80,7 @@ internal class Frame private constructor(private val type: DataType, private val
       try {
         Math.toIntExact(shape.shape.fold(type.numOfBytes.toLong(), Math::multiplyExact))
       } catch (_: ArithmeticException) {
-        null
+        null // the caller says what is too large
       }
   }
 }

@@ -14,7 +14,7 @@ internal class Residence(pid: Long) {
       val line = status.readLines().find { it.startsWith("VmRSS:") }
       (line?.filter(Char::isDigit)?.toLongOrNull() ?: 0) shl KILOBYTE
     } catch (_: IOException) {
-      0
+      0 // no Linux, or it has ended
     }
 
   private companion object {

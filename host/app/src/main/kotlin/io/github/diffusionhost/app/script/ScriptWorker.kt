@@ -57,7 +57,7 @@ internal object ScriptWorker {
         requests.put(Request(flags, frames.read()))
       }
     } catch (_: IOException) {
-      ProcessEnd.now(ExitCode.DONE)
+      ProcessEnd.now(ExitCode.DONE) // the host has closed its end
     }
   }
 

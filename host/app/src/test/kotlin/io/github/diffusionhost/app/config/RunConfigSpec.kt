@@ -7,9 +7,9 @@ import io.github.diffusionhost.app.config.bind.Best
 import io.github.diffusionhost.app.config.bind.BoundDataset
 import io.github.diffusionhost.app.config.bind.BoundSampler
 import io.github.diffusionhost.app.config.bind.NoDataset
+import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions
-import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -28,7 +28,7 @@ final class CpuVendor {
       try (Stream<String> lines = Files.lines(cpuinfo)) {
         return lines.anyMatch(line -> line.startsWith("vendor_id") && line.contains(AMD));
       } catch (IOException e) {
-        return false;
+        return false; // as if it did not say
       }
     }
     return environment.getOrDefault("PROCESSOR_IDENTIFIER", "").contains(AMD);

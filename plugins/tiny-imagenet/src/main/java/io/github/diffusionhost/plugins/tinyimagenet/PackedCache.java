@@ -61,7 +61,7 @@ record PackedCache(Path dataFolder) {
     try {
       return PackedImages.open(file, format);
     } catch (NoSuchFileException e) {
-      return null;
+      return null; // the first run packs it
     } catch (UnfitException e) {
       if (say) {
         LOG.warn("{} is packed anew: {}", file, e.getMessage());

@@ -73,9 +73,9 @@ class EvaluationFile(private val path: Path) {
     try {
       FORMAT.decodeFromString<EvaluationRecord>(Utf8.decode(path, line.toByteArray(Charsets.ISO_8859_1)))
     } catch (_: IOException) {
-      null
+      null // not UTF-8, so none of ours
     } catch (_: IllegalArgumentException) {
-      null
+      null // not JSON, or of another kind
     }
 
   private companion object {

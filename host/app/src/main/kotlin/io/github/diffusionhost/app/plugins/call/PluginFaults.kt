@@ -92,9 +92,9 @@ class PluginFaults {
     try {
       Class.forName(frame.className, false, loader)
     } catch (_: ClassNotFoundException) {
-      null
+      null // none of this plugin
     } catch (_: LinkageError) {
-      null
+      null // nor is one that does not load
     }
 
   private fun kindOf(type: Class<*>): ProviderKind? =

@@ -85,7 +85,7 @@ private fun describe(e: Throwable): String {
     try {
       oneLine(e.message)
     } catch (_: Throwable) {
-      null
+      null // what failed first is what is told
     }
   return listOfNotNull(e.javaClass.simpleName.ifEmpty { e.javaClass.name }, message).joinToString(": ")
 }

@@ -48,7 +48,7 @@ internal class HostView(private val host: ClassLoader) : ClassLoader(getPlatform
         host.loadClass(name)
         true
       } catch (_: ClassNotFoundException) {
-        false
+        false // which is the question
       }
 
   override fun toString() = "the host as plugins see it"

@@ -57,9 +57,9 @@ internal fun findJars(folders: List<PluginFolder>): List<FoundJar> {
     try {
       found += jarsIn(folder.path).map { FoundJar(it, order) }
     } catch (_: IOException) {
-      unreadable.add(folder.path)
+      unreadable.add(folder.path) // all of them are named together
     } catch (_: DirectoryIteratorException) {
-      unreadable.add(folder.path)
+      unreadable.add(folder.path) // in the middle of the listing
     }
   }
   if (unreadable.isNotEmpty()) {

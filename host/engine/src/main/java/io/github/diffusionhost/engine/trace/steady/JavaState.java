@@ -213,7 +213,7 @@ final class JavaState {
       field.setAccessible(true);
       return Optional.of(orNull(field.get(object)));
     } catch (IllegalAccessException | RuntimeException | LinkageError e) {
-      return Optional.empty();
+      return Optional.empty(); // closed to us
     }
   }
 }

@@ -159,7 +159,7 @@ public final class ServerCalls {
       JsonElement field = json.isJsonObject() ? json.getAsJsonObject().get(name) : null;
       return field != null && field.isJsonPrimitive() ? field.getAsString() : "";
     } catch (JsonParseException e) {
-      return "";
+      return ""; // the body itself is shown
     }
   }
 

@@ -93,7 +93,7 @@ public final class ServerStore implements RunStore {
     try {
       return text(calls.post("experiments/create", body), "experiment_id", "");
     } catch (RefusedException e) {
-      return activeExperiment(name);
+      return activeExperiment(name); // made meanwhile; if not, this says so
     }
   }
 
