@@ -127,11 +127,14 @@ public final class Trainer implements AutoCloseable {
   /**
    * Goes on from a checkpoint, of this run or of another one.
    *
+   * @return how many tensors of which of its files there is no place for: averages that the plan
+   *     does not have, moments that its optimizer does not
    * @throws IOException if it belongs to another network, optimizer or batch size
    */
-  public void resume(Checkpoint checkpoint) throws IOException {
-    state.load(checkpoint);
+  public Map<String, Integer> resume(Checkpoint checkpoint) throws IOException {
+    Map<String, Integer> leftOut = state.load(checkpoint);
     saved = state.done();
+    return leftOut;
   }
 
   /**
