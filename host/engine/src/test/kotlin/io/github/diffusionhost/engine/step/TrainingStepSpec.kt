@@ -27,8 +27,8 @@ import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyNetwork
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
 import io.kotest.matchers.collections.shouldContainExactly
