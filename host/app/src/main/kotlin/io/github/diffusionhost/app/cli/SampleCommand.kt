@@ -172,9 +172,6 @@ internal class SampleCommand :
     if (guidance == null) {
       throw UserError("--guide needs --guidance W: how far to go beyond the guide, for example 2", ExitCode.USAGE)
     }
-    if (guidance?.toDoubleOrNull() == 1.0) {
-      throw UserError("--guidance 1 goes nowhere beyond the --guide: give more, for example 2", ExitCode.USAGE)
-    }
     val checkpoint = openCheckpoint(path)
     val file = weightsFile(checkpoint, guideWeights, "--guide-weights")
     return GuideCheckpoint("$path", checkpoint, config(checkpoint, ConfigRequest()), file)

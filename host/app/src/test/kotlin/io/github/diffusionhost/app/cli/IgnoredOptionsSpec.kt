@@ -49,7 +49,6 @@ class IgnoredOptionsSpec :
           listOf("sample", "--checkpoint", "$unlabelled", "--out", "$folder/x.png", "--labels", "1"),
           "this network uses no labels",
         ),
-        Row(sample + listOf("--guide", "$run", "--guidance", "1"), "--guidance 1 goes nowhere beyond the --guide"),
         Row(sample + listOf("--count", "2", "--set", "sample.count=3"), "--count and --set sample.count say the same"),
         Row(sample + listOf("--steps", "2", "--set", "sample.steps=3"), "--steps and --set sample.steps say the same"),
         Row(sample + listOf("--seed", "2", "--set", "seed=3"), "--seed and --set seed say the same"),
