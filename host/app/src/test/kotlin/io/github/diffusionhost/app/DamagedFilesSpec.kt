@@ -147,7 +147,7 @@ class DamagedFilesSpec :
       file.readBytes() shouldBe before
       val notes = mutableListOf<String>()
       EvaluationFile(file).read(notes::add).map { it.step } shouldBe listOf(1L)
-      notes shouldBe listOf("1 lines of evaluations.jsonl cannot be read and are left out.")
+      notes shouldBe listOf("1 line of evaluations.jsonl cannot be read and is left out.")
     }
 
     test("a byte-order mark before JSON of others and before a plugin's index is no part of it") {

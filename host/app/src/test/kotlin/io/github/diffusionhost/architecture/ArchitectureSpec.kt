@@ -57,6 +57,18 @@ class ArchitectureSpec :
 
     rule("nobody imports a plugin", app, noClasses().should().dependOnClassesThat().resideInAPackage("$ROOT.plugins.."))
 
+    rule(
+      "the app writes to the host's streams, and not to those that a plugin may have put in their place",
+      app,
+      noClasses()
+        .that()
+        .resideOutsideOfPackage("$ROOT.app.process")
+        .should()
+        .accessField(System::class.java, "err")
+        .orShould()
+        .accessField(System::class.java, "out"),
+    )
+
     test("every plugin is looked at") {
       plugins shouldContainAll
         listOf(

@@ -2,6 +2,8 @@ package io.github.diffusionhost.engine
 
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
+import io.github.diffusionhost.api.image.ImageArchive
+import io.github.diffusionhost.api.image.StrictImages
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointException
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
@@ -19,8 +21,14 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.awt.image.BufferedImage
+import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.UncheckedIOException
+import java.util.zip.CRC32
+import java.util.zip.ZipEntry
+import java.util.zip.ZipOutputStream
+import javax.imageio.ImageIO
 import kotlin.io.path.createDirectory
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
@@ -66,6 +74,45 @@ class DamagedFilesSpec :
       ReaderChecks.onlyOwnErrors("metrics.jsonl", file.readBytes(), COPIES, listOf(IOException::class.java)) {
         file.writeBytes(it)
         MetricsLog.read(file)
+      }
+    }
+
+    for (type in listOf(BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_BYTE_GRAY)) {
+      val picture = BufferedImage(20, 14, type).also { for (i in 0 until 280) it.setRGB(i % 20, i / 20, i * 0x31f7) }
+      for (format in listOf("jpeg", "png")) {
+        test("a $format of type $type") {
+          val bytes = ByteArrayOutputStream().also { ImageIO.write(picture, format, it) }.toByteArray()
+          ReaderChecks.onlyOwnErrors(format, bytes, COPIES, listOf(IOException::class.java)) {
+            StrictImages.header("a picture", it)
+            StrictImages.decode("a picture", it)
+          }
+        }
+      }
+    }
+
+    for (method in listOf(ZipEntry.STORED, ZipEntry.DEFLATED)) {
+      test("a zip of images, method $method") {
+        val content = ByteArray(300) { (it * it).toByte() }
+        val bytes = ByteArrayOutputStream()
+        ZipOutputStream(bytes).use { zip ->
+          for (name in listOf("a/1.png", "a/ü.png", "b/2.png")) {
+            zip.putNextEntry(
+              ZipEntry(name).also {
+                it.method = method
+                it.size = content.size.toLong()
+                it.crc = CRC32().apply { update(content) }.value
+              }
+            )
+            zip.write(content)
+          }
+        }
+        val file = root.resolve("images.zip")
+        ReaderChecks.onlyOwnErrors("a zip", bytes.toByteArray(), COPIES, listOf(IOException::class.java)) {
+          file.writeBytes(it)
+          ImageArchive.open(file).use { archive ->
+            archive.list("").files().forEach { entry -> archive.read(entry.name()) }
+          }
+        }
       }
     }
 

@@ -43,6 +43,9 @@ final class ZipArchive implements ImageArchive {
     ZipFile zip = openFile(root);
     try {
       return new ZipArchive(root, zip);
+    } catch (EOFException e) {
+      zip.close();
+      throw damaged(root, e);
     } catch (IOException | RuntimeException e) {
       zip.close();
       throw e;
@@ -52,8 +55,8 @@ final class ZipArchive implements ImageArchive {
   private static ZipFile openFile(Path root) throws IOException {
     try {
       return openNamed(root);
-    } catch (ZipException e) {
-      String reason = String.valueOf(e.getMessage());
+    } catch (ZipException | EOFException e) {
+      String reason = reason(e);
       if (reason.contains("encrypted")) {
         throw new IOException(
             Printable.path(root) + " is encrypted; unpack it, and name the folder", e);
@@ -63,11 +66,20 @@ final class ZipArchive implements ImageArchive {
                 .formatted(Printable.path(root), reason),
             e);
       }
-      throw new IOException(
-          "%s is not a zip, or a damaged or truncated one (%s); get it again"
-              .formatted(Printable.path(root), reason),
-          e);
+      throw damaged(root, e);
     }
+  }
+
+  private static IOException damaged(Path root, IOException cause) {
+    return new IOException(
+        "%s is not a zip, or a damaged or truncated one (%s); get it again"
+            .formatted(Printable.path(root), reason(cause)),
+        cause);
+  }
+
+  /** What Java's readers throw where a file ends says nothing. */
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? "it ends too early" : e.getMessage();
   }
 
   private static ZipFile openNamed(Path root) throws IOException {
@@ -155,8 +167,7 @@ final class ZipArchive implements ImageArchive {
       return bytes;
     } catch (ZipException | EOFException e) {
       throw new IOException(
-          "%s cannot be unpacked (%s); get the zip again".formatted(where(name), e.getMessage()),
-          e);
+          "%s cannot be unpacked (%s); get the zip again".formatted(where(name), reason(e)), e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.evaluate.GeneratedImages
 import io.github.diffusionhost.app.evaluate.MetricFollower
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import java.io.PrintStream
 
 /**
  * One number of a metric that a plugin brings, with the same draws each time.
@@ -45,13 +46,20 @@ private constructor(
     /**
      * @param samples generated images of metrics that look at them
      * @param value which number; the first if not given
+     * @param err where it is told how far the sampling is
      */
-    fun source(bound: BoundMetric<*>, value: String?, samples: Int, seed: Long, follow: MetricFollower) =
-      MetricSource { assembly, config, spec, network ->
-        val manager: NDManager = network.manager()
-        val evaluation = Evaluation(assembly, config, spec, network, manager, seed)
-        val images = GeneratedImages(evaluation, samples) { assembly.samplePlan(config, spec, network, seed) }
-        InstalledMetric(bound, value, evaluation, images, follow)
-      }
+    fun source(
+      bound: BoundMetric<*>,
+      value: String?,
+      samples: Int,
+      seed: Long,
+      follow: MetricFollower,
+      err: PrintStream,
+    ) = MetricSource { assembly, config, spec, network ->
+      val manager: NDManager = network.manager()
+      val evaluation = Evaluation(assembly, config, spec, network, manager, seed)
+      val images = GeneratedImages(evaluation, samples, err) { assembly.samplePlan(config, spec, network, seed) }
+      InstalledMetric(bound, value, evaluation, images, follow)
+    }
   }
 }

@@ -11,7 +11,9 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.app.bench.Bench
 import io.github.diffusionhost.app.bench.benchText
 import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.RunSource
+import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.words.hostVersion
@@ -42,7 +44,7 @@ internal class BenchCommand :
 
   override fun run() {
     if (config == null && source.plugins.isEmpty()) wrongUsage("Give --config FILE or --plugins A,B,C")
-    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
+    val settings = together(source.settings, OwnOption("--device", "device", device))
     val run = services.get<RunConfigReader>().read(ConfigRequest(config, source.plugins, settings))
     val bench = Bench(services.get(), run, repeat, !noEager, !noSampling, hostVersion(), streams.err::println)
     val report = bench.run()

@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.cli
 
 import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
-import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
@@ -26,22 +25,23 @@ import io.github.diffusionhost.app.average.requireNew
 import io.github.diffusionhost.app.average.solveOrExplain
 import io.github.diffusionhost.app.average.writeAverage
 import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.TrustScripts
+import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.BoundMetric
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.config.source.realText
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
 import io.github.diffusionhost.app.evaluate.requireMetrics
 import io.github.diffusionhost.app.process.StopSignal
+import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.terminal.StatusLine
 import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.files.AtomicFile
-import io.github.diffusionhost.engine.posthoc.EmaSnapshots
 import io.github.diffusionhost.engine.posthoc.PowerFunction
 import io.github.diffusionhost.engine.posthoc.Reconstruction
 import java.nio.file.Files
@@ -70,8 +70,7 @@ internal class EmaCommand :
   private val best by
     option("--best")
       .choice(Best.entries.associateBy { it.word })
-      .default(Best.LEAST)
-      .help("Which value of the metric a plot marks as the best")
+      .help("Which value of the metric a plot marks as the best; least if not given")
   private val step by
     option("--step", metavar = "N")
       .long()
@@ -81,9 +80,8 @@ internal class EmaCommand :
     option("--images", metavar = "N")
       .int()
       .restrictTo(1..1_000_000)
-      .default(2048)
-      .help("Images of the metric; generated ones for metrics that look at them")
-  private val seed by option("--seed", metavar = "S").long().default(0).help("Seed of the metric's draws")
+      .help("Images of the metric; generated ones for metrics that look at them; 2048 if not given")
+  private val seed by option("--seed", metavar = "S").long().help("Seed of the metric's draws; 0 if not given")
   private val settings by
     option("--set", metavar = "KEY=VALUE").multiple().help("For a plot, change an option of the run's config")
   private val device by option("--device", metavar = "DEVICE").help("For a plot: auto, cpu, gpu or gpu:N")
@@ -113,7 +111,7 @@ internal class EmaCommand :
     }
 
   private fun checkpoint(width: Double) {
-    if (metric != null) wrongUsage("--metric goes with --widths")
+    forPlots().find { it.second }?.let { wrongUsage("${it.first} goes with --widths: leave it out") }
     requireNew(out)
     val snapshots = openSnapshots(run, step)
     val ema = snapshots.solveOrExplain(width)
@@ -121,6 +119,19 @@ internal class EmaCommand :
     caution(snapshots, ema, width)?.let { streams.err.println("$out: $it") }
     println("$out: ${describe(snapshots, ema, width)}")
   }
+
+  /** The options that a checkpoint has no use for, and whether they are given. */
+  private fun forPlots() =
+    listOf(
+      "--metric" to (metric != null),
+      "--value" to (value != null),
+      "--best" to (best != null),
+      "--images" to (images != null),
+      "--seed" to (seed != null),
+      "--set" to settings.isNotEmpty(),
+      "--device" to (device != null),
+      TrustScripts.NAME to trust.given,
+    )
 
   private fun plot(widths: List<Double>) {
     val name = metric ?: wrongUsage("--widths needs --metric: ${LossMetric.NAME} or an installed metric")
@@ -133,11 +144,22 @@ internal class EmaCommand :
     val status = StatusLine(streams.err, StatusLine.onTerminal())
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       val source =
-        if (name == LossMetric.NAME) LossMetric.source(images, seed, streams.err::println)
+        if (name == LossMetric.NAME) LossMetric.source(images ?: IMAGES, seed ?: 0, streams.err::println)
         else
-          InstalledMetric.source(metric(config, name), value, images, seed, EvaluationProgress(status, stop::requested))
+          InstalledMetric.source(
+            metric(config, name),
+            value,
+            images ?: IMAGES,
+            seed ?: 0,
+            EvaluationProgress(status, stop::requested),
+            streams.err,
+          )
       val curve =
-        CompareWidths(trust.of(services.get<RunAssembly>()), config, snapshots).by(source, widths, best) { point, ema ->
+        CompareWidths(trust.of(services.get<RunAssembly>()), config, snapshots).by(
+          source,
+          widths,
+          best ?: Best.LEAST,
+        ) { point, ema ->
           caution(snapshots, ema, point.width)?.let(streams.err::println)
           println("width ${realText(point.width)}: ${point.shown}")
         }
@@ -156,16 +178,15 @@ internal class EmaCommand :
   }
 
   private fun config(snapshots: Reconstruction, metric: String): RunConfig =
-    snapshots.last().let { last ->
-      val own = listOfNotNull(device?.let { "device=$it" })
-      services
-        .get<RunConfigReader>()
-        .read(
-          last.text(EmaSnapshots.CONFIG),
-          "${last.folder()}/${EmaSnapshots.CONFIG}",
-          ConfigRequest(plugins = listOf(metric) - LossMetric.NAME, settings = settings + own),
-        )
-    }
+    services
+      .get<CheckpointConfigs>()
+      .read(
+        snapshots.last(),
+        ConfigRequest(
+          plugins = listOf(metric) - LossMetric.NAME,
+          settings = together(settings, OwnOption("--device", "device", device)),
+        ),
+      )
 
   /** The picture comes last: where it is, its numbers are. */
   private fun write(curve: WidthCurve) {
@@ -178,5 +199,6 @@ internal class EmaCommand :
 
   private companion object {
     const val SVG = ".svg"
+    const val IMAGES = 2048
   }
 }

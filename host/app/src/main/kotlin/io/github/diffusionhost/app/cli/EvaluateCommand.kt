@@ -16,7 +16,10 @@ import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.ImageSource
+import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.TrustScripts
+import io.github.diffusionhost.app.cli.command.refuseBoth
+import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.ImagesConfig
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -109,7 +112,7 @@ internal class EvaluateCommand :
     val wanted = wanted(config.metrics)
     val file = weightsFile(from, weights)
     NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
-      val evaluate = EvaluateCheckpoint(trust.of(services.get()), manager, seed ?: config.seed)
+      val evaluate = EvaluateCheckpoint(trust.of(services.get()), manager, seed ?: config.seed, streams.err)
       return following { follow, say -> evaluate.run(from, config, file, count, wanted, follow, say) }
     }
   }
@@ -167,18 +170,32 @@ internal class EvaluateCommand :
         "Give --metrics A,B,C: the config names none (installed: ${known.joinToString(", ").ifEmpty { "none" }})"
       )
     }
+    refuseUnmeasured(configured.map { it.provider.name() }, wanted.map { it.provider.name() })
     return wanted
   }
 
+  /** A setting of a metric that is in the config and not measured would change nothing. */
+  private fun refuseUnmeasured(configured: List<String>, wanted: List<String>) {
+    for (setting in settings) {
+      val place = setting.substringBefore('=').split('.').takeIf { it[0].trim() == "metrics" }?.getOrNull(1) ?: continue
+      val name = place.toIntOrNull()?.let(configured::getOrNull) ?: place
+      if (name in configured && name !in wanted) {
+        wrongUsage("--set $setting is for a metric that is not measured: add $name to --metrics, or leave it out")
+      }
+    }
+  }
+
   private fun request(plugins: List<String>): ConfigRequest {
-    val own =
-      listOfNotNull(
-        sampler?.let { "sample.sampler=$it" },
-        steps?.let { "sample.steps=$it" },
-        guidance?.let { "sample.guidance=$it" },
-        device?.let { "device=$it" },
+    refuseBoth(settings, OwnOption("--seed", "seed", seed))
+    val all =
+      together(
+        settings,
+        OwnOption("--sampler", "sample.sampler", sampler),
+        OwnOption("--steps", "sample.steps", steps),
+        OwnOption("--guidance", "sample.guidance", guidance),
+        OwnOption("--device", "device", device),
       )
-    return ConfigRequest(plugins = plugins, settings = settings + own)
+    return ConfigRequest(plugins = plugins, settings = all)
   }
 
   private companion object {

@@ -8,6 +8,7 @@ import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.inWords
 import io.github.diffusionhost.app.words.outOfMemory
+import io.github.diffusionhost.app.words.withRemedy
 import io.github.diffusionhost.engine.step.DivergedException
 import io.github.diffusionhost.engine.step.FrozenStepException
 import java.io.IOException
@@ -51,9 +52,9 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
       when (e) {
         is FileAlreadyExistsException -> "${e.file} is a file, and a folder is wanted there; move it away"
         is NoSuchFileException -> "${e.file}: no such file or folder"
-        is AccessDeniedException -> "${e.file}: no permission"
-        is FileSystemException -> "${e.file}: ${e.reason ?: e.javaClass.simpleName}"
-        else -> e.message ?: "$e; $HOW"
+        is AccessDeniedException -> "${e.file}: no permission; name another place, or have it given to you"
+        is FileSystemException -> "${e.file}: ${withRemedy(e.reason ?: e.javaClass.simpleName)}"
+        else -> e.message?.let(::withRemedy) ?: "$e; $HOW"
       }
 
     private fun unexpected(e: Throwable) = "unexpected ${e.javaClass.simpleName}: ${e.message ?: "no message"}; $HOW"

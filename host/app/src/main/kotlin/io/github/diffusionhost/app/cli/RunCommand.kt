@@ -11,8 +11,10 @@ import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FAILED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
 import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.RunSource
 import io.github.diffusionhost.app.cli.command.TrustScripts
+import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -96,7 +98,7 @@ internal class RunCommand :
       parent != null && whole.isNotEmpty() ->
         wrongUsage("--fork begins with a run's own config: leave out --config and --plugins, and change it by --set")
     }
-    val settings = source.settings + listOfNotNull(device?.let { "device=$it" })
+    val settings = together(source.settings, OwnOption("--device", "device", device))
     val reader = services.get<RunConfigReader>()
     val opening = RunOpening(reader)
     return when {

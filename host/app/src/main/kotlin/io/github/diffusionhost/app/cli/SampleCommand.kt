@@ -12,6 +12,9 @@ import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.cli.command.OwnOption
+import io.github.diffusionhost.app.cli.command.refuseBoth
+import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.CheckpointConfigs
@@ -26,11 +29,13 @@ import io.github.diffusionhost.app.sample.GuideCheckpoint
 import io.github.diffusionhost.app.sample.SampleBatches
 import io.github.diffusionhost.app.sample.SampleOutput
 import io.github.diffusionhost.app.sample.SamplePreview
+import io.github.diffusionhost.app.sample.usesLabels
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.sample.Guide
 import io.github.diffusionhost.engine.sample.ImageGenerator
@@ -93,7 +98,10 @@ internal class SampleCommand :
       .restrictTo(1..100_000)
       .help("Every N steps show the images so far in NAME.preview.png beside --out; removed at the end")
   private val out by
-    option("--out", metavar = "PATH").required().help("grid.png, a .safetensors file, or a folder/ of PNG files")
+    option("--out", metavar = "PATH")
+      .convert { it.also(::pathOf) }
+      .required()
+      .help("grid.png, a .safetensors file, or a folder/ of PNG files")
 
   override fun run() {
     val from = openCheckpoint(checkpoint)
@@ -110,6 +118,7 @@ internal class SampleCommand :
         val start = noise?.let { readNoise(it, spec.shape, manager) }
         val total = count ?: start?.shape?.get(0)?.toInt() ?: config.sample.count()
         requireNoise(start, total)
+        requireLabels(config, network, spec, total)
         val draws = stepNoise?.let { readStepNoise(it, spec.shape, total, manager) }
         val path = Path.of(out)
         val output = SampleOutput.of(path, out.endsWith('/') || out.endsWith(File.separator), spec, manager)
@@ -117,7 +126,7 @@ internal class SampleCommand :
         fun sample(guide: Guide?) =
           ImageGenerator(network, guide, spec.shape, spec.classes, manager, train.precision(), train.compile()).use {
             val most = batch ?: it.batch(plan, memoryToUse(manager.device), MOST)
-            val batches = SampleBatches(it, plan, network.weights(), spec, start, draws, streams.err)
+            val batches = SampleBatches(it, plan, network.weights(), spec, streams.err, start, draws)
             previewEvery
               ?.let { every -> SamplePreview(path, every, spec) }
               .use { preview ->
@@ -137,15 +146,18 @@ internal class SampleCommand :
   }
 
   private fun config(from: Checkpoint): RunConfig {
-    val own =
-      listOfNotNull(
-        sampler?.let { "sample.sampler=$it" },
-        steps?.let { "sample.steps=$it" },
-        guidance?.let { "sample.guidance=$it" },
-        labels?.let { "sample.labels=[$it]" },
-        device?.let { "device=$it" },
+    refuseBoth(settings, OwnOption("--seed", "seed", seed))
+    refuseBoth(settings, OwnOption("--count", "sample.count", count))
+    val all =
+      together(
+        settings,
+        OwnOption("--sampler", "sample.sampler", sampler),
+        OwnOption("--steps", "sample.steps", steps),
+        OwnOption("--guidance", "sample.guidance", guidance),
+        OwnOption("--labels", "sample.labels", labels?.let { "[$it]" }),
+        OwnOption("--device", "device", device),
       )
-    return config(from, ConfigRequest(settings = settings + own))
+    return config(from, ConfigRequest(settings = all))
   }
 
   private fun config(from: Checkpoint, request: ConfigRequest): RunConfig =
@@ -188,6 +200,21 @@ internal class SampleCommand :
       )
     }
     return noise
+  }
+
+  /** Labels that were asked for are all in the images. */
+  private fun requireLabels(config: RunConfig, network: Network, spec: ImageSpec, total: Int) {
+    val asked = config.sample.labels().orEmpty()
+    if (labels == null && settings.none { it.substringBefore('=').trim() == "sample.labels" }) return
+    if (asked.size > total) {
+      throw UserError(
+        "--labels: ${asked.size} labels and --count $total: give at least as many images as labels, or fewer labels",
+        ExitCode.USAGE,
+      )
+    }
+    if (asked.isNotEmpty() && !usesLabels(network, spec)) {
+      throw UserError("--labels: this network uses no labels; leave them out", ExitCode.USAGE)
+    }
   }
 
   private fun requireNoise(start: NDArray?, total: Int) {

@@ -11,17 +11,20 @@ import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.files.Sha256
+import java.io.PrintStream
 
 /**
  * Evaluates a checkpoint; what is found of a run's is added to the run.
  *
  * @param manager the device
  * @param seed every draw follows from it
+ * @param err where it is told how far the sampling is
  */
 internal class EvaluateCheckpoint(
   private val assembly: RunAssembly,
   private val manager: NDManager,
   private val seed: Long,
+  private val err: PrintStream,
 ) {
   /**
    * @param config of the checkpoint
@@ -45,7 +48,7 @@ internal class EvaluateCheckpoint(
       assembly.network(config, spec, manager).use { network ->
         loadWeights(network, from, file)
         Evaluation(assembly, config, spec, network, manager, seed).use { evaluation ->
-          val images = GeneratedImages(evaluation, asked) { assembly.samplePlan(config, spec, network, seed) }
+          val images = GeneratedImages(evaluation, asked, err) { assembly.samplePlan(config, spec, network, seed) }
           val whole = config.copy(metrics = metrics).toYaml()
           val weights = Sha256.of(from.folder().resolve(file))
           val key = PartialEvaluation.key(listOf("checkpoint", weights, whole, "$asked", "$seed", "${manager.device}"))

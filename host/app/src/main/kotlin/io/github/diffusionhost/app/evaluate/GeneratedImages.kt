@@ -7,15 +7,21 @@ import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.sample.SampleBatches
 import io.github.diffusionhost.app.sample.SampleSink
 import io.github.diffusionhost.engine.sample.SamplePlan
+import java.io.PrintStream
 
 /**
  * Images that a network generates: once, as many as the metric that wants most.
  *
  * @param asked how many, if somebody said; else what each metric's section says
+ * @param err where it is told how far it is
  * @param plan what to sample; asked for when an image is wanted
  */
-class GeneratedImages(private val evaluation: Evaluation, private val asked: Int?, plan: () -> SamplePlan) :
-  EvaluatedImages {
+class GeneratedImages(
+  private val evaluation: Evaluation,
+  private val asked: Int?,
+  private val err: PrintStream,
+  plan: () -> SamplePlan,
+) : EvaluatedImages {
   private val subject = evaluation.network()
   private val plan by lazy(plan)
 
@@ -42,14 +48,7 @@ class GeneratedImages(private val evaluation: Evaluation, private val asked: Int
       to.take(images, labels(images, next))
       next += images.shape[0].toInt()
     }
-    SampleBatches(
-        subject.generator,
-        plan,
-        subject.network.weights(),
-        subject.spec,
-        null,
-        err = HostStreams.ofProcess().err,
-      )
+    SampleBatches(subject.generator, plan, subject.network.weights(), subject.spec, err)
       .run(total, batch, sink, null, first)
   }
 

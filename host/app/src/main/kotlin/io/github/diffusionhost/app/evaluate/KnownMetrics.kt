@@ -20,6 +20,11 @@ internal fun requireMetrics(
   own: List<String> = emptyList(),
 ) {
   val known = own + registry.names(ProviderKind.METRIC)
+  names
+    .find { name -> names.count { it == name } > 1 }
+    ?.let {
+      throw UserError("$option: $it is named twice; a metric is measured once", ExitCode.USAGE)
+    }
   for (name in names) {
     if (name in known) continue
     val other = registry.find(name)?.let { "$name is a ${it.kind().label()}" } ?: "no metric named '$name' is installed"

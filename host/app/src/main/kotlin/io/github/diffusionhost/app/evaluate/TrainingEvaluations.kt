@@ -19,6 +19,7 @@ import io.github.diffusionhost.engine.network.Weights
 import io.github.diffusionhost.engine.train.Evaluations
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.io.IOException
+import java.io.PrintStream
 import org.slf4j.LoggerFactory
 
 /**
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory
  * @param datasetSize images of an epoch
  * @param follow told of the work inside metrics
  * @param faults names the plugins in which something goes wrong
+ * @param err where it is told how far the sampling is
  */
 internal class TrainingEvaluations(
   assembly: RunAssembly,
@@ -46,6 +48,7 @@ internal class TrainingEvaluations(
   private val datasetSize: Long,
   private val follow: MetricFollower,
   private val faults: PluginFaults,
+  err: PrintStream,
 ) : Evaluations, AutoCloseable {
   private val log = LoggerFactory.getLogger(TrainingEvaluations::class.java)
   private val averages = config.train.ema()
@@ -53,7 +56,7 @@ internal class TrainingEvaluations(
   private val own: NDManager = manager.newSubManager()
   private val network: Network = assembly.network(config, spec, own)
   private val evaluation = Evaluation(assembly, config, spec, network, own, config.seed, trained)
-  private val images = GeneratedImages(evaluation, null) { assembly.samplePlan(config, spec, network) }
+  private val images = GeneratedImages(evaluation, null, err) { assembly.samplePlan(config, spec, network) }
   private val run by lazy(directory)
   private val file by lazy { EvaluationFile(run.evaluations()) }
   private val said = mutableSetOf<String>()

@@ -37,6 +37,7 @@ internal class ForeignChoice(
   fun stored(untrained: () -> List<String>): Map<String, String> {
     val missing = ofNetwork.filterValues { it !in names }.keys
     val extra = unused().filter { it.startsWith(network.added) && (network.added.isNotEmpty() || !ofScheduler(it)) }
+    elsewhere(missing, network)?.let { throw uneven(network, it) }
     if (missing.isNotEmpty() || extra.isNotEmpty()) throw misfit(file, missing.toList(), extra)
     val place = scheduler
     if (parts.scheduler.isNotEmpty() && place == null) throw noScheduler(untrained())
@@ -79,7 +80,10 @@ internal class ForeignChoice(
     if (found.isEmpty()) throw nothing(below)
     val exact = found.filter { prefix != null && it.added == below }
     val best = exact.ifEmpty { found.filter { averageWords(it.added) == found.maxOf { f -> averageWords(f.added) } } }
-    if (best.size > 1) throw ambiguous(best)
+    if (best.size > 1) {
+      val lacking = wanted.map(best.first()::of).filter { it !in names }
+      throw elsewhere(lacking, best.first())?.let { uneven(best.first(), it) } ?: ambiguous(best)
+    }
     return best + (if (prefix == null) found - best.toSet() else places(names, wanted, parts.constants) - best.toSet())
   }
 
@@ -101,6 +105,24 @@ internal class ForeignChoice(
     val there = places(names, wanted, parts.constants)
     val known = there.joinToString(" or ") { printable(it.added.removeSuffix(".")) }.ifEmpty { "nowhere in the file" }
     return UserError("--weights-prefix $prefix: the network is not below it; it is below $known", ExitCode.USAGE)
+  }
+
+  /** Where the first of some names is that all lie in the file under other prefixes; null: not all do. */
+  private fun elsewhere(missing: Collection<String>, place: Place): String? {
+    val found = missing.map { name -> name.removePrefix(place.added).let { own -> names.find { isBelow(it, own) } } }
+    return if (null in found) null else found.firstOrNull()
+  }
+
+  private fun isBelow(name: String, own: String) = name == own || name.endsWith(".$own")
+
+  /** The network under several prefixes, and under none of them whole: no choice of one would do. */
+  private fun uneven(place: Place, other: String): UserError {
+    val one = wanted.map(place::of).first { it in names }
+    return UserError(
+      "$file has the network's tensors under several prefixes, and under none all of them: ${printable(one)}, but " +
+        "${printable(other)}. Give all names the same prefix, or none",
+      ExitCode.FAILED,
+    )
   }
 
   private fun ambiguous(best: List<Place>): UserError {

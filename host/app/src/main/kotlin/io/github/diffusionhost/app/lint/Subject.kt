@@ -11,6 +11,7 @@ import io.github.diffusionhost.app.config.source.ConfigNode.Sequence
 import io.github.diffusionhost.app.config.source.inline
 import io.github.diffusionhost.app.config.source.toFlag
 import io.github.diffusionhost.app.config.source.toReal
+import io.github.diffusionhost.engine.contract.CheckedLevels
 import io.github.diffusionhost.engine.options.TrainOptions
 import java.math.BigDecimal
 import java.math.MathContext
@@ -28,7 +29,7 @@ internal class Subject(
   val train: TrainOptions = config.train
 
   /** The most noise that training shows the network. */
-  val noisiest: NoiseLevel by lazy { scheduler.at(scheduler.levelEdges().last()) }
+  val noisiest: NoiseLevel by lazy { CheckedLevels(scheduler).run { at(edges().last()) } }
 
   /** Whether the images are CIFAR's, the only ones that some numbers of R1 were chosen for. */
   val isCifar: Boolean

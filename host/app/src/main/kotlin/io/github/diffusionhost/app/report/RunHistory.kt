@@ -20,7 +20,8 @@ internal constructor(
   /** What is said of lines that could not be read; null if there were none. */
   fun leftOut(): String? =
     damaged.firstOrNull()?.let {
-      "${damaged.size} lines of metrics.jsonl cannot be read and are left out; the first is line $it."
+      if (damaged.size == 1) "Line $it of metrics.jsonl cannot be read and is left out."
+      else "${damaged.size} lines of metrics.jsonl cannot be read and are left out; the first is line $it."
     }
 
   /** Optimizer steps done at a row. */

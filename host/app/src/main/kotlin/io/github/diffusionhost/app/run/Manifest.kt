@@ -12,6 +12,7 @@ import kotlinx.serialization.json.Json
 /**
  * What a run was made from: `manifest.json`.
  *
+ * @property id tells this run from every other; its checkpoints have it, too. Null: the program gave none yet
  * @property peakMemoryBytes the most memory that the process has had, of all that trained; null if that is not known
  * @property changes what was changed on the way, in the order of the steps; null: the program did not record that yet
  * @property newestCheckpoint the step of the newest checkpoint that was written; null: none yet
@@ -33,6 +34,7 @@ data class Manifest(
   val dataset: DatasetEntry,
   val plugins: List<PluginEntry>,
   val gitRevision: String?,
+  val id: String? = null,
   val peakMemoryBytes: Long? = null,
   val changes: List<Change>? = null,
   val newestCheckpoint: Long? = null,

@@ -7,8 +7,11 @@ import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.io.IOException
 import kotlin.io.path.exists
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.MissingFieldException
 
 /** `manifest.json` in the folder of a run. */
+@OptIn(ExperimentalSerializationApi::class)
 class ManifestFile(directory: RunDirectory) {
   private val file = directory.manifest()
 
@@ -20,8 +23,16 @@ class ManifestFile(directory: RunDirectory) {
   fun read(): Manifest? =
     try {
       if (file.exists()) Manifest.parse(Utf8.read(file)) else null
+    } catch (e: MissingFieldException) {
+      throw damaged(
+        "${Printable.path(file)} is no manifest of a run, for it lacks ${e.missingFields.joinToString(", ")}",
+        e,
+      )
     } catch (e: IllegalArgumentException) {
-      throw damaged("$file is damaged: ${Printable.line(e.message.orEmpty().lines().first(), LONGEST_REASON)}", e)
+      throw damaged(
+        "${Printable.path(file)} is damaged: ${Printable.line(e.message.orEmpty().lines().first(), LONGEST_REASON)}",
+        e,
+      )
     } catch (e: IOException) {
       throw damaged(e.message.orEmpty(), e)
     }

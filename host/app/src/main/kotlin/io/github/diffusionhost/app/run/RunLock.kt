@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption.WRITE
  * @throws UserError if another process has it
  */
 class RunLock(directory: RunDirectory) : AutoCloseable {
-  private val channel = FileChannel.open(directory.root().resolve(".lock"), CREATE, WRITE)
+  private val channel = FileChannel.open(directory.root().resolve(FILE), CREATE, WRITE)
 
   init {
     if (channel.tryLock() == null) {
@@ -23,4 +23,8 @@ class RunLock(directory: RunDirectory) : AutoCloseable {
   }
 
   override fun close() = channel.close()
+
+  internal companion object {
+    const val FILE = ".lock"
+  }
 }

@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.run
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.exchange.DiffusersFolder
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
@@ -11,6 +13,8 @@ import io.github.diffusionhost.engine.train.RunFiles
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.exists
+import kotlin.io.path.isDirectory
+import kotlin.io.path.name
 import org.slf4j.LoggerFactory
 
 private val log = LoggerFactory.getLogger("io.github.diffusionhost.app.run.TrainedNetwork")
@@ -22,9 +26,32 @@ private val log = LoggerFactory.getLogger("io.github.diffusionhost.app.run.Train
  */
 fun openCheckpoint(path: Path): Checkpoint {
   val run = RunDirectory(path)
-  if (!run.config().exists() || !run.checkpoints().exists()) return Checkpoint.open(path)
+  if (!run.config().exists() || !run.checkpoints().exists()) {
+    noCheckpoint(path)?.let { throw UserError("${Printable.path(path)} $it", ExitCode.USAGE) }
+    return Checkpoint.open(path)
+  }
   return CheckpointFolder(run.checkpoints()).latestUsable().orElseThrow {
-    UserError("the run $path has no checkpoint yet", ExitCode.USAGE)
+    UserError("the run ${Printable.path(path)} has no checkpoint yet", ExitCode.USAGE)
+  }
+}
+
+/** What a path is that leads to no checkpoint, and what to name instead; null: nothing is known of it. */
+private fun noCheckpoint(path: Path): String? {
+  // One that is damaged says so itself.
+  if (!path.exists() || Checkpoint.isOne(path) || path.name.startsWith("step-")) return null
+  val run = runAround(path)
+  val newest = CheckpointFolder(path).list().lastOrNull()
+  val instead = run?.let { "name the run, ${Printable.path(it)}, for its newest checkpoint" }
+  return when {
+    newest != null ->
+      "is a folder of checkpoints; " +
+        listOfNotNull(instead, "name one of them: ${Printable.path(newest)}").joinToString(", or ")
+    instead != null -> "is a part of a run, and no checkpoint; $instead"
+    isRun(path) -> "is a run without the folder of its checkpoints; bring that back (is a disk not mounted?)"
+    DiffusersFolder.isOne(path) ->
+      "is a folder of diffusers; it becomes a checkpoint by host import --diffusers ${Printable.path(path)} --out DIR"
+    !path.isDirectory() -> "is a file; a checkpoint is a folder"
+    else -> "is neither a run nor a checkpoint: it has no config.yaml beside checkpoints, and no state.json"
   }
 }
 

@@ -4,6 +4,7 @@ import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.contract.CheckedLevels
 import io.github.diffusionhost.engine.data.ImageSpec
 
 /** What a checkpoint says of its network, as far as a guide must agree with it. */
@@ -29,9 +30,13 @@ class GuideFit(private val config: RunConfig, private val images: ImageSpec) {
    * only matter to training may differ.
    */
   fun requireSameProcess(own: Scheduler, other: Scheduler, steps: Int, name: String) {
+    val ours = CheckedLevels(own)
+    val theirs = CheckedLevels(other)
     val same =
       own.condition() == other.condition() &&
-        own.samplingLevels(steps).all { own.at(it) == other.at(it) && own.conditionAt(it) == other.conditionAt(it) }
+        ours.samplingLevels(steps).all {
+          ours.at(it) == theirs.at(it) && ours.conditionAt(it) == theirs.conditionAt(it)
+        }
     if (!same) {
       val process = config.scheduler.provider.name()
       throw misfit(name, listOf("its $process has other options, so that the networks predict different things"))

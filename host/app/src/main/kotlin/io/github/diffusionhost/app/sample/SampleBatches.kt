@@ -17,6 +17,7 @@ import java.io.PrintStream
 /**
  * Samples images batch by batch, tells how it goes, and stops on Ctrl-C.
  *
+ * @param err where it is told
  * @param start the noise that images start from, [N,C,H,W]; null: drawn
  * @param stepNoise what the sampler draws in its steps, [draws,N,C,H,W]; null: drawn
  */
@@ -25,9 +26,9 @@ class SampleBatches(
   private val plan: SamplePlan,
   private val weights: Weights,
   private val spec: ImageSpec,
-  private val start: NDArray?,
-  private val stepNoise: NDArray? = null,
   private val err: PrintStream,
+  private val start: NDArray? = null,
+  private val stepNoise: NDArray? = null,
 ) {
   /**
    * Samples images up to [total], at most [most] at a time.

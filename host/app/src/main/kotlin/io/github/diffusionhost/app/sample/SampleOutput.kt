@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.run.reason
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.withRemedy
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.image.ImageGrid
 import io.github.diffusionhost.engine.image.Png
@@ -59,7 +60,7 @@ sealed interface SampleOutput : SampleSink {
             )
         }
       } catch (e: IOException) {
-        throw UserError("--out $path cannot be made: ${reason(e)}", ExitCode.FAILED, e)
+        throw UserError("--out $path cannot be made: ${withRemedy(reason(e))}", ExitCode.FAILED, e)
       }
     }
   }

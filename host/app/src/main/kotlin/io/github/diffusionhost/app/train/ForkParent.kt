@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.train
 
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.run.isRun
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
@@ -35,6 +36,7 @@ internal class ForkParent private constructor(val checkpoint: Checkpoint, val ru
      */
     fun open(named: String): ForkParent {
       val at = named.substringAfterLast('@', "")
+      if (named.isEmpty()) throw UserError("--fork is empty: name a run, RUN@STEP or a checkpoint", ExitCode.USAGE)
       val whole = Path.of(named)
       val parent =
         if (whole.exists() || at.isEmpty()) newest(whole) else ofStep(Path.of(named.substringBeforeLast('@')), at)
@@ -50,12 +52,11 @@ internal class ForkParent private constructor(val checkpoint: Checkpoint, val ru
 
     private fun newest(path: Path): ForkParent {
       if (!path.exists()) throw UserError("--fork $path: there is no such run", ExitCode.USAGE)
-      if (isRun(path)) return ForkParent(openCheckpoint(path), path)
+      if (isRun(path)) return of(openCheckpoint(path), path)
       if (!Checkpoint.isOne(path)) {
         throw UserError("--fork $path: neither a run nor a checkpoint of one", ExitCode.USAGE)
       }
-      val run = path.toRealPath().parent?.parent?.takeIf(::isRun)
-      return ForkParent(Checkpoint.open(path), run)
+      return of(Checkpoint.open(path), path.toRealPath().parent?.parent?.takeIf(::isRun))
     }
 
     private fun ofStep(run: Path, text: String): ForkParent {
@@ -66,7 +67,13 @@ internal class ForkParent private constructor(val checkpoint: Checkpoint, val ru
       val folder =
         all[step]
           ?: throw UserError("--fork $run@$text: there is no checkpoint of that step; steps: $there", ExitCode.USAGE)
-      return ForkParent(Checkpoint.open(folder), run)
+      return of(Checkpoint.open(folder), run)
+    }
+
+    /** A checkpoint that lies in a run of which it is none has nothing to do with that. */
+    private fun of(checkpoint: Checkpoint, around: Path?): ForkParent {
+      val run = around?.takeIf { isOwn(ManifestFile(RunDirectory(it)).read()?.id, checkpoint) }
+      return ForkParent(checkpoint, run)
     }
   }
 }

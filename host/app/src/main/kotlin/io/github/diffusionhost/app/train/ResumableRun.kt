@@ -11,6 +11,7 @@ import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.train.RunDirectory
+import io.github.diffusionhost.engine.train.TrainingPlan
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.exists
@@ -26,6 +27,9 @@ internal class ResumableRun
 private constructor(val directory: RunDirectory, val checkpoint: Checkpoint?, val manifest: Manifest?) {
   private val folder = CheckpointFolder(directory.checkpoints())
   private val newest = newestListed()
+
+  /** What tells it from every other run; null: an earlier program gave it nothing. */
+  val id: String? = manifest?.id ?: checkpoint?.let { TrainingPlan.run(it.state()).orElse(null) }
 
   /** The newest checkpoint that there ever was, as far as anything tells. */
   val newestKnown: Long? = listOfNotNull(newest, manifest?.newestCheckpoint).maxOrNull()
@@ -79,7 +83,9 @@ private constructor(val directory: RunDirectory, val checkpoint: Checkpoint?, va
       val directory = RunDirectory(root)
       requireCheckpointFolder(directory)
       val checkpoint = CheckpointFolder(directory.checkpoints()).latestUsable().orElse(null)
-      return ResumableRun(directory, checkpoint, ManifestFile(directory).read())
+      val manifest = ManifestFile(directory).read()
+      checkpoint?.let { requireOwn(root, manifest?.id, it) }
+      return ResumableRun(directory, checkpoint, manifest)
     }
 
     private fun requireCheckpointFolder(directory: RunDirectory) {

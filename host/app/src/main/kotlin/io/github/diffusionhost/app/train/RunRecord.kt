@@ -20,8 +20,18 @@ internal class RunRecord(
   private val version: String,
   private val commandLine: List<String>,
 ) {
-  /** What a training that begins now is made from. */
-  fun manifest(config: RunConfig, network: Network, data: TrainingImages, dataset: ImageDataset): Manifest {
+  /**
+   * What a training that begins now is made from.
+   *
+   * @param id of its run
+   */
+  fun manifest(
+    config: RunConfig,
+    id: String,
+    network: Network,
+    data: TrainingImages,
+    dataset: ImageDataset,
+  ): Manifest {
     val shape = data.shape()
     return Manifest(
       started = Manifest.now(),
@@ -43,6 +53,7 @@ internal class RunRecord(
         ),
       plugins = usedPlugins(config, plugins).map(Manifest::PluginEntry),
       gitRevision = Manifest.gitRevision(Path.of("").toAbsolutePath()),
+      id = id,
       changes = emptyList(),
     )
   }

@@ -13,12 +13,14 @@ import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.RunLock
 import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.leavingNoEmptyFolder
 import io.github.diffusionhost.app.run.warnOfImitatedPrecision
 import io.github.diffusionhost.app.terminal.StatusLine
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.app.words.digits
+import io.github.diffusionhost.engine.contract.CheckedLevels
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.SharedDataset
 import io.github.diffusionhost.engine.data.TrainingImages
@@ -29,7 +31,6 @@ import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.engine.train.TrainListener
 import io.github.diffusionhost.engine.train.Trainer
 import io.github.diffusionhost.engine.train.TrainingPlan
-import java.io.IOException
 import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import org.slf4j.LoggerFactory
@@ -67,6 +68,7 @@ internal class RunTraining(
             val weights = startingWeights(config, network, beginning)
             val samples = assembly.samplePlan(config, ImageSpec.of(dataset), network)
             val directory by lazy(folder)
+            val id = idOf(beginning, config.name)
             var signal: StopSignal? = null
             val plan =
               TrainingPlan(
@@ -79,36 +81,41 @@ internal class RunTraining(
                 config.sample.count(),
                 config.sample.realImages(),
                 config.copy(trackers = emptyList()).toYaml(), // no part of what a checkpoint is used for
+                id,
                 record.versions(config),
               )
-            val manifest = record.manifest(config, network, data, dataset).copy(weights = weights)
+            val manifest = record.manifest(config, id, network, data, dataset).copy(weights = weights)
             val changes = changes(beginning, manifest, plan)
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->
                 evaluations?.check()
+                CheckedLevels(network.scheduler()).check()
                 val sampling = SamplingFaults(config, environment.faults)
                 sampling.tryOut(plan, beginning is Beginning.Resumed)
                 describe(config, network, data, dataset, plan).forEach(say)
-                RunLock(directory).use {
-                  if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
-                  val marking = CheckpointMark(directory, sampling.warning(listener))
-                  Trainer(plan, directory, evaluations ?: Evaluations.NONE, marking).use { trainer ->
-                    if (beginning !is Beginning.New) {
-                      takeUp(beginning, trainer, directory, say)
-                      record.write(config, directory, manifest, beginning, changes)
-                    }
-                    weights?.let { say(describe(it)) }
-                    changes.forEach { say(inWords(it, beginning.done)) }
-                    val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
-                    if (left > 0) {
-                      Forecast(assembly, config, dataset, data, manager)
-                        .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
-                        .forEach(say)
-                    }
-                    StopSignal(say).use { stop ->
-                      signal = stop
-                      return environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
-                        trainer.run { stop.requested() || environment.rescue.stopping }
+                leavingNoEmptyFolder(directory) {
+                  RunLock(directory).use {
+                    if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
+                    val marking = CheckpointMark(directory, sampling.warning(listener))
+                    Trainer(plan, directory, evaluations ?: Evaluations.NONE, marking).use { trainer ->
+                      var told = changes
+                      if (beginning !is Beginning.New) {
+                        told = changes + takeUp(beginning, trainer, directory, say)
+                        record.write(config, directory, manifest, beginning, told)
+                      }
+                      weights?.let { say(describe(it)) }
+                      told.forEach { say(inWords(it, beginning.done)) }
+                      val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
+                      if (left > 0) {
+                        Forecast(assembly, config, dataset, data, manager)
+                          .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
+                          .forEach(say)
+                      }
+                      StopSignal(say).use { stop ->
+                        signal = stop
+                        return environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
+                          trainer.run { stop.requested() || environment.rescue.stopping }
+                        }
                       }
                     }
                   }
@@ -162,8 +169,13 @@ internal class RunTraining(
     return beginning.changes + parts + listOfNotNull(ChangedParts.dataset(before, now))
   }
 
-  /** Puts the trainer where a run goes on. */
-  private fun takeUp(beginning: Beginning, trainer: Trainer, directory: RunDirectory, say: (String) -> Unit) {
+  /** Puts the trainer where a run goes on; returns what of the state has no place there. */
+  private fun takeUp(
+    beginning: Beginning,
+    trainer: Trainer,
+    directory: RunDirectory,
+    say: (String) -> Unit,
+  ): List<OptionChange> {
     if (beginning is Beginning.Resumed) {
       beginning.run.requireUnchanged()
       // What is there and cannot be gone on with ends the command before anything is changed.
@@ -176,17 +188,10 @@ internal class RunTraining(
         )
       }
     }
-    val checkpoint = beginning.checkpoint ?: return
-    try {
-      trainer.resume(checkpoint)
-    } catch (e: IOException) {
-      throw UserError(
-        "the state does not fit the config: ${e.message}; to begin with its weights: host run --config FILE --set " +
-          "train.from=${checkpoint.folder()}",
-        cause = e,
-      )
-    }
+    val checkpoint = beginning.checkpoint ?: return emptyList()
+    val leftOut = loadState(checkpoint, trainer)
     if (beginning is Beginning.Forked) trainer.checkpoint()
+    return leftOut
   }
 
   private fun inWords(change: OptionChange, step: Long) =
@@ -214,6 +219,7 @@ internal class RunTraining(
       plan.data().size().toLong(),
       progress,
       environment.faults,
+      environment.streams.err,
     )
   }
 

@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.config.StartingWeights
 import io.github.diffusionhost.app.exchange.DiffusersFolder
 import io.github.diffusionhost.app.exchange.TensorFiles
 import io.github.diffusionhost.app.exchange.presentName
+import io.github.diffusionhost.app.run.isRun
 import io.github.diffusionhost.app.run.openCheckpoint
 import io.github.diffusionhost.app.run.weightsFile
 import io.github.diffusionhost.app.words.ExitCode

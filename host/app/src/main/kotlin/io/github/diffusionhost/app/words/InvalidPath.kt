@@ -15,10 +15,11 @@ internal fun inWords(e: InvalidPathException): String {
 /**
  * The path that an option of the command line names.
  *
- * @throws IllegalArgumentException if it can be none
+ * @throws IllegalArgumentException if it can be none; an empty one would stand for the folder that one is in
  */
 internal fun pathOf(text: String): Path =
   try {
+    require(text.isNotEmpty()) { "it is empty; name a file or folder (the present one: .)" }
     Path.of(text)
   } catch (e: InvalidPathException) {
     throw IllegalArgumentException(inWords(e), e)

@@ -183,10 +183,11 @@ class EvaluateImagesSpec :
           ((images to plain + glyphs + listOf("--steps", "3")) to (2 to "--steps is for generated images")),
         "a metric of the network" to
           ((images to listOf("--metrics", "pixel-error") + glyphs) to
-            (2 to "metric pixel-error: it looks at a network; evaluate a checkpoint, without --images")),
+            (2 to
+              "metric pixel-error (plugin fidelity 0.1.0): it looks at a network; evaluate a checkpoint, without --images")),
         "another metric of the network" to
           ((images to listOf("--metrics", "linear-probe") + glyphs) to
-            (2 to "metric linear-probe: it looks at a network")),
+            (2 to "metric linear-probe (plugin linear-probe 0.1.0): it looks at a network")),
         "a metric of test images without a dataset" to
           ((images to listOf("--metrics", "novelty", "--reference", "$images")) to
             (2 to "a metric asks for test images, and a folder or zip is one set of images")),

@@ -106,6 +106,43 @@ class ExportSpec :
       }
     }
 
+    test("a network that uses no labels of images that have some takes none when it is exported") {
+      val config = folder.resolve("unlabelled.yaml")
+      val dataset = "dataset: { use: none, shape: [1, 28, 28], classes: 10 }"
+      val plain =
+        TINY_RUN.replace("labelDropout: 0.1", "")
+          .replace("guidance: 1.5", "")
+          .replace("patch: 7", "patch: 7, classConditional: false")
+      config.writeText(plain.replace(Regex("dataset: .*"), dataset))
+      val koin = installed(folder)
+      val run = koin.get<RunConfigReader>().read(ConfigRequest(config))
+      val images = (run.dataset as NoDataset).let { ImageSpec(it.shape, it.classes, it.normalization) }
+      val network = autoClose(koin.get<RunAssembly>().network(run, images, manager))
+      network.weights().load(network.weights().values().mapValues { manager.randomNormal(it.value.shape).mul(0.1f) })
+      val written =
+        CheckpointFolder(folder.resolve("checkpoints-unlabelled"))
+          .write(
+            images.untrained(),
+            mapOf(RunFiles.MODEL to network.weights().values()),
+            mapOf(RunFiles.CONFIG to run.toYaml()),
+          )
+      val from = Exported(written, network, 0, manager)
+      val file = folder.resolve("unlabelled.pt")
+      val ended = export(from, file)
+      ended.exit to ended.err shouldBe (0 to "")
+      ended.out shouldContain "forward(x [N,1,28,28] float32, condition [N] float32) ->"
+      val inputs = from.inputs(3)
+      val labels = manager.arange(3).toType(DataType.INT64, false)
+      val pass = Forward.of(network.weights().store(), false, NoDraws.INSTANCE)
+      val expected = network.predict(pass, inputs[0], inputs[1], labels).toFloatArray()
+      load(file).use { model ->
+        model.newPredictor().use { predictor ->
+          val found = predictor.predict(inputs).singletonOrThrow().toFloatArray()
+          found.forEachIndexed { i, value -> value shouldBe (expected[i] plusOrMinus 1e-5f) }
+        }
+      }
+    }
+
     test("without --weights the first average is written") {
       val file = folder.resolve("average.pt")
       export(labelled, file).exit shouldBe 0

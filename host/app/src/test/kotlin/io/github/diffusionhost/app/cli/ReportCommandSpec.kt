@@ -73,7 +73,7 @@ class ReportCommandSpec :
       log.writeText(log.readText().replace("\"step\":8,", "\"step\":88888888888888888888,"))
       val ended = inProcess("report", "$damaged", "--csv", "$root/fewer.csv")
       ended.exit shouldBe 0
-      ended.err shouldContain "1 lines of metrics.jsonl cannot be read and are left out; the first is line 2."
+      ended.err shouldContain "Line 2 of metrics.jsonl cannot be read and is left out."
       root.resolve("fewer.csv").readLines().size shouldBe 8
     }
 

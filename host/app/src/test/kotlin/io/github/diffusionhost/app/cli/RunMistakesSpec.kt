@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.cli
 import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
+import io.kotest.assertions.withClue
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -136,6 +137,17 @@ class RunMistakesSpec :
         ),
         Row("a dataset that is no zip", 1, "no.zip", "run", "--config", "$folder/images.yaml"),
         Row("a plugin folder that is not there", 2, "nowhere", "--plugins-dir", "$folder/nowhere", "plugins", "list"),
+        Row("the folder of checkpoints", 2, "name the run, $run, ", *sampled("$run/checkpoints")),
+        Row(
+          "the folder of checkpoints: one",
+          2,
+          "one of them: $run/checkpoints/step-000006",
+          *sampled("$run/checkpoints"),
+        ),
+        Row("a part of a run", 2, "is a part of a run, and no checkpoint", *sampled("$run/samples")),
+        Row("a file of a run", 2, "name the run, $run, for its newest checkpoint", *sampled("$run/config.yaml")),
+        Row("a file", 2, "is a file; a checkpoint is a folder", *sampled("$folder/a-file")),
+        Row("a folder of anything", 2, "is neither a run nor a checkpoint", *sampled("$folder/empty")),
         Row(
           "a checkpoint that is not there",
           1,
@@ -187,6 +199,32 @@ class RunMistakesSpec :
       first.kill()
     }
 
+    test("what cannot be written on a read-only file system is named, with what to do") {
+      withSmallDisk(folder.resolve("read-only"), "16m") { disk ->
+        run.toFile().copyRecursively(disk.resolve("run").toFile())
+        ProcessBuilder("mount", "-o", "remount,ro", "$disk").start().waitFor() shouldBe 0
+        val checkpoint = listOf("--checkpoint", "$run")
+        for ((file, arguments) in
+          listOf(
+            "run/.lock" to listOf("run", "--resume", "$disk/run", "--set", "train.steps=9"),
+            "new" to listOf("run", "--config", "$config", "--run-dir", "$disk/new"),
+            "x.png" to listOf("sample", "--count", "1", "--out", "$disk/x.png") + checkpoint,
+            "x.safetensors" to listOf("sample", "--count", "1", "--out", "$disk/x.safetensors") + checkpoint,
+            "x.pt" to listOf("export", "--format", "torchscript", "--out", "$disk/x.pt") + checkpoint,
+            "x.csv" to listOf("report", "$run", "--csv", "$disk/x.csv"),
+            "run/report.html" to listOf("report", "$disk/run"),
+          )) {
+          val ended = host(*arguments.toTypedArray())
+          withClue("$arguments: ${ended.err}") {
+            ended.exit shouldBe 1
+            ended.err shouldContain "$disk/$file"
+            ended.err shouldContain "Read-only file system; "
+            ended.err shouldNotContain "tmp-"
+          }
+        }
+      }
+    }
+
     test("a full disk stops the run with one message, and the checkpoints before it stay usable") {
       withSmallDisk(folder.resolve("disk"), "3m") { disk ->
         val ended = host("run", "--config", "$config", "--run-dir", "$disk/run", "--set", "train.steps=5000")
@@ -199,6 +237,8 @@ class RunMistakesSpec :
       }
     }
   })
+
+private fun sampled(checkpoint: String) = arrayOf("sample", "--checkpoint", checkpoint, "--out", "x.png")
 
 /** Runs [block] on a file system of its own, if the user may mount one; else says that it is skipped. */
 private fun withSmallDisk(place: Path, size: String, block: (Path) -> Unit) {

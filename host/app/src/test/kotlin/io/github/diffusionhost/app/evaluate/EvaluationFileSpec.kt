@@ -75,7 +75,7 @@ class EvaluationFileSpec :
       path.appendText("""{"step":600,"ima""")
       file.append(SECOND)
       read() shouldContainExactly listOf(SECOND, FIRST)
-      notes shouldContainExactly listOf("1 lines of evaluations.jsonl cannot be read and are left out.")
+      notes shouldContainExactly listOf("1 line of evaluations.jsonl cannot be read and is left out.")
     }
 
     test("what a training found of later steps can be removed, and what people found stays") {
@@ -86,7 +86,7 @@ class EvaluationFileSpec :
       file.append(SECOND.copy(step = 700))
       file.removeAfter(500)
       file.all { notes += it } shouldContainExactly listOf(FIRST, SECOND.copy(step = 700))
-      notes.single() shouldBe "1 lines of evaluations.jsonl cannot be read and are left out."
+      notes.single() shouldBe "1 line of evaluations.jsonl cannot be read and is left out."
       val before = path.readLines()
       file.removeAfter(500)
       path.readLines() shouldContainExactly before

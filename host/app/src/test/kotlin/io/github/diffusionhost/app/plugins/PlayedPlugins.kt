@@ -43,6 +43,9 @@ sample: { steps: 3, count: 2 }
         "scheduler.sample",
         "scheduler.samples",
         "scheduler.curves",
+        "scheduler.edges",
+        "scheduler.at",
+        "scheduler.condition",
         "model.create",
         "model.predict",
         "metric.create",
@@ -136,9 +139,9 @@ sample: { steps: 3, count: 2 }
                 NDArray each = error.mul(error).reshape(n, -1).mean(new int[] {1});
                 return new TrainingLoss(each, each, t);
               }
-              @Override public double[] levelEdges() { return new double[] {0, 0.5, 1}; }
-              @Override public NoiseLevel at(double level) { return new NoiseLevel(1 - level, level, -1.0, 1.0); }
-              @Override public double conditionAt(double level) { return level; }
+              @Override public double[] levelEdges() { /*scheduler.edges*/ return new double[] {0, 0.5, 1}; }
+              @Override public NoiseLevel at(double level) { /*scheduler.at*/ return new NoiseLevel(1 - level, level, -1.0, 1.0); }
+              @Override public double conditionAt(double level) { /*scheduler.condition*/ return level; }
               @Override public Map<String, NDArray> curves(Forward pass, NDArray levels) {
                 /*scheduler.curves*/
                 return Map.of();

@@ -91,7 +91,7 @@ class ReportPageSpec :
       text shouldContain "<dt>samples</dt><dd>10000</dd>"
       text shouldContain "Figure of fd-classifier: samples/step-000500.png, step 1,000"
       text shouldContain "The figure ../../secret.png lies outside of the run and is left out."
-      text shouldContain "1 lines of evaluations.jsonl cannot be read"
+      text shouldContain "1 line of evaluations.jsonl cannot be read"
     }
 
     test("of a later evaluation of the same weights and protocol the later line counts") {

@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.log.MetricsLog
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -94,6 +95,34 @@ class ForkSpec :
     }
 
     listOf(
+        Triple("train.optimizer={use: sgd, lr: 1e-3}", "state of the optimizer", "optimizer"),
+        Triple("train.ema=[{ use: ramp, decay: 0.99 }]", "average ema-1", "ema-1"),
+      )
+      .forEach { (setting, part, file) ->
+        test("a fork with $setting says that the $part is left out, in a line and in the manifest") {
+          val ended = fork("$run@6", "without-$file", "--set", setting)
+          withClue(ended.err) { ended.exit shouldBe 0 }
+          val tensors =
+            SafetensorsFile.open(run.resolve("checkpoints/step-000006/$file.safetensors")).use { it.tensors().size }
+          ended.out shouldContain "From step 6 on: $part nothing of that instead of $tensors tensors"
+          val changes = Manifest.parse(folder.resolve("without-$file/manifest.json").readText()).changes.orEmpty()
+          changes.single { it.key == part }.let { listOf(it.step, it.from, it.to) } shouldBe
+            listOf(6L, "$tensors tensors", "nothing of that")
+        }
+      }
+
+    test("a fork with a network that has no place for all weights is refused") {
+      val deep = folder.resolve("deep")
+      val two = arrayOf("--set", "model.layers=2", "--set", "train.steps=3")
+      inProcess("run", "--config", "$config", "--run-dir", "$deep", *two).exit shouldBe 0
+      val ended = fork("$deep", "less", "--set", "model.layers=1", "--set", "train.steps=6")
+      withClue(ended.err) { ended.exit shouldBe 1 }
+      ended.err shouldContain "the state does not fit the config: model.safetensors has "
+      ended.err shouldContain " tensors that the config has no place for; to begin with its weights: "
+      folder.resolve("less").exists() shouldBe false
+    }
+
+    listOf(
         "model.layers=2" to "has no tensor",
         "train.batchSize=8" to "keeps its batch size",
         "train.ema=[{use: constant}, {use: constant}, {use: constant}]" to "ema-2.safetensors",
@@ -107,12 +136,14 @@ class ForkSpec :
           ended.err shouldContain words
           ended.err shouldContain "train.from="
           contents(run) shouldBe before
+          folder.resolve("misfit-${setting.hashCode()}").exists() shouldBe false
         }
       }
 
     listOf(
         "$run@7" to "steps: 3, 6, 9, 12",
         "$run@last" to "last is no step",
+        "" to "--fork is empty: name a run",
         "$folder/nowhere" to "there is no such run",
         "$folder/nowhere@3" to "is no run",
         "$folder" to "neither a run nor a checkpoint",

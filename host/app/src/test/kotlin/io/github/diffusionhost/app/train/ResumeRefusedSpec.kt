@@ -75,6 +75,20 @@ class ResumeRefusedSpec :
         Row("a config in a folder", "nothing of a run", "host run --config $folder/only/config.yaml") {
           folder.resolve("only").also { config.copyTo(it.createDirectories().resolve("config.yaml")) }
         },
+        Row(
+          "what is left of a run: config and log",
+          "lost its manifest.json and its checkpoints",
+          "host run --config",
+        ) {
+          copied("what-is-left").also {
+            it.resolve("checkpoints").toFile().deleteRecursively()
+            it.resolve("manifest.json").deleteExisting()
+          }
+        },
+        Row("a run without its config", "has lost its config.yaml", "a copy is in each of its checkpoints") {
+          copied("no-config").also { it.resolve("config.yaml").deleteExisting() }
+        },
+        Row("a name with a line break", "one\\u000atwo", "does not exist") { folder.resolve("one\ntwo") },
         Row("an empty folder", "has no config.yaml", "the folder of a run") {
           folder.resolve("empty").createDirectories()
         },
@@ -118,6 +132,41 @@ class ResumeRefusedSpec :
           everything(folder) shouldBe before
         }
       }
+
+    test("no path is a message that says what to name, for every option that takes one") {
+      for (line in
+        listOf(
+          listOf("run", "--resume", ""),
+          listOf("run", "--config", "$config", "--run-dir", ""),
+          listOf("sample", "--checkpoint", "", "--out", "x.png"),
+          listOf("sample", "--checkpoint", "$run", "--out", ""),
+          listOf("report", ""),
+        )) {
+        val ended = inProcess(*line.toTypedArray())
+        withClue(line) { ended.exit shouldBe 2 }
+        ended.err shouldContain "it is empty; name a file or folder"
+      }
+    }
+
+    test("a manifest that is none is a message that says what it lacks") {
+      val damaged = copied("no-manifest")
+      damaged.resolve("manifest.json").writeText("{}")
+      val ended = inProcess("run", "--resume", "$damaged")
+      ended.exit shouldBe 1
+      ended.err shouldContain "manifest.json is no manifest of a run, for it lacks started, commandLine, "
+      ended.err shouldContain "; put back a copy, or move it away"
+    }
+
+    test("a checkpoint that is not called after its step is named once, with its name, and left out") {
+      val copy = copied("misnamed")
+      copy.resolve("checkpoints/step-000006").moveTo(copy.resolve("checkpoints/step-6"))
+      val ended = inProcess("run", "--resume", "$copy", "--set", "train.steps=9")
+      withClue(ended.err) { ended.exit shouldBe 0 }
+      ended.err.split("step-6 is left out: it is not called step-000006").size shouldBe 2
+      ended.out shouldContain "Goes on from step 3"
+      inProcess("sample", "--checkpoint", "$run", "--count", "1", "--out", "$folder/y.png").err shouldNotContain
+        "left out"
+    }
 
     test("a damaged manifest is a message and nothing is changed") {
       val damaged = copied("damaged")

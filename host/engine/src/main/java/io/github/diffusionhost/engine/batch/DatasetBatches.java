@@ -92,8 +92,9 @@ public final class DatasetBatches implements BatchSource {
   @Override
   public NDArray images(NDArray pixels, Noise augmentation) {
     NDArray images = dataset.normalization().normalize(pixels);
-    return new Returned(dataset, "augment")
-        .require(dataset.augment(images, augmentation), images.getShape(), "");
+    Returned returned = new Returned(dataset, "augment");
+    NDArray augmented = returned.of(() -> dataset.augment(images, augmentation));
+    return returned.require(augmented, images.getShape(), "");
   }
 
   private ImageWindow window(int batchSize) {

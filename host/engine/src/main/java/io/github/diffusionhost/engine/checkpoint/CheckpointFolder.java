@@ -79,13 +79,14 @@ public final class CheckpointFolder {
 
   /**
    * The newest checkpoint that is as it was written. Newer ones that are not are skipped with a
-   * warning that says why.
+   * warning that says why. So is what looks like a checkpoint and has a name of no step's.
    *
    * @return empty if there are no checkpoints at all
    * @throws CheckpointException if there are checkpoints, and none can be used
    * @throws IOException if the folder cannot be read
    */
   public Optional<Checkpoint> latestUsable() throws IOException {
+    warnOfOthers();
     List<Path> newestFirst = new ArrayList<>(bySteps(folder).descendingMap().values());
     List<String> problems = new ArrayList<>();
     for (Path checkpoint : newestFirst) {
@@ -104,6 +105,25 @@ public final class CheckpointFolder {
             + folder
             + " can be used:\n  "
             + String.join("\n  ", problems));
+  }
+
+  /** What looks like a checkpoint and has a name that none has would be left out unsaid. */
+  public void warnOfOthers() throws IOException {
+    for (Path entry : entries(folder)) {
+      String name = entry.getFileName().toString();
+      boolean known = STEP.matcher(name).matches() || name.equals(BestName.NAME);
+      if (!known && !name.startsWith(".") && Checkpoint.isOne(entry)) {
+        LOG.warn("{} is left out: {}", entry, nameFor(entry));
+      }
+    }
+  }
+
+  private static String nameFor(Path misnamed) {
+    try {
+      return "it is not called " + name(StateFile.read(misnamed).state().step());
+    } catch (CheckpointException e) {
+      return "it is not called after a step, and " + e.getMessage();
+    }
   }
 
   /** A copy under another name would be taken for what it is not, and what lies between be lost. */

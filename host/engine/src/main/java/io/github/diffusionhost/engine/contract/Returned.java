@@ -7,13 +7,46 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call of a plugin's code has returned, looked at where the host takes it: an array of
- * another shape would be broadcast, and train or sample something else without a word.
+ * A call of a plugin's code, and what it has returned, looked at where the host takes it: an array
+ * of another shape would be broadcast, and train or sample something else without a word.
  *
  * @param source the object whose method it was
  * @param call the method
  */
 public record Returned(Object source, String call) {
+  /** Plugin code. */
+  @FunctionalInterface
+  public interface Code<T, E extends Exception> {
+    /** Runs it. */
+    T run() throws E;
+  }
+
+  /**
+   * Runs the code with the class loader of the plugin as the thread's context class loader, as
+   * plugins are promised.
+   *
+   * @throws WrongResultException if it returns null, or leaves the thread interrupted, which would
+   *     end whatever the host does next, and unnamed
+   */
+  public <T, E extends Exception> T of(Code<? extends @Nullable T, E> code) throws E {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    ClassLoader own = source.getClass().getClassLoader();
+    boolean interrupted = thread.isInterrupted();
+    if (own != null) {
+      thread.setContextClassLoader(own);
+    }
+    try {
+      T result = require(code.run());
+      if (!interrupted && Thread.interrupted()) {
+        throw wrong("it has interrupted the thread that called it");
+      }
+      return result;
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
   /**
    * The array, if it is one of float32 and of this shape.
    *

@@ -34,8 +34,9 @@ public final class InMemoryDataset implements ImageDataset {
     }
     Labels labels = Labels.read(source);
     byte[][] images = new byte[source.size()][source.shape().elements()];
+    ImageReader reader = new ImageReader(source);
     for (int i = 0; i < images.length; i++) {
-      source.read(i, images[i], 0);
+      reader.read(i, images[i], 0);
     }
     return new InMemoryDataset(source, labels, images);
   }

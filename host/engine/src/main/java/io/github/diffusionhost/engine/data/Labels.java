@@ -27,7 +27,7 @@ final class Labels {
     int classes = source.classNames().size();
     int[] labels = new int[classes == 0 ? 0 : source.size()];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = source.label(i);
+      labels[i] = label(source, i);
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new Returned(source, "label")
             .wrong(
@@ -40,6 +40,10 @@ final class Labels {
       }
     }
     return new Labels(labels);
+  }
+
+  private static int label(ImageDataset source, int index) {
+    return new Returned(source, "label").of(() -> source.label(index));
   }
 
   /** Whether images have labels. */

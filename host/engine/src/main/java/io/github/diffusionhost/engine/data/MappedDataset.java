@@ -17,12 +17,14 @@ public final class MappedDataset implements TrainingImages {
   private final ImageDataset source;
   private final NDManager manager;
   private final Labels labels;
+  private final ImageReader reader;
   private @Nullable String sha256;
 
   private MappedDataset(ImageDataset source, NDManager manager, Labels labels) {
     this.source = source;
     this.manager = manager;
     this.labels = labels;
+    this.reader = new ImageReader(source);
   }
 
   /**
@@ -63,7 +65,7 @@ public final class MappedDataset implements TrainingImages {
       ImageDigest digest = new ImageDigest();
       byte[] image = new byte[shape().elements()];
       for (int i = 0; i < size(); i++) {
-        source.read(i, image, 0);
+        reader.read(i, image, 0);
         digest.add(image);
       }
       known = digest.finish(labels);
@@ -81,7 +83,7 @@ public final class MappedDataset implements TrainingImages {
   public NDArray choose(int[] indices) throws IOException {
     byte[] pixels = new byte[Math.multiplyExact(indices.length, shape().elements())];
     for (int i = 0; i < indices.length; i++) {
-      source.read(indices[i], pixels, i * shape().elements());
+      reader.read(indices[i], pixels, i * shape().elements());
     }
     return manager.create(ByteBuffer.wrap(pixels), shape().batch(indices.length), DataType.UINT8);
   }

@@ -14,6 +14,7 @@ import java.nio.LongBuffer;
 /** A window that images are copied into when they are needed. */
 final class MappedWindow implements ImageWindow {
   private final ImageDataset source;
+  private final ImageReader reader;
   private final NDManager manager;
   private final int room;
   private final byte[] image;
@@ -23,6 +24,7 @@ final class MappedWindow implements ImageWindow {
   /** A window with room for so many images. */
   MappedWindow(ImageDataset source, NDManager manager, int room) {
     this.source = source;
+    this.reader = new ImageReader(source);
     this.manager = manager;
     this.room = room;
     this.image = new byte[source.shape().elements()];
@@ -45,7 +47,7 @@ final class MappedWindow implements ImageWindow {
     }
     bytes.clear();
     for (int i = 0; i < indices.length; i++) {
-      source.read(indices[i], image, 0);
+      reader.read(indices[i], image, 0);
       bytes.put(image);
       places.put(i, i);
     }

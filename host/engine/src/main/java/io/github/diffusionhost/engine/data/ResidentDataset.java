@@ -48,8 +48,9 @@ public final class ResidentDataset implements TrainingImages {
               + " images smaller, or use a dataset that maps its images from a file");
     }
     byte[] pixels = new byte[(int) total];
+    ImageReader reader = new ImageReader(source);
     for (int i = 0; i < count; i++) {
-      source.read(i, pixels, i * source.shape().elements());
+      reader.read(i, pixels, i * source.shape().elements());
     }
     ImageDigest digest = new ImageDigest();
     digest.add(pixels);

@@ -19,6 +19,7 @@ public final class SharedDataset implements ImageDataset {
 
   private final ImageDataset source;
   private final TrainingImages training;
+  private final ImageReader reader;
 
   /** The images that were copied so far, which is all or none. */
   private byte[][] images = {};
@@ -29,6 +30,7 @@ public final class SharedDataset implements ImageDataset {
   public SharedDataset(ImageDataset source, TrainingImages training) {
     this.source = source;
     this.training = training;
+    this.reader = new ImageReader(source);
   }
 
   @Override
@@ -49,7 +51,7 @@ public final class SharedDataset implements ImageDataset {
   @Override
   public void read(int index, byte[] target, int offset) throws IOException {
     if (source.mapped()) {
-      source.read(index, target, offset);
+      reader.read(index, target, offset);
       return;
     } else if (images.length == 0) {
       images = copy();

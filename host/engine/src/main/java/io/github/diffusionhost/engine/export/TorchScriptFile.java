@@ -51,15 +51,7 @@ public final class TorchScriptFile {
     try (NDManager manager = network.manager().newSubManager();
         NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
-      InferenceTrace trace =
-          InferenceTrace.record(
-                  network,
-                  Inference.prediction(network),
-                  shape,
-                  labelled,
-                  Passes.portable(manager),
-                  manager)
-              .trace();
+      InferenceTrace trace = trace(network, shape, labelled, manager);
       ModuleText text = module(trace);
       try (ScriptModule module = new ScriptModule(text.toString(), text.lists(), manager)) {
         Map<String, NDArray> values = network.weights().values();
@@ -75,6 +67,32 @@ public final class TorchScriptFile {
         return labels(trace) != null;
       }
     }
+  }
+
+  /**
+   * Whether what a labelled network predicts depends on labels.
+   *
+   * @param shape the size of an image
+   * @throws io.github.diffusionhost.engine.trace.NotTraceableException if that cannot be found out
+   */
+  public static boolean usesLabels(Network network, ImageShape shape) {
+    try (NDManager manager = network.manager().newSubManager();
+        NDScope scope = new NoGradientScope()) {
+      scope.suppressNotUsedWarning();
+      return labels(trace(network, shape, true, manager)) != null;
+    }
+  }
+
+  private static InferenceTrace trace(
+      Network network, ImageShape shape, boolean labelled, NDManager manager) {
+    return InferenceTrace.record(
+            network,
+            Inference.prediction(network),
+            shape,
+            labelled,
+            Passes.portable(manager),
+            manager)
+        .trace();
   }
 
   private static ModuleText module(InferenceTrace trace) {

@@ -5,14 +5,28 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * Writes a file aside, forces it to the disk and renames it, so that a reader, or a machine that
  * loses power, sees the old file or the new one and never a part.
  */
 public final class AtomicFile {
+  /** What is said of a write that fails, without the file. */
+  private static final Set<String> REASONS =
+      Set.of(
+          "No space left on device",
+          "Disk quota exceeded",
+          "Read-only file system",
+          "File too large",
+          "Input/output error");
+
   private AtomicFile() {}
 
   /** Writes the content of a file. */
@@ -26,9 +40,37 @@ public final class AtomicFile {
    * Makes or replaces {@code target}. If anything is thrown, what was there before is untouched and
    * nothing else is left behind.
    *
-   * @throws IOException what {@code content} throws, or if the folder cannot be written to
+   * @throws IOException what {@code content} throws, or if the folder cannot be written to; where
+   *     the operating system's reason is all there is, it has the file's name, and not that of the
+   *     one aside
    */
   public static void write(Path target, Content content) throws IOException {
+    try {
+      writeAside(target, content);
+    } catch (NoSuchFileException | FileAlreadyExistsException e) {
+      throw e;
+    } catch (AccessDeniedException e) {
+      throw isHidden(e) ? caused(new AccessDeniedException(target.toString()), e) : e;
+    } catch (FileSystemException e) {
+      throw isHidden(e)
+          ? caused(new FileSystemException(target.toString(), null, e.getReason()), e)
+          : e;
+    } catch (IOException e) {
+      boolean bare = e.getClass() == IOException.class && REASONS.contains(e.getMessage());
+      throw bare ? caused(new FileSystemException(target.toString(), null, e.getMessage()), e) : e;
+    }
+  }
+
+  private static boolean isHidden(FileSystemException e) {
+    return e.getFile() != null && Path.of(e.getFile()).getFileName().toString().startsWith(".");
+  }
+
+  private static IOException caused(IOException named, IOException cause) {
+    named.initCause(cause);
+    return named;
+  }
+
+  private static void writeAside(Path target, Content content) throws IOException {
     try (Aside aside = Aside.of(target)) {
       try (FileChannel channel =
           FileChannel.open(aside.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

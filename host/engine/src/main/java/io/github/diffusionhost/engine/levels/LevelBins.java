@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.levels;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
+import io.github.diffusionhost.engine.contract.CheckedLevels;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -39,11 +40,12 @@ public final class LevelBins {
    * The bins of a scheduler.
    *
    * @param reference the squared error at a level that losses are compared with
-   * @throws IllegalArgumentException if the scheduler's edges do not rise
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if what the scheduler says
+   *     about them breaks its contract
    */
   public static LevelBins of(Scheduler scheduler, ToDoubleFunction<NoiseLevel> reference) {
-    double[] edges = scheduler.levelEdges();
-    requireRising(edges);
+    CheckedLevels levels = new CheckedLevels(scheduler);
+    double[] edges = levels.edges();
     double[] points = new double[(edges.length - 1) * POINTS + 1];
     for (int i = 0; i < points.length; i++) {
       int bin = Math.min(i / POINTS, edges.length - 2);
@@ -51,7 +53,7 @@ public final class LevelBins {
       points[i] = edges[bin] + part * (edges[bin + 1] - edges[bin]);
     }
     double[] errors =
-        Arrays.stream(points).map(p -> reference.applyAsDouble(scheduler.at(p))).toArray();
+        Arrays.stream(points).map(p -> reference.applyAsDouble(levels.at(p))).toArray();
     return new LevelBins(edges, points, errors);
   }
 
@@ -129,17 +131,5 @@ public final class LevelBins {
   private static String text(double edge) {
     BigDecimal rounded = new BigDecimal(edge).round(DIGITS).stripTrailingZeros();
     return rounded.signum() == 0 ? "0" : rounded.toPlainString();
-  }
-
-  private static void requireRising(double[] edges) {
-    boolean rising = edges.length >= 2;
-    for (int i = 1; i < edges.length; i++) {
-      rising &= edges[i] > edges[i - 1];
-    }
-    if (!rising) {
-      throw new IllegalArgumentException(
-          "a scheduler's level edges are at least two rising numbers, not "
-              + Arrays.toString(edges));
-    }
   }
 }

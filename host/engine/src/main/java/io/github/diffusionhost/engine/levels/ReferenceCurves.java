@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.api.scheduler.Scheduler;
+import io.github.diffusionhost.engine.contract.CheckedLevels;
 import io.github.diffusionhost.engine.reference.LinearReference;
 import java.nio.charset.StandardCharsets;
 import java.util.function.ToDoubleFunction;
@@ -34,7 +35,7 @@ public record ReferenceCurves(Scheduler scheduler, LinearReference reference) {
             + " their power spectrum");
     json.addProperty("images", reference.images());
     json.addProperty("pixelVariance", reference.pixelVariance());
-    json.add("edges", array(scheduler.levelEdges(), edge -> edge));
+    json.add("edges", array(checked().edges(), edge -> edge));
     double[] levels = levels();
     json.add("level", array(levels, level -> level));
     json.add("signal", array(levels, at(NoiseLevel::signal)));
@@ -46,7 +47,7 @@ public record ReferenceCurves(Scheduler scheduler, LinearReference reference) {
   }
 
   private double[] levels() {
-    double[] edges = scheduler.levelEdges();
+    double[] edges = checked().edges();
     double[] levels = new double[(edges.length - 1) * POINTS + 1];
     for (int i = 0; i < levels.length - 1; i++) {
       double lower = edges[i / POINTS];
@@ -56,8 +57,12 @@ public record ReferenceCurves(Scheduler scheduler, LinearReference reference) {
     return levels;
   }
 
+  private CheckedLevels checked() {
+    return new CheckedLevels(scheduler);
+  }
+
   private ToDoubleFunction<Double> at(ToDoubleFunction<NoiseLevel> value) {
-    return level -> value.applyAsDouble(scheduler.at(level));
+    return level -> value.applyAsDouble(checked().at(level));
   }
 
   private static JsonArray array(double[] values, ToDoubleFunction<Double> of) {

@@ -29,7 +29,7 @@ public interface Inference {
     return (pass, x, condition, labels) -> {
       Returned returned = new Returned(network.denoiser(), "features");
       Map<String, NDArray> features =
-          returned.require(network.denoiser().features(pass, x, condition, labels, names));
+          returned.of(() -> network.denoiser().features(pass, x, condition, labels, names));
       NDList inOrder = new NDList();
       for (String name : names) {
         NDArray feature = features.get(name);

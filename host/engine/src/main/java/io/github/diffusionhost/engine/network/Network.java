@@ -117,7 +117,7 @@ public final class Network implements AutoCloseable {
   public TrainingLoss loss(Forward pass, TrainBatch batch) {
     DenoisingNetwork bound = (x, condition) -> predict(pass, x, condition, batch.labels());
     Returned returned = new Returned(scheduler, "loss");
-    TrainingLoss loss = returned.require(scheduler.loss(bound, batch.images(), pass));
+    TrainingLoss loss = returned.of(() -> scheduler.loss(bound, batch.images(), pass));
     Shape each = new Shape(batch.images().getShape().get(0));
     returned.require(loss.perImage(), each, "perImage");
     returned.require(loss.squaredError(), each, "squaredError");
@@ -134,22 +134,25 @@ public final class Network implements AutoCloseable {
       Forward pass, NDArray x, NDArray noiseCondition, @Nullable NDArray labels) {
     NDList inputs =
         labels == null ? new NDList(x, noiseCondition) : new NDList(x, noiseCondition, labels);
-    NDList outputs = denoiser.forward(pass.parameters(), inputs, pass.training(), pass.params());
-    return new Returned(denoiser, "predict").require(outputs.get(0), x.getShape(), "");
+    Returned returned = new Returned(denoiser, "predict");
+    NDList outputs =
+        returned.of(
+            () -> denoiser.forward(pass.parameters(), inputs, pass.training(), pass.params()));
+    return returned.require(outputs.get(0), x.getShape(), "");
   }
 
   /** The values that weights of the denoiser and the scheduler take before a training step. */
   public Map<Parameter, NDArray> renormalized(Forward pass) {
     Map<Parameter, NDArray> values = new LinkedHashMap<>();
-    values.putAll(checked(denoiser, denoiser.renormalized(pass)));
-    values.putAll(checked(scheduler, scheduler.renormalized(pass)));
+    values.putAll(checked(denoiser, () -> denoiser.renormalized(pass)));
+    values.putAll(checked(scheduler, () -> scheduler.renormalized(pass)));
     return values;
   }
 
   private static Map<Parameter, NDArray> checked(
-      Object source, @Nullable Map<Parameter, NDArray> values) {
+      Object source, Returned.Code<@Nullable Map<Parameter, NDArray>, RuntimeException> values) {
     Returned returned = new Returned(source, "renormalized");
-    Map<Parameter, NDArray> all = returned.require(values);
+    Map<Parameter, NDArray> all = returned.of(values);
     all.forEach(
         (parameter, value) ->
             returned.require(value, parameter.getArray().getShape(), parameter.getName()));

@@ -64,13 +64,15 @@ public final class EmaSnapshots {
   }
 
   /**
-   * Opens every snapshot up to a step and compares its files with their checksums.
+   * Opens every snapshot up to a step and compares its files with their checksums. A snapshot with
+   * a name of no step's is skipped with a warning.
    *
    * @param step the last step; the snapshots of no other are as new
    * @return by step; empty if there are none at all
    * @throws IOException if one was damaged; the message says which, and what to do
    */
   public List<Checkpoint> upTo(long step) throws IOException {
+    folder.warnOfOthers();
     List<Checkpoint> snapshots = new ArrayList<>();
     for (Path snapshot : folder.list()) {
       if (CheckpointFolder.step(snapshot) <= step) {

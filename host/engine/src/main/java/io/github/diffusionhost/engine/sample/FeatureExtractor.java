@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.metric.NetworkFeatures;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.contract.CheckedLevels;
 import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
@@ -85,8 +86,9 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
       scope.suppressNotUsedWarning();
       NDManager manager = images.getManager();
       Shape count = new Shape(images.getShape().get(0));
-      NDArray x = network.scheduler().at(level).seen(images, noise);
-      NDArray condition = manager.full(count, (float) network.scheduler().conditionAt(level));
+      CheckedLevels levels = new CheckedLevels(network.scheduler());
+      NDArray x = levels.at(level).seen(images, noise);
+      NDArray condition = manager.full(count, (float) levels.conditionAt(level));
       NDArray labels =
           told.label() == null ? null : manager.full(count, told.label(), DataType.INT64);
       features = predictor.compute(x, condition, labels);

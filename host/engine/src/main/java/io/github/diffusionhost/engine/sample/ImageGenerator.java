@@ -117,9 +117,9 @@ public final class ImageGenerator implements AutoCloseable {
       NDArray labels = classes == 0 ? null : labels(count, i -> plan.label(first + i));
       DenoisingNetwork bound = bound(plan, labels, noise, count);
       Sampling sampling = new Sampling(plan.steps(), steps == null ? noise : steps, listener);
-      images =
-          new Returned(plan.sampler(), "sample")
-              .require(plan.sampler().sample(bound, x, sampling), x.getShape(), "");
+      Returned returned = new Returned(plan.sampler(), "sample");
+      images = returned.of(() -> plan.sampler().sample(bound, x, sampling));
+      returned.require(images, x.getShape(), "");
       NDScope.unregister(images);
     }
     NDScope.register(images);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.metric.NetworkPrediction;
 import io.github.diffusionhost.api.noise.Noise;
+import io.github.diffusionhost.engine.contract.CheckedLevels;
 import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
@@ -47,7 +48,7 @@ public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
   @Override
   public NDArray of(NDArray seen, double level, @Nullable NDArray labels) {
     Shape count = new Shape(seen.getShape().get(0));
-    float told = (float) network.scheduler().conditionAt(level);
+    float told = (float) new CheckedLevels(network.scheduler()).conditionAt(level);
     try (NDArray condition = seen.getManager().full(count, told)) {
       return predictor.predict(seen, condition, labels);
     }

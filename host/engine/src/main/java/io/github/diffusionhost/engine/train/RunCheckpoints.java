@@ -6,6 +6,7 @@ import io.github.diffusionhost.engine.checkpoint.Retention;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,10 +57,15 @@ final class RunCheckpoints {
         .orElse("there is no checkpoint yet");
   }
 
-  /** Goes on from one. */
-  void load(Checkpoint checkpoint) throws IOException {
-    state.load(checkpoint);
+  /**
+   * Goes on from one.
+   *
+   * @return see {@link Trainer#resume}
+   */
+  Map<String, Integer> load(Checkpoint checkpoint) throws IOException {
+    Map<String, Integer> leftOut = state.load(checkpoint);
     saved = state.done();
+    return leftOut;
   }
 
   /** Writes one of the state as it is, and nothing else. */

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -117,10 +118,12 @@ public final class Trainer implements AutoCloseable {
   /**
    * Goes on from a checkpoint, of this run or of another one.
    *
+   * @return how many tensors of which of its files there is no place for: averages that the plan
+   *     does not have, moments that its optimizer does not
    * @throws IOException if it belongs to another network, optimizer or batch size
    */
-  public void resume(Checkpoint checkpoint) throws IOException {
-    checkpoints.load(checkpoint);
+  public Map<String, Integer> resume(Checkpoint checkpoint) throws IOException {
+    return checkpoints.load(checkpoint);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.sample.SamplePlan;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param sampleCount images of a grid
  * @param realImages whether as many images of the dataset, its first, are below them
  * @param config the resolved config, kept in every checkpoint
+ * @param run the id of the run, kept in every checkpoint; empty: it has none
  * @param plugins the versions of the plugins in use by their ids, kept in every checkpoint
  */
 public record TrainingPlan(
@@ -33,8 +35,10 @@ public record TrainingPlan(
     int sampleCount,
     boolean realImages,
     String config,
+    String run,
     Map<String, String> plugins) {
 
+  private static final String RUN = "run";
   private static final String PLUGIN = "plugin.";
 
   /** Copies the map. */
@@ -59,9 +63,17 @@ public record TrainingPlan(
     return versions;
   }
 
-  /** What {@link #plugins(CheckpointState)} reads. */
-  Map<String, String> pluginTexts() {
+  /** The id of the run that a checkpoint was made in; empty if it does not say. */
+  public static Optional<String> run(CheckpointState state) {
+    return Optional.ofNullable(state.strings().get(RUN));
+  }
+
+  /** What {@link #run(CheckpointState)} and {@link #plugins(CheckpointState)} read. */
+  Map<String, String> texts() {
     Map<String, String> texts = new TreeMap<>();
+    if (!run.isEmpty()) {
+      texts.put(RUN, run);
+    }
     plugins.forEach((id, version) -> texts.put(PLUGIN + id, version));
     return texts;
   }

@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.posthoc.EmaSnapshots;
 import io.github.diffusionhost.engine.schedule.Ema;
+import io.github.diffusionhost.engine.safetensors.SafetensorsFile;
 import io.github.diffusionhost.engine.step.FrozenStepException;
 import io.github.diffusionhost.engine.step.StepCompiler;
 import io.github.diffusionhost.engine.step.StepSums;
@@ -25,10 +26,12 @@ import io.github.diffusionhost.engine.step.TrainingStep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** All that changes in a training: weights, running averages, optimizer, counts. */
 final class TrainingState implements AutoCloseable {
@@ -171,7 +174,7 @@ final class TrainingState implements AutoCloseable {
     counts.put("sinceLog.steps", sums.steps());
     LevelState.put(sums.levels(), counts, numbers);
     return folder.write(
-        new CheckpointState(done, images(), counts, numbers, plan.pluginTexts()),
+        new CheckpointState(done, images(), counts, numbers, plan.texts()),
         files(),
         Map.of(RunFiles.CONFIG, plan.config()));
   }
@@ -188,19 +191,22 @@ final class TrainingState implements AutoCloseable {
     }
     ImageSpec images = ImageSpec.of(plan.dataset());
     snapshots.write(
-        new CheckpointState(done, images(), images.longs(), images.doubles(), plan.pluginTexts()),
+        new CheckpointState(done, images(), images.longs(), images.doubles(), plan.texts()),
         weights,
         plan.config());
   }
 
-  void load(Checkpoint checkpoint) throws IOException {
+  /** Returns how many tensors of which file there is no place for. */
+  Map<String, Integer> load(Checkpoint checkpoint) throws IOException {
     requireBatchSize(checkpoint);
     NDManager manager = plan.network().manager();
-    for (Map.Entry<String, Map<String, NDArray>> file : files().entrySet()) {
+    Map<String, Map<String, NDArray>> files = files();
+    for (Map.Entry<String, Map<String, NDArray>> file : files.entrySet()) {
       try (NDManager scope = manager.newSubManager()) {
         copy(checkpoint.tensors(file.getKey(), scope), file.getValue(), checkpoint, file.getKey());
       }
     }
+    Map<String, Integer> leftOut = leftOut(checkpoint, files);
     done = checkpoint.state().step();
     checked = done;
     Map<String, Double> numbers = checkpoint.state().doubles();
@@ -213,6 +219,24 @@ final class TrainingState implements AutoCloseable {
             numbers.getOrDefault("sinceLog.loss", 0.0),
             numbers.getOrDefault("sinceLog.gradientNorm", 0.0),
             LevelState.of(checkpoint.state())));
+    return leftOut;
+  }
+
+  private static Map<String, Integer> leftOut(
+      Checkpoint checkpoint, Map<String, Map<String, NDArray>> taken) throws IOException {
+    Map<String, Integer> leftOut = new LinkedHashMap<>();
+    for (String name : checkpoint.files()) {
+      if (name.endsWith(".safetensors")) {
+        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.folder().resolve(name))) {
+          Set<String> tensors = new HashSet<>(file.tensors().keySet());
+          tensors.removeAll(taken.getOrDefault(name, Map.of()).keySet());
+          if (!tensors.isEmpty()) {
+            leftOut.put(name, tensors.size());
+          }
+        }
+      }
+    }
+    return leftOut;
   }
 
   @Override

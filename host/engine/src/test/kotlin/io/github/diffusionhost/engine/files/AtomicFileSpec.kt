@@ -7,6 +7,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.io.IOException
 import java.nio.ByteBuffer
+import java.nio.file.FileSystemException
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
@@ -36,9 +37,18 @@ class AtomicFileSpec :
       file.readText() shouldBe "new"
     }
 
-    test("if writing fails, the old file stays and nothing else is left") {
+    test("a bare reason of the operating system's gets the name of the file") {
       val file = file().also { it.writeText("old") }
       val failure = IOException("No space left on device")
+      val thrown = shouldThrow<FileSystemException> { AtomicFile.write(file) { throw failure } }
+      thrown.message shouldBe "$file: No space left on device"
+      thrown.cause shouldBe failure
+      file.readText() shouldBe "old"
+    }
+
+    test("if writing fails, the old file stays and nothing else is left") {
+      val file = file().also { it.writeText("old") }
+      val failure = IOException("no more")
       shouldThrow<IOException> {
         AtomicFile.write(file) { channel ->
           channel.write(ByteBuffer.wrap("ne".toByteArray()))

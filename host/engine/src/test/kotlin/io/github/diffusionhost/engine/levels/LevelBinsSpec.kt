@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.levels
 
 import io.github.diffusionhost.api.scheduler.NoiseLevel
 import io.github.diffusionhost.api.scheduler.Scheduler
+import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -58,8 +59,8 @@ class LevelBinsSpec :
     test("edges that do not rise are refused") {
       for (edges in
         listOf(doubleArrayOf(), doubleArrayOf(1.0), doubleArrayOf(1.0, 1.0), doubleArrayOf(0.0, 2.0, 1.0))) {
-        shouldThrow<IllegalArgumentException> { LevelBins.of(scheduler(*edges)) }.message shouldContain
-          "at least two rising numbers, not"
+        shouldThrow<WrongResultException> { LevelBins.of(scheduler(*edges)) }.message shouldContain
+          "which must be at least two rising numbers"
       }
     }
   })

@@ -11,6 +11,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.TrainingLoss
+import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.TinyScheduler
@@ -72,8 +73,8 @@ class LevelCurvesSpec :
 
     test("a curve that is not one number for each level is named") {
       TinyRun(tempdir().toPath(), tinyOptions(3), scheduler = Sloped { it.mean() }).use { run ->
-        shouldThrow<IllegalStateException> { run.trainer.run { false } }.message!! shouldContain
-          "the scheduler's curve u has shape [] for 4 levels"
+        shouldThrow<WrongResultException> { run.trainer.run { false } }.message!! shouldContain
+          "it returned as u an array of shape (), which must be (4)"
       }
     }
   })

@@ -10,9 +10,9 @@ import io.github.diffusionhost.engine.support.ema
 import io.github.diffusionhost.engine.support.tinyOptions
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.engine.train.RunFiles
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly

@@ -10,8 +10,8 @@ import io.github.diffusionhost.engine.step.DivergedException
 import io.github.diffusionhost.engine.support.Quiet
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.tinyOptions
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly

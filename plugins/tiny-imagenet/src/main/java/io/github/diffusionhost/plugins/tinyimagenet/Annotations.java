@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.tinyimagenet;
 
+import io.github.diffusionhost.api.text.Printable;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -33,10 +34,13 @@ final class Annotations {
       int label = classes.label(parts[1]);
       if (label < 0) {
         throw fault(
-            files, i, "has class %s, which %s does not name".formatted(parts[1], SetFiles.CLASSES));
+            files,
+            i,
+            "has class %s, which %s does not name"
+                .formatted(Printable.name(parts[1]), SetFiles.CLASSES));
       }
       if (labels.put(parts[0], label) != null) {
-        throw fault(files, i, "names %s a second time".formatted(parts[0]));
+        throw fault(files, i, "names %s a second time".formatted(Printable.name(parts[0])));
       }
     }
     return labels;

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.plugins.tinyimagenet;
 
+import io.github.diffusionhost.api.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +34,7 @@ record Classes(List<String> ids, List<String> names) {
       if (ids.get(i).equals(ids.get(i - 1))) {
         throw new IOException(
             "%s names %s twice; unpack the set again"
-                .formatted(files.where(SetFiles.CLASSES), ids.get(i)));
+                .formatted(files.where(SetFiles.CLASSES), Printable.name(ids.get(i))));
       }
     }
     return new Classes(List.copyOf(ids), names(ids, words(files)));

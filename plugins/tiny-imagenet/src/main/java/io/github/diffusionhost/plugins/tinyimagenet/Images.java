@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.tinyimagenet;
 
 import io.github.diffusionhost.api.dataset.Split;
 import io.github.diffusionhost.api.image.ArchivedFile;
+import io.github.diffusionhost.api.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,7 @@ record Images(List<Image> list) {
           "%s names %s, which is not in %s; unpack the set again"
               .formatted(
                   files.where(Annotations.FILE),
-                  labels.keySet().iterator().next(),
+                  Printable.name(labels.keySet().iterator().next()),
                   files.where(Annotations.IMAGES)));
     }
     return images;

@@ -1,7 +1,7 @@
 package io.github.diffusionhost.plugins.tinyimagenet
 
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.nondeterministic.eventually
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty

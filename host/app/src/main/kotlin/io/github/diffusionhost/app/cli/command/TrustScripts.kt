@@ -10,13 +10,21 @@ import io.github.diffusionhost.app.script.ScriptRunner
 /** Where TorchScript files run that metrics are given. No option of a config: configs, too, come from others. */
 internal class TrustScripts : OptionGroup() {
   private val trusted by
-    option("--trust-scripts")
+    option(NAME)
       .flag()
       .help(
         "Run TorchScript files that metrics are given in the host's own process, without limits of time and memory, and " +
           "not each in one of its own; they are programs and run with your rights either way"
       )
 
+  /** Whether the option is given. */
+  val given: Boolean
+    get() = trusted
+
   /** [assembly] as the option says. */
   fun of(assembly: RunAssembly): RunAssembly = if (trusted) assembly.running(ScriptRunner.HERE) else assembly
+
+  companion object {
+    const val NAME = "--trust-scripts"
+  }
 }

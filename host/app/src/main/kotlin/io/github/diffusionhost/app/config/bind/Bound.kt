@@ -22,6 +22,7 @@ import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.api.tracker.TrackedRun
 import io.github.diffusionhost.api.tracker.Tracker
 import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.plugins.jar.PLUGIN
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 
@@ -103,8 +104,9 @@ data class BoundSampler(val name: String, val options: Record) {
 /** Calls plugin code; what it refuses becomes a message for the person who wrote the config. */
 private inline fun <P : Provider<*>, T : Any> P.calling(call: String, block: P.() -> T?): T {
   val who = "${kind().label()} ${name()}"
-  return refusals(who) { inPluginOf(this) { block() } }
-    ?: throw UserError("$who (${javaClass.classLoader.name}), $call: it returned null, which it must not")
+  val plugin = javaClass.classLoader?.name?.takeIf { it.startsWith(PLUGIN) }?.let { " ($it)" }.orEmpty()
+  return refusals("$who$plugin") { inPluginOf(this) { block() } }
+    ?: throw UserError("$who$plugin, $call: it returned null, which it must not")
 }
 
 private inline fun <T> refusals(what: String, block: () -> T): T =

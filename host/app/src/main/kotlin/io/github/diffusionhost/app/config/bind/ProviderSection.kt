@@ -13,9 +13,12 @@ import io.github.diffusionhost.app.config.source.Location
 import io.github.diffusionhost.app.config.source.apply
 import io.github.diffusionhost.app.config.source.found
 import io.github.diffusionhost.app.config.source.isAbsent
+import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.config.source.toNode
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.words.nearest
+import org.slf4j.Logger
+import org.slf4j.LoggerFactory
 
 /**
  * A section that names a provider, read from its layers.
@@ -63,7 +66,9 @@ internal class ProviderSection(
     val presets = presets(provider) ?: return null
     var node: ConfigNode =
       inPluginOf(provider) { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
-    for (layer in layers.drop(firstOf(provider.name()))) {
+    val first = firstOf(provider.name())
+    warnOfDropped(layers.take(first), provider.name())
+    for (layer in layers.drop(first)) {
       val preset = layer.given(PRESET)
       if (!preset.isAbsent) {
         node = presets[(preset as? Scalar)?.text] ?: node.also { unknownPreset(preset!!, provider, presets.keys) }
@@ -78,8 +83,23 @@ internal class ProviderSection(
   fun words(): Mapping? {
     val name = use?.text ?: return null
     val empty: ConfigNode = Mapping(emptyMap(), key)
-    val kept = layers.drop(firstOf(name)).map { it.without(listOf(USE)) }
+    val first = firstOf(name)
+    warnOfDropped(layers.take(first), name)
+    val kept = layers.drop(first).map { it.without(listOf(USE)) }
     return kept.fold(empty) { node, layer -> apply(node, layer, path, errors) } as? Mapping
+  }
+
+  private fun warnOfDropped(former: List<Layer>, now: String) {
+    val dropped = former.flatMap { it.keys() - USE }.distinct()
+    if (dropped.isEmpty()) return
+    val before = former.firstNotNullOfOrNull { it.given(USE) as? Scalar }?.text ?: "another ${kind.label()}"
+    LOG.warn(
+      "{} is {} and not {} any more, whose options are dropped: {}",
+      path,
+      printable(now),
+      printable(before),
+      dropped.joinToString(", ") { join(path, printable(it)) },
+    )
   }
 
   /** The first layer whose options are the final provider's. */
@@ -113,6 +133,10 @@ internal class ProviderSection(
       suggestion,
       allowed,
     )
+  }
+
+  private companion object {
+    val LOG: Logger = LoggerFactory.getLogger(ProviderSection::class.java)
   }
 
   private fun choices() = registry.names(kind) + if (kind == ProviderKind.DATASET) listOf(NONE) else emptyList()

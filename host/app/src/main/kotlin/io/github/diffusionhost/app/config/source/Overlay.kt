@@ -27,6 +27,16 @@ internal data class Layer(val changes: List<Change>) {
   /** The last word on a key; null if there is none. */
   fun given(key: String): ConfigNode? = changes.asReversed().firstNotNullOfOrNull { it.given(key) }
 
+  /** The keys that are given something, in their order. */
+  fun keys(): List<String> =
+    changes
+      .flatMap { change ->
+        val first = change.path.firstOrNull()
+        if (first != null) listOf(first) else (change.value as? Mapping)?.entries?.keys.orEmpty()
+      }
+      .filterNot { given(it).isAbsent }
+      .distinct()
+
   fun without(keys: Collection<String>) = Layer(changes.mapNotNull { it.without(keys) })
 }
 

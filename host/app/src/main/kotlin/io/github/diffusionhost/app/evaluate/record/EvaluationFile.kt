@@ -51,7 +51,8 @@ class EvaluationFile(private val path: Path) {
     if (!path.exists()) return emptyList()
     val lines = lines().filter(String::isNotBlank).map(::record)
     val damaged = lines.count { it == null }
-    if (damaged > 0) note("$damaged lines of evaluations.jsonl cannot be read and are left out.")
+    if (damaged == 1) note("1 line of evaluations.jsonl cannot be read and is left out.")
+    if (damaged > 1) note("$damaged lines of evaluations.jsonl cannot be read and are left out.")
     return lines.filterNotNull()
   }
 
