@@ -19,7 +19,6 @@ import java.io.IOException
  */
 internal class LossMetric
 private constructor(
-  private val dataset: ImageDataset,
   private val data: TrainingImages,
   private val loss: EvaluationLoss,
   private val images: Int,
@@ -39,7 +38,7 @@ private constructor(
 
   override fun close() {
     data.close()
-    dataset.close()
+    data.dataset().close()
   }
 
   companion object {
@@ -59,7 +58,7 @@ private constructor(
 
     private fun open(network: Network, dataset: ImageDataset, images: Int, seed: Long, split: String): LossMetric {
       val data = TrainingImages.of(dataset, network.manager())
-      return LossMetric(dataset, data, EvaluationLoss(network, data, dataset, seed), images, split)
+      return LossMetric(data, EvaluationLoss(network, data, seed), images, split)
     }
 
     private fun dataset(

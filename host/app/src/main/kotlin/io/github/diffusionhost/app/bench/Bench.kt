@@ -5,7 +5,6 @@ import ai.djl.engine.Engine
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.pytorch.jni.JniUtils
-import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.bench.BenchReport.Environment
 import io.github.diffusionhost.app.bench.BenchReport.Memory
@@ -64,28 +63,28 @@ internal class Bench(
     val device = deviceOf(config.device)
     return NDManager.newBaseManager(device, "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
-        TrainingImages.of(dataset, manager).use { data -> measure(dataset, data, manager) }
+        TrainingImages.of(dataset, manager).use { data -> measure(data, manager) }
       }
     }
   }
 
-  private fun measure(dataset: ImageDataset, data: TrainingImages, manager: NDManager): BenchReport {
+  private fun measure(data: TrainingImages, manager: NDManager): BenchReport {
     warnOfImitatedPrecision(train, manager)
     say("The first step ...")
-    return trainee(dataset, data, manager, train.compile()).use { first ->
+    return trainee(data, manager, train.compile()).use { first ->
       first.warmUp(1)
       val start = Start(secondsSinceStart(), first.compileSeconds.takeIf { first.compiled != null })
       if (first.compiled == null && !eager) {
         throw UserError("the step cannot be compiled, and without eager steps there is nothing to measure")
       }
-      val images = ImageSpec.of(dataset)
+      val images = ImageSpec.of(data.dataset())
       // Made before the long part: labels or guidance that do not fit are refused at once.
       val plan = if (sampling) assembly.samplePlan(config, images, first.network) else null
       say("Training ...")
       first.warmUp(WARM_UP - 1)
       first.time(BLOCK)
       val memory = Memory(peakResidentBytes(), deviceBytes(manager.device))
-      val times = training(first) { trainee(dataset, data, manager, compile = false) }
+      val times = training(first) { trainee(data, manager, compile = false) }
       val sample = plan?.let {
         say("Sampling ...")
         sample(SamplingTime(first.network, images, it, train.precision(), manager), it, first.compiled != null)
@@ -99,8 +98,8 @@ internal class Bench(
     }
   }
 
-  private fun trainee(dataset: ImageDataset, data: TrainingImages, manager: NDManager, compile: Boolean) =
-    Trainee(assembly, config, dataset, data, manager, compile)
+  private fun trainee(data: TrainingImages, manager: NDManager, compile: Boolean) =
+    Trainee(assembly, config, data, manager, compile)
 
   /** Goes on from the first block of [first], with one that runs operation by operation in turn with it. */
   private fun training(first: Trainee, another: () -> Trainee): Train {

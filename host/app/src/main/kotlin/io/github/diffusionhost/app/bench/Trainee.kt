@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.bench
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.engine.batch.DatasetBatches
@@ -18,18 +17,17 @@ import io.github.diffusionhost.engine.step.TrainingSetup
 internal class Trainee(
   assembly: RunAssembly,
   config: RunConfig,
-  dataset: ImageDataset,
   data: TrainingImages,
   manager: NDManager,
   compile: Boolean,
 ) : AutoCloseable {
   private val train = config.train
   private val scope = manager.newSubManager()
-  val network = assembly.network(config, ImageSpec.of(dataset), scope)
+  val network = assembly.network(config, ImageSpec.of(data.dataset()), scope)
   private val optimizer = OptimizerState.of(train.optimizer(), network.trainable())
   private val averages = train.ema().map { Ema(it, network.weights()) }
   private val lr = LrSchedule.of(train, data.size().toLong())
-  private val batches = DatasetBatches(data, dataset, scope, config.seed, train.labelDropout())
+  private val batches = DatasetBatches(data, scope, config.seed, train.labelDropout())
   private val start = System.nanoTime()
   private val step =
     StepCompiler.step(

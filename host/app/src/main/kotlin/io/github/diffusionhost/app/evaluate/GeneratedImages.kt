@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.evaluate
 
 import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.app.config.source.realText
-import io.github.diffusionhost.app.process.HostStreams
 import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.app.sample.SampleBatches
 import io.github.diffusionhost.app.sample.SampleSink

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.train
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.bind.BoundModel
 import io.github.diffusionhost.app.plugins.inPluginOf
@@ -21,7 +20,6 @@ import io.github.diffusionhost.engine.step.TrainingSetup
 internal class Forecast(
   private val assembly: RunAssembly,
   private val config: RunConfig,
-  private val dataset: ImageDataset,
   private val data: TrainingImages,
   private val device: NDManager,
 ) {
@@ -55,9 +53,9 @@ internal class Forecast(
 
   private fun speed(model: BoundModel<*>): Double =
     device.newSubManager().use { scope ->
-      assembly.network(config, ImageSpec.of(dataset), scope, model).use { network ->
+      assembly.network(config, ImageSpec.of(data.dataset()), scope, model).use { network ->
         val plain = OptimizerOptions(OptimizerOptions.Kind.SGD, 0.0, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-        val batches = DatasetBatches(data, dataset, scope, config.seed, config.train.labelDropout())
+        val batches = DatasetBatches(data, scope, config.seed, config.train.labelDropout())
         val micro = minOf(IMAGES, config.train.microBatch())
         val optimizer = OptimizerState.of(plain, network.trainable())
         val setup = TrainingSetup(network, batches, micro, micro, optimizer, 0.0, listOf())

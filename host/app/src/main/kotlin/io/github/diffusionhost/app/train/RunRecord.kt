@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.train
 
 import ai.djl.engine.Engine
 import io.github.diffusionhost.api.ApiVersion
-import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.run.Manifest
@@ -25,13 +24,7 @@ internal class RunRecord(
    *
    * @param id of its run
    */
-  fun manifest(
-    config: RunConfig,
-    id: String,
-    network: Network,
-    data: TrainingImages,
-    dataset: ImageDataset,
-  ): Manifest {
+  fun manifest(config: RunConfig, id: String, network: Network, data: TrainingImages): Manifest {
     val shape = data.shape()
     return Manifest(
       started = Manifest.now(),
@@ -48,7 +41,7 @@ internal class RunRecord(
         Manifest.DatasetEntry(
           data.size(),
           listOf(shape.channels, shape.height, shape.width),
-          dataset.classNames().size,
+          data.dataset().classNames().size,
           data.sha256(),
         ),
       plugins = usedPlugins(config, plugins).map(Manifest::PluginEntry),

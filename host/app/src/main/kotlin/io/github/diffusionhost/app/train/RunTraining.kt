@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.train
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.evaluate.EvaluationProgress
@@ -74,7 +73,6 @@ internal class RunTraining(
               TrainingPlan(
                 network,
                 data,
-                dataset,
                 config.train,
                 config.seed,
                 samples,
@@ -84,7 +82,7 @@ internal class RunTraining(
                 id,
                 record.versions(config),
               )
-            val manifest = record.manifest(config, id, network, data, dataset).copy(weights = weights)
+            val manifest = record.manifest(config, id, network, data).copy(weights = weights)
             val changes = changes(beginning, manifest, plan)
             measuring(config, manager, plan, { directory }) { signal?.requested() == true }
               .use { evaluations ->
@@ -92,7 +90,7 @@ internal class RunTraining(
                 CheckedLevels(network.scheduler()).check()
                 val sampling = SamplingFaults(config, environment.faults)
                 sampling.tryOut(plan, beginning is Beginning.Resumed)
-                describe(config, network, data, dataset, plan).forEach(say)
+                describe(config, network, data, plan).forEach(say)
                 leavingNoEmptyFolder(directory) {
                   RunLock(directory).use {
                     if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
@@ -107,7 +105,7 @@ internal class RunTraining(
                       told.forEach { say(inWords(it, beginning.done)) }
                       val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
                       if (left > 0) {
-                        Forecast(assembly, config, dataset, data, manager)
+                        Forecast(assembly, config, data, manager)
                           .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
                           .forEach(say)
                       }
@@ -212,7 +210,7 @@ internal class RunTraining(
       assembly,
       config,
       spec,
-      SharedDataset(plan.dataset(), plan.data()),
+      SharedDataset(plan.data()),
       directory,
       manager,
       plan.totalSteps(),
@@ -227,11 +225,10 @@ internal class RunTraining(
     config: RunConfig,
     network: Network,
     data: TrainingImages,
-    dataset: ImageDataset,
     plan: TrainingPlan,
   ): List<String> {
     val model = "${config.model.provider.name()} with ${count(network.parameterCount())} parameters"
-    val classes = dataset.classNames().size
+    val classes = data.dataset().classNames().size
     val images =
       "${count(data.size().toLong())} images ${data.shape()}" + if (classes > 0) " in $classes classes" else ""
     val epochs = digits(plan.totalSteps() * config.train.batchSize().toDouble() / data.size())

@@ -39,20 +39,14 @@ public final class DatasetBatches implements BatchSource {
   /**
    * A source.
    *
-   * @param data the pixels and labels
-   * @param dataset their normalisation and augmentation
+   * @param data the images and labels
    * @param manager the device; arrays are left to the caller's scope, and the images of a batch to
    *     it
    * @param labelDropout the probability of replacing a label by "no label"
    */
-  public DatasetBatches(
-      TrainingImages data,
-      ImageDataset dataset,
-      NDManager manager,
-      long seed,
-      double labelDropout) {
+  public DatasetBatches(TrainingImages data, NDManager manager, long seed, double labelDropout) {
     this.data = data;
-    this.dataset = dataset;
+    this.dataset = data.dataset();
     this.manager = manager;
     this.seed = seed;
     this.labelDropout = labelDropout;

@@ -39,6 +39,11 @@ public final class MappedDataset implements TrainingImages {
   }
 
   @Override
+  public ImageDataset dataset() {
+    return source;
+  }
+
+  @Override
   public int size() {
     return source.size();
   }

@@ -14,15 +14,15 @@ import java.util.Locale;
 
 /** All images of a dataset as bytes on the device, and their labels. */
 public final class ResidentDataset implements TrainingImages {
+  private final ImageDataset source;
   private final NDArray images;
   private final Labels labels;
-  private final ImageShape shape;
   private final String sha256;
 
-  private ResidentDataset(NDArray images, Labels labels, ImageShape shape, String sha256) {
+  private ResidentDataset(ImageDataset source, NDArray images, Labels labels, String sha256) {
+    this.source = source;
     this.images = images;
     this.labels = labels;
-    this.shape = shape;
     this.sha256 = sha256;
   }
 
@@ -56,8 +56,13 @@ public final class ResidentDataset implements TrainingImages {
     digest.add(pixels);
     try (NDArray view =
         manager.create(ByteBuffer.wrap(pixels), source.shape().batch(count), DataType.UINT8)) {
-      return new ResidentDataset(view.duplicate(), labels, source.shape(), digest.finish(labels));
+      return new ResidentDataset(source, view.duplicate(), labels, digest.finish(labels));
     }
+  }
+
+  @Override
+  public ImageDataset dataset() {
+    return source;
   }
 
   @Override
@@ -67,7 +72,7 @@ public final class ResidentDataset implements TrainingImages {
 
   @Override
   public ImageShape shape() {
-    return shape;
+    return source.shape();
   }
 
   @Override

@@ -25,10 +25,10 @@ public final class SharedDataset implements ImageDataset {
   private byte[][] images = {};
 
   /**
-   * @param training the images of {@code source}
+   * @param training whose images are shared
    */
-  public SharedDataset(ImageDataset source, TrainingImages training) {
-    this.source = source;
+  public SharedDataset(TrainingImages training) {
+    this.source = training.dataset();
     this.training = training;
     this.reader = new ImageReader(source);
   }

@@ -6,7 +6,7 @@ import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import java.io.IOException;
 
-/** The images of a training as bytes, and their labels. */
+/** A dataset of a training: its images as bytes, and their labels. */
 public sealed interface TrainingImages extends AutoCloseable
     permits ResidentDataset, MappedDataset {
   /**
@@ -24,6 +24,9 @@ public sealed interface TrainingImages extends AutoCloseable
         ? MappedDataset.of(source, manager)
         : ResidentDataset.load(source, manager);
   }
+
+  /** Their normalisation, augmentation and class names. */
+  ImageDataset dataset();
 
   /** How many images there are. */
   int size();

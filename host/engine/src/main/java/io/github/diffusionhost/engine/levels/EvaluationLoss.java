@@ -29,13 +29,12 @@ public final class EvaluationLoss {
    *
    * @param network whose weights are evaluated as they are at each call
    * @param data the images, on the network's device
-   * @param dataset their normalisation
    * @param seed every draw follows from it
    */
-  public EvaluationLoss(Network network, TrainingImages data, ImageDataset dataset, long seed) {
+  public EvaluationLoss(Network network, TrainingImages data, long seed) {
     this.network = network;
-    this.dataset = dataset;
-    this.batches = new DatasetBatches(data, dataset, network.manager(), seed, 0);
+    this.dataset = data.dataset();
+    this.batches = new DatasetBatches(data, network.manager(), seed, 0);
     this.bins = LevelBins.of(network.scheduler());
   }
 

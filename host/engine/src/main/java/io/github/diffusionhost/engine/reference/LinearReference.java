@@ -1,6 +1,5 @@
 package io.github.diffusionhost.engine.reference;
 
-import io.github.diffusionhost.api.dataset.PixelNormalization;
 import io.github.diffusionhost.api.scheduler.NoiseLevel;
 import io.github.diffusionhost.engine.data.TrainingImages;
 import java.io.IOException;
@@ -39,10 +38,9 @@ public final class LinearReference {
    *
    * @throws IOException if one cannot be read
    */
-  public static LinearReference of(TrainingImages data, PixelNormalization normalization)
-      throws IOException {
+  public static LinearReference of(TrainingImages data) throws IOException {
     int images = Math.min(IMAGES, data.size());
-    return new LinearReference(images, PowerSpectrum.of(data, normalization, images));
+    return new LinearReference(images, PowerSpectrum.of(data, images));
   }
 
   /** How many images it was found from. */

@@ -28,8 +28,8 @@ final class PowerSpectrum {
    * @param images how many images, evenly spread over the dataset; at least 1
    * @throws IOException if an image cannot be read
    */
-  static double[] of(TrainingImages data, PixelNormalization normalization, int images)
-      throws IOException {
+  static double[] of(TrainingImages data, int images) throws IOException {
+    PixelNormalization normalization = data.dataset().normalization();
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDManager manager = data.manager();

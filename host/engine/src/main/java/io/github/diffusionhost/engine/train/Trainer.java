@@ -72,18 +72,12 @@ public final class Trainer implements AutoCloseable {
     this.evaluations = evaluations;
     this.listener = listener;
     Scheduler scheduler = plan.network().scheduler();
-    this.references =
-        new ReferenceCurves(
-            scheduler, LinearReference.of(plan.data(), plan.dataset().normalization()));
+    this.references = new ReferenceCurves(scheduler, LinearReference.of(plan.data()));
     this.state =
         new TrainingState(
             plan,
             new DatasetBatches(
-                plan.data(),
-                plan.dataset(),
-                plan.network().manager(),
-                plan.seed(),
-                options.labelDropout()),
+                plan.data(), plan.network().manager(), plan.seed(), options.labelDropout()),
             references.bins());
     this.lr = LrSchedule.of(options, plan.data().size());
     this.checkpoints =

@@ -15,7 +15,6 @@ import java.util.TreeMap;
  *
  * @param network the network with its initial weights
  * @param data the images and labels
- * @param dataset their normalisation and augmentation
  * @param options how to train
  * @param seed every draw follows from it
  * @param samples the grids of the run
@@ -28,7 +27,6 @@ import java.util.TreeMap;
 public record TrainingPlan(
     Network network,
     TrainingImages data,
-    ImageDataset dataset,
     TrainOptions options,
     long seed,
     SamplePlan samples,
@@ -66,6 +64,11 @@ public record TrainingPlan(
   /** The id of the run that a checkpoint was made in; empty if it does not say. */
   public static Optional<String> run(CheckpointState state) {
     return Optional.ofNullable(state.strings().get(RUN));
+  }
+
+  /** The dataset of the images. */
+  public ImageDataset dataset() {
+    return data.dataset();
   }
 
   /** What {@link #run(CheckpointState)} and {@link #plugins(CheckpointState)} read. */

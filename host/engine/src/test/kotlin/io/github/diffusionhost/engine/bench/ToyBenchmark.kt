@@ -62,7 +62,7 @@ private object Noise8 : ImageDataset {
 
 private fun step(manager: NDManager, compiled: Boolean): TrainingStep {
   val network = Network.initialize(Toy(), TinyScheduler, Noise8.shape(), false, manager)
-  val batches = DatasetBatches(ResidentDataset.load(Noise8, manager), Noise8, manager, 5, 0.0)
+  val batches = DatasetBatches(ResidentDataset.load(Noise8, manager), manager, 5, 0.0)
   val options = OptimizerOptions.DEFAULTS
   val averages = listOf(Ema(EmaOptions.DEFAULTS, network.weights()))
   val optimizer = OptimizerState.of(options, network.trainable())

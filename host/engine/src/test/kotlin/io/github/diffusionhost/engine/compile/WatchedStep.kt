@@ -30,7 +30,7 @@ internal fun NDManager.step(
   denoiser: (Noise) -> Denoiser = ::TinyDenoiser,
 ): TrainingStep {
   val network = tinyNetwork(this, scheduler = scheduler, denoiser = denoiser)
-  val batches = DatasetBatches(ResidentDataset.load(dataset, this), dataset, this, 5, 0.0)
+  val batches = DatasetBatches(ResidentDataset.load(dataset, this), this, 5, 0.0)
   val options = OptimizerOptions.DEFAULTS
   val optimizer = OptimizerState.of(options, network.trainable())
   val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())

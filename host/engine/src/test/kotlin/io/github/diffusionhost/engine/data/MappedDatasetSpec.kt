@@ -102,7 +102,7 @@ class MappedDatasetSpec :
           val setup =
             TrainingSetup(
               network,
-              DatasetBatches(data, dataset, manager, 5, if (data.labelled()) 0.3 else 0.0),
+              DatasetBatches(data, manager, 5, if (data.labelled()) 0.3 else 0.0),
               8,
               8 / rounds,
               OptimizerState.of(SGD, network.trainable()),
@@ -150,7 +150,7 @@ class MappedDatasetSpec :
           mapped.sha256() shouldBe resident.sha256()
           val some = intArrayOf(299, 0, 7)
           mapped.choose(some).toByteArray().asList() shouldContainExactly resident.choose(some).toByteArray().asList()
-          val references = listOf(resident, mapped).map { LinearReference.of(it, dataset.normalization()) }
+          val references = listOf(resident, mapped).map { LinearReference.of(it) }
           references[1].pixelVariance() shouldBe references[0].pixelVariance()
         }
       }
@@ -180,7 +180,7 @@ class MappedDatasetSpec :
     test("an image that cannot be read stops the step with its own message") {
       NDManager.newBaseManager().use { manager ->
         val dataset = Broken(7)
-        val batches = DatasetBatches(MappedDataset.of(dataset, manager), dataset, manager, 5, 0.0)
+        val batches = DatasetBatches(MappedDataset.of(dataset, manager), manager, 5, 0.0)
         val failure = shouldThrow<UncheckedIOException> { for (step in 0L until 5) batches.inputs(step, 8, 0, 8) }
         failure.cause!!.message shouldBe "image 7 is broken"
       }
@@ -221,7 +221,7 @@ class MappedDatasetSpec :
         val setup =
           TrainingSetup(
             network,
-            DatasetBatches(data, dataset, manager, 5, 0.0),
+            DatasetBatches(data, manager, 5, 0.0),
             16,
             8,
             OptimizerState.of(SGD, network.trainable()),
@@ -233,7 +233,7 @@ class MappedDatasetSpec :
           step.sums().steps() shouldBe 200
         }
         dataset.reads shouldBe 200L * 16
-        LinearReference.of(data, dataset.normalization()).images() shouldBe 2000
+        LinearReference.of(data).images() shouldBe 2000
         dataset.reads shouldBe 200L * 16 + 2000
         // The order of an epoch is 40 MB; the rest is what the process takes anyway.
         residentBytes() - before shouldBeLessThan (1L shl 30)

@@ -24,7 +24,7 @@ class EvaluationLossSpec :
         val network = tinyNetwork(manager)
         if (zeroed) network.weights().values().getValue("out").muli(0f)
         val data = ResidentDataset.load(dataset, manager)
-        EvaluationLoss(network, data, dataset, seed).of(images, batch)
+        EvaluationLoss(network, data, seed).of(images, batch)
       }
 
     test("a network that predicts nothing has the loss of the target itself") {

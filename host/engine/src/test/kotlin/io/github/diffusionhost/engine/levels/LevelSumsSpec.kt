@@ -63,7 +63,7 @@ class LevelSumsSpec :
       Network.initialize(denoiser(manager), scheduler, TINY_SHAPE, true, manager)
 
     fun batches(manager: NDManager): BatchSource =
-      CountingDataset(40).let { DatasetBatches(ResidentDataset.load(it, manager), it, manager, 5, 0.0) }
+      CountingDataset(40).let { DatasetBatches(ResidentDataset.load(it, manager), manager, 5, 0.0) }
 
     /** A step that measures and leaves the weights alone, by a learning rate of 0. */
     fun step(manager: NDManager, compiled: Boolean, micro: Int, scheduler: Scheduler = Uneven): TrainingStep {

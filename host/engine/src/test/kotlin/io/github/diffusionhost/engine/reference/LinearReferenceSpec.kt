@@ -68,7 +68,7 @@ private class Fields(private val count: Int, private val channels: Int = 1) : Im
 
 private fun reference(dataset: Fields): LinearReference =
   NDManager.newBaseManager().use { manager ->
-    ResidentDataset.load(dataset, manager).use { LinearReference.of(it, dataset.normalization()) }
+    ResidentDataset.load(dataset, manager).use { LinearReference.of(it) }
   }
 
 /** The solution of a x = b for a positive definite a, by elimination; a and b are changed. */

@@ -38,7 +38,7 @@ internal class Bench(
 ) {
   private val dataset = CountingDataset(40)
   val network: Network = tinyNetwork(manager, scheduler = scheduler, denoiser = denoiser)
-  private val source = DatasetBatches(ResidentDataset.load(dataset, manager), dataset, manager, 5, labelDropout)
+  private val source = DatasetBatches(ResidentDataset.load(dataset, manager), manager, 5, labelDropout)
   val averages = averages.map { Ema(it, network.weights()) }
   val step: TrainingStep =
     TrainingSetup(

@@ -41,7 +41,7 @@ class StepCompilerSpec :
       val dataset = CountingDataset(40)
       val denoiser = TinyDenoiser(HostNoise.single(manager, StagingBuffer(), 1))
       val network = Network.initialize(denoiser, scheduler, TINY_SHAPE, true, manager)
-      val batches = DatasetBatches(ResidentDataset.load(dataset, manager), dataset, manager, 5, 0.0)
+      val batches = DatasetBatches(ResidentDataset.load(dataset, manager), manager, 5, 0.0)
       val options = OptimizerOptions.DEFAULTS
       val optimizer = OptimizerState.of(options, network.trainable())
       val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())

@@ -69,7 +69,7 @@ class ScheduledTraining(
         fun noise(seed: Long) = HostNoise.single(manager, StagingBuffer(), seed)
         val denoiser = TinyDenoiser(noise(1), condition)
         val network = Network.initialize(denoiser, scheduler(noise(2)), TINY_SHAPE, false, manager)
-        val batches = DatasetBatches(ResidentDataset.load(Stripes, manager), Stripes, manager, 5, 0.0)
+        val batches = DatasetBatches(ResidentDataset.load(Stripes, manager), manager, 5, 0.0)
         val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
         val setup =
           TrainingSetup(network, batches, 8, microBatch, OptimizerState.of(adam, network.trainable()), 1.0, listOf())

@@ -98,8 +98,7 @@ class TinyRun(
   init {
     val samples = SamplePlan(sampler, 4, 2.0, listOf(0, 1, 2), 7)
     val data = ResidentDataset.load(dataset, manager)
-    val plan =
-      TrainingPlan(network, data, dataset, options, 5, samples, 6, realImages, "name: tiny\n", "tiny-1", mapOf())
+    val plan = TrainingPlan(network, data, options, 5, samples, 6, realImages, "name: tiny\n", "tiny-1", mapOf())
     trainer = Trainer(plan, directory, evaluations, listener)
   }
 

@@ -98,7 +98,7 @@ class AnyThreadSpec :
         val here = tinyNetwork(manager)
         val network = elsewhere { tinyNetwork(manager) }
         val data = ResidentDataset.load(dataset, manager)
-        fun loss(of: Network) = EvaluationLoss(of, data, dataset, 5).of(32, 8)
+        fun loss(of: Network) = EvaluationLoss(of, data, 5).of(32, 8)
         elsewhere { network.weights().load(here.weights().values()) }
         elsewhere { loss(network) } shouldBe loss(here)
         elsewhere { network.weights().copy().values().values.count { it.hasGradient() } } shouldBe 0

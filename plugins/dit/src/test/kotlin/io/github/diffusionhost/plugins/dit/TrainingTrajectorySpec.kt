@@ -31,8 +31,8 @@ import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.floats.shouldBeLessThanOrEqual

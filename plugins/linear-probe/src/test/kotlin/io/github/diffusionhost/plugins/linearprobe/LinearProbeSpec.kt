@@ -1,8 +1,8 @@
 package io.github.diffusionhost.plugins.linearprobe
 
 import ai.djl.ndarray.NDManager
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus

@@ -35,8 +35,8 @@ import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.plugins.ddpm.DdpmProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan

@@ -23,8 +23,8 @@ import io.github.diffusionhost.plugins.fidelity.metric.feature.NeighbourOptions
 import io.github.diffusionhost.plugins.fidelity.metric.feature.PrecisionRecallProvider
 import io.github.diffusionhost.plugins.fidelity.metric.feature.ReferenceOptions
 import io.github.diffusionhost.plugins.fidelity.metric.novelty.NoveltyProvider
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe

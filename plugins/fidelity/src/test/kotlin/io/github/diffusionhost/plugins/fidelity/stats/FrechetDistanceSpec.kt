@@ -2,8 +2,8 @@ package io.github.diffusionhost.plugins.fidelity.stats
 
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.doubles.plusOrMinus

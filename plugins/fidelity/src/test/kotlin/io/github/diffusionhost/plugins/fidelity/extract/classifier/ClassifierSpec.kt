@@ -9,8 +9,8 @@ import io.github.diffusionhost.plugins.fidelity.Pictures
 import io.github.diffusionhost.plugins.fidelity.RealMnist
 import io.github.diffusionhost.plugins.fidelity.TestContext
 import io.github.diffusionhost.plugins.fidelity.extract.feature.ImageBatches
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir

@@ -13,8 +13,8 @@ import io.github.diffusionhost.plugins.fidelity.extract.feature.BilinearResize
 import io.github.diffusionhost.plugins.fidelity.extract.golden
 import io.github.diffusionhost.plugins.fidelity.extract.resource
 import io.github.diffusionhost.plugins.fidelity.kept.Sha256
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.shouldBeLessThan

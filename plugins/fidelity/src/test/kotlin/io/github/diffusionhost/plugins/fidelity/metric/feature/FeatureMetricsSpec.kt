@@ -11,8 +11,8 @@ import io.github.diffusionhost.plugins.fidelity.TestContext
 import io.github.diffusionhost.plugins.fidelity.extract.ExtractorOptions
 import io.github.diffusionhost.plugins.fidelity.extract.ScriptRange
 import io.github.diffusionhost.plugins.fidelity.extract.resource
-import io.kotest.core.annotation.Tags
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
