@@ -10,5 +10,5 @@ internal fun usesLabels(network: Network, images: ImageSpec): Boolean =
   try {
     TorchScriptFile.usesLabels(network, images.shape)
   } catch (_: NotTraceableException) {
-    true // what cannot be looked at may use them
+    true // nobody knows; labels that are used are not refused
   }
