@@ -14,7 +14,7 @@ import kotlin.io.path.nameWithoutExtension
 import kotlin.io.path.readLines
 import kotlin.io.path.walk
 
-private val HOME: Path = Path.of(System.getProperty("repository.root"))
+private val HOME: Path = Path.of(System.getProperty("repository.root")).toAbsolutePath().normalize()
 private const val PREFIX = "io.github.diffusionhost"
 
 /**
