@@ -32,7 +32,10 @@ internal val MISBEHAVING_CODE =
       mapOf("dataset.augment" to "if (calls == 18) { $EAT }"),
       1,
       8,
-      listOf("$PLAYED_DATASET, augment: out of memory: Java heap space, of ", " of heap; more heap: DIFFUSIONHOST_JAVA_OPTS"),
+      listOf(
+        "$PLAYED_DATASET, augment: out of memory: Java heap space, of ",
+        " of heap; more heap: DIFFUSIONHOST_JAVA_OPTS",
+      ),
       process = true,
     ),
     Misbehaviour(

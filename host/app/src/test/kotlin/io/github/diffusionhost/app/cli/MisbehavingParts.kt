@@ -18,7 +18,13 @@ internal val MISBEHAVING_PARTS =
       listOf("$PLAYED_DATASET, constructor of Options: $NIGHT"),
       listOf("dataset.count=7"),
     ),
-    Misbehaviour("throws when it is opened", mapOf("dataset.open" to THROW), 1, null, listOf("$PLAYED_DATASET, open: $NIGHT")),
+    Misbehaviour(
+      "throws when it is opened",
+      mapOf("dataset.open" to THROW),
+      1,
+      null,
+      listOf("$PLAYED_DATASET, open: $NIGHT"),
+    ),
     Misbehaviour(
       "cannot read an image",
       mapOf("dataset.read" to "if (index == 3) throw new IOException(\"image 3 is torn\");"),

@@ -1,7 +1,5 @@
 package io.github.diffusionhost.app.plugins
 
-import kotlin.io.path.name
-
 /** Jars whose code is wrong: the plugin's class, or its providers. */
 internal val BROKEN_CODE: List<BrokenJar> =
   with(BrokenJars) {
@@ -31,8 +29,7 @@ internal val BROKEN_CODE: List<BrokenJar> =
         )
       },
       BrokenJar("an error in the plugin's constructor", "dots", "the plugin's start has thrown AssertionError: odd") {
-        val main =
-          "public class Main extends org.pf4j.Plugin { public Main() { throw new AssertionError(\"odd\"); } }"
+        val main = "public class Main extends org.pf4j.Plugin { public Main() { throw new AssertionError(\"odd\"); } }"
         it.jar(
           manifest = manifestOf("dots") + ("Plugin-Class" to "demo.Main"),
           more = mapOf("demo.Main" to plain(main)),
@@ -118,9 +115,7 @@ internal val BROKEN_CODE: List<BrokenJar> =
         "dots",
         "Options.count has a type that configs cannot hold",
       ) {
-        it.jar(
-          good.values.single().replace("int count", "Thread count").replace("new Options(4)", "new Options(null)")
-        )
+        it.jar(good.values.single().replace("int count", "Thread count").replace("new Options(4)", "new Options(null)"))
       },
       BrokenJar("an exception in presets()", "dots", "presets() of Dots has thrown IllegalStateException: later") {
         it.dots(presets("throw new IllegalStateException(\"later\");"))

@@ -44,7 +44,12 @@ internal val BROKEN_FILES: List<BrokenJar> =
       BrokenJar("a version that is none", "dots", "Plugin-Version \"1.x\" is not a semantic version", "as in 1.0.0") {
         it.jar(manifest = manifestOf("dots", "1.x"))
       },
-      BrokenJar("no api range", "dots", "its manifest has no Plugin-Requires", "\"Plugin-Requires: >=0.1.0 & <0.2.0\"") {
+      BrokenJar(
+        "no api range",
+        "dots",
+        "its manifest has no Plugin-Requires",
+        "\"Plugin-Requires: >=0.1.0 & <0.2.0\"",
+      ) {
         it.jar(manifest = manifestOf("dots") - "Plugin-Requires")
       },
       BrokenJar("an api range that is none", "dots", "Plugin-Requires \"new\" is not a range", ">=0.1.0 & <0.2.0") {

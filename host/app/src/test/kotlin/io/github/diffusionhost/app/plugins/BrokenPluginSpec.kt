@@ -50,7 +50,8 @@ class BrokenPluginSpec :
       val forEver = "while (true) { try { Thread.sleep(1000); } catch (InterruptedException e) { } }"
       val main = "public class Main extends org.pf4j.Plugin { @Override public void %s() { $forEver } }"
       fun jar(name: String, moment: String) {
-        val sources = mapOf("demo.Dots" to datasetSource("Dots", name), "demo.Main" to BrokenJars.plain(main.format(moment)))
+        val sources =
+          mapOf("demo.Dots" to datasetSource("Dots", name), "demo.Main" to BrokenJars.plain(main.format(moment)))
         val manifest = manifestOf(name) + ("Plugin-Class" to "demo.Main")
         writeJar(folder.resolve("$name.jar"), manifest, compileJava(sources) + BrokenJars.index)
       }

@@ -9,7 +9,7 @@ import kotlin.io.path.createTempDirectory
 
 /** A spec against a server on this machine that takes nothing that is not in MLflow's protocol. */
 abstract class ServerSpec(body: ServerSpec.() -> Unit) : FunSpec() {
-  private val base = tempdir().toPath()
+  val base: Path = tempdir().toPath()
 
   fun folder(): Path = createTempDirectory(base, "run")
 
