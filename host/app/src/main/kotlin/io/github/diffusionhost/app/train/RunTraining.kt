@@ -91,8 +91,9 @@ internal class RunTraining(
                 val sampling = SamplingFaults(config, environment.faults)
                 sampling.tryOut(plan, beginning is Beginning.Resumed)
                 describe(config, network, data, plan).forEach(say)
-                leavingNoEmptyFolder(directory) {
-                  RunLock(directory).use {
+                // Who cannot have the lock must not clear away what another process has begun there.
+                return RunLock(directory).use {
+                  leavingNoEmptyFolder(directory) {
                     if (beginning is Beginning.New) record.write(config, directory, manifest, beginning, changes)
                     val marking = CheckpointMark(directory, sampling.warning(listener))
                     Trainer(plan, directory, evaluations ?: Evaluations.NONE, marking).use { trainer ->
@@ -103,17 +104,10 @@ internal class RunTraining(
                       }
                       weights?.let { say(describe(it)) }
                       told.forEach { say(inWords(it, beginning.done)) }
-                      val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
-                      if (left > 0) {
-                        Forecast(assembly, config, data, manager)
-                          .describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
-                          .forEach(say)
-                      }
+                      forecast(config, data, manager, plan, trainer).forEach(say)
                       StopSignal(say).use { stop ->
                         signal = stop
-                        return environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
-                          trainer.run { stop.requested() || environment.rescue.stopping }
-                        }
+                        train(trainer, stop)
                       }
                     }
                   }
@@ -124,6 +118,24 @@ internal class RunTraining(
       }
     }
   }
+
+  /** How long it will take, if anything is left to do. */
+  private fun forecast(
+    config: RunConfig,
+    data: TrainingImages,
+    manager: NDManager,
+    plan: TrainingPlan,
+    trainer: Trainer,
+  ): List<String> {
+    val left = (plan.totalSteps() - trainer.done()) * config.train.batchSize().toLong()
+    if (left <= 0) return emptyList()
+    return Forecast(assembly, config, data, manager).describe(left, trainer.imagesPerSecond(Forecast.IMAGES))
+  }
+
+  private fun train(trainer: Trainer, stop: StopSignal): Trainer.Outcome =
+    environment.rescue.training({ if (trainer.done() > 0) trainer.rescue() else null }) {
+      trainer.run { stop.requested() || environment.rescue.stopping }
+    }
 
   /**
    * Gives a training that begins at step 0 the weights that its config names; null: none.

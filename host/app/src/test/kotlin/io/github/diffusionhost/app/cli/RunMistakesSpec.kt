@@ -12,11 +12,15 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.StandardOpenOption.CREATE
+import java.nio.file.StandardOpenOption.WRITE
 import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
@@ -197,6 +201,18 @@ class RunMistakesSpec :
       second.exit shouldBe 2
       second.err shouldContain "another process is training in $shared"
       first.kill()
+    }
+
+    test("a folder that another process has just begun to train in is left as it is") {
+      val begun = folder.resolve("begun")
+      for (name in listOf("samples", "checkpoints")) begun.resolve(name).createDirectories()
+      FileChannel.open(begun.resolve(".lock"), CREATE, WRITE).use { lock ->
+        lock.lock()
+        val ended = host("run", "--config", "$config", "--run-dir", "$begun")
+        ended.err shouldContain "another process is training in $begun"
+        ended.exit shouldBe 2
+      }
+      begun.listDirectoryEntries().map { it.name }.sorted() shouldBe listOf(".lock", "checkpoints", "samples")
     }
 
     test("what cannot be written on a read-only file system is named, with what to do") {
