@@ -17,6 +17,7 @@ import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.ImageSource
 import io.github.diffusionhost.app.cli.command.OwnOption
+import io.github.diffusionhost.app.cli.command.SamplingOptions
 import io.github.diffusionhost.app.cli.command.TrustScripts
 import io.github.diffusionhost.app.cli.command.refuseBoth
 import io.github.diffusionhost.app.cli.command.together
@@ -77,14 +78,11 @@ internal class EvaluateCommand :
       .int()
       .restrictTo(1..(1 shl 24))
       .help("Images to generate for metrics that look at them; what each metric's `samples` says if not given")
-  private val sampler by option("--sampler", metavar = "NAME").help("Sampler; the run's own if not given")
-  private val steps by option("--steps", metavar = "N").int().restrictTo(1..100_000).help("Steps of the sampler")
-  private val guidance by option("--guidance", metavar = "W").help("Guidance scale of generated images; 1: none")
+  private val sampling by SamplingOptions("Guidance scale of generated images; 1: none")
   private val settings by
     option("--set", metavar = "KEY=VALUE")
       .multiple()
       .help("Change an option of the checkpoint's config, for example metrics.linear-probe.epochs=3 or dataset.path=…")
-  private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
   private val trust by TrustScripts()
   private val json by option("--json").flag().help("Print one JSON object")
   private val out by
@@ -132,7 +130,13 @@ internal class EvaluateCommand :
   }
 
   private fun imagesConfig(): ImagesConfig {
-    val generated = listOf("--weights" to weights, "--sampler" to sampler, "--steps" to steps, "--guidance" to guidance)
+    val generated =
+      listOf(
+        "--weights" to weights,
+        "--sampler" to sampling.sampler,
+        "--steps" to sampling.steps,
+        "--guidance" to sampling.guidance,
+      )
     generated.find { it.second != null }?.let { wrongUsage("${it.first} is for generated images: leave it out") }
     val named = listOf("--reference" to source.reference, "--checkpoint" to checkpoint, "--config" to source.config)
     val given = named.filter { it.second != null }.map { it.first }
@@ -187,15 +191,7 @@ internal class EvaluateCommand :
 
   private fun request(plugins: List<String>): ConfigRequest {
     refuseBoth(settings, OwnOption("--seed", "seed", seed))
-    val all =
-      together(
-        settings,
-        OwnOption("--sampler", "sample.sampler", sampler),
-        OwnOption("--steps", "sample.steps", steps),
-        OwnOption("--guidance", "sample.guidance", guidance),
-        OwnOption("--device", "device", device),
-      )
-    return ConfigRequest(plugins = plugins, settings = all)
+    return ConfigRequest(plugins = plugins, settings = together(settings, *sampling.own))
   }
 
   private companion object {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
@@ -13,6 +14,7 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.OwnOption
+import io.github.diffusionhost.app.cli.command.SamplingOptions
 import io.github.diffusionhost.app.cli.command.refuseBoth
 import io.github.diffusionhost.app.cli.command.together
 import io.github.diffusionhost.app.config.ConfigRequest
@@ -56,13 +58,10 @@ internal class SampleCommand :
       .convert { pathOf(it) }
       .required()
       .help("A checkpoint, or a run for its newest one")
-  private val sampler by option("--sampler", metavar = "NAME").help("Sampler; the run's own if not given")
-  private val steps by option("--steps", metavar = "N").int().restrictTo(1..100_000).help("Steps of the sampler")
   private val count by option("--count", metavar = "N").int().restrictTo(1..(1 shl 24)).help("How many images")
   private val labels by option("--labels", metavar = "0,1,…").help("Labels, in turn; all classes in turn if not given")
-  private val guidance by
-    option("--guidance", metavar = "W")
-      .help("Guidance scale; 1: none. Needs a network trained with labelDropout, or a --guide")
+  private val sampling by
+    SamplingOptions("Guidance scale; 1: none. Needs a network trained with labelDropout, or a --guide")
   private val guide by
     option("--guide", metavar = "DIR")
       .convert { pathOf(it) }
@@ -91,7 +90,6 @@ internal class SampleCommand :
     option("--set", metavar = "KEY=VALUE")
       .multiple()
       .help("Change an option of the checkpoint's config, for example sample.eta=0.5")
-  private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
   private val previewEvery by
     option("--preview-every", metavar = "N")
       .int()
@@ -151,11 +149,8 @@ internal class SampleCommand :
     val all =
       together(
         settings,
-        OwnOption("--sampler", "sample.sampler", sampler),
-        OwnOption("--steps", "sample.steps", steps),
-        OwnOption("--guidance", "sample.guidance", guidance),
+        *sampling.own,
         OwnOption("--labels", "sample.labels", labels?.let { "[$it]" }),
-        OwnOption("--device", "device", device),
       )
     return config(from, ConfigRequest(settings = all))
   }
@@ -169,7 +164,7 @@ internal class SampleCommand :
       if (guideWeights != null) throw UserError("--guide-weights is for --guide, which is not given", ExitCode.USAGE)
       return null
     }
-    if (guidance == null) {
+    if (sampling.guidance == null) {
       throw UserError("--guide needs --guidance W: how far to go beyond the guide, for example 2", ExitCode.USAGE)
     }
     val checkpoint = openCheckpoint(path)
