@@ -8,6 +8,8 @@ import io.kotest.engine.spec.tempfile
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.concurrent.thread
 import kotlin.io.path.appendText
 import kotlin.io.path.deleteExisting
 import kotlin.io.path.readLines
@@ -68,6 +70,21 @@ class EvaluationFileSpec :
       read().shouldBeEmpty()
       file.append(FIRST)
       read() shouldContainExactly listOf(FIRST)
+    }
+
+    test("threads that append at once wait for each other, and no line is lost") {
+      val faults = ConcurrentLinkedQueue<Throwable>()
+      val steps = (1L..80L).toList()
+      val writers =
+        steps.chunked(20).map { mine ->
+          thread {
+            runCatching { for (step in mine) EvaluationFile(path).append(FIRST.copy(step = step)) }
+              .onFailure(faults::add)
+          }
+        }
+      writers.forEach(Thread::join)
+      faults.toList() shouldBe emptyList()
+      read().map { it.step } shouldContainExactly steps
     }
 
     test("a line that a killed process did not end spoils no other") {

@@ -1,14 +1,11 @@
 package io.github.diffusionhost.engine.download;
 
+import io.github.diffusionhost.engine.files.FileLocking;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +15,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FolderLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
-  private static final long PAUSE_MILLIS = 200;
 
   private final FileChannel channel;
 
@@ -34,30 +30,16 @@ final class FolderLock implements AutoCloseable {
             folder.resolve(".download.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     boolean acquired = false;
     try {
-      if (tryLock(channel) == null) {
+      if (FileLocking.tryLock(channel) == null) {
         LOG.info("waiting for another download into {}", folder);
-        do {
-          Thread.sleep(PAUSE_MILLIS);
-        } while (tryLock(channel) == null);
+        FileLocking.lock(channel);
       }
       acquired = true;
       return new FolderLock(channel);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while waiting for another download");
     } finally {
       if (!acquired) {
         channel.close();
       }
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // held by another thread of this process
-      return null;
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.evaluate.record
 import io.github.diffusionhost.api.text.Utf8
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
 import io.github.diffusionhost.engine.files.AtomicFile
+import io.github.diffusionhost.engine.files.FileLocking
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
@@ -17,12 +18,12 @@ import kotlinx.serialization.json.Json
 /** `evaluations.jsonl` of a run: one [EvaluationRecord] a line, in the order they were found. */
 class EvaluationFile(private val path: Path) {
   /**
-   * Adds a line, whatever other process adds one. A last line that a killed process did not end is ended first, so that
-   * it spoils no other.
+   * Adds a line, whatever other process or thread adds one. A last line that a killed process did not end is ended
+   * first, so that it spoils no other.
    */
   fun append(record: EvaluationRecord) {
     FileChannel.open(path, READ, WRITE, CREATE).use { channel ->
-      channel.lock().use {
+      FileLocking.lock(channel).use {
         val line = FORMAT.encodeToString(EvaluationRecord.serializer(), record) + "\n"
         channel.position(channel.size())
         AtomicFile.writeFully(channel, ByteBuffer.wrap(((if (isTorn(channel)) "\n" else "") + line).toByteArray()))
