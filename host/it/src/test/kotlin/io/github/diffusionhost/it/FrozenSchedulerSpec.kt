@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.it
 
 import io.github.diffusionhost.app.plugins.compileJava
 import io.github.diffusionhost.app.plugins.indexOf
@@ -9,7 +9,6 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.train.RunDirectory
-import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.doubles.shouldBeBetween
@@ -80,7 +79,6 @@ private fun scheduler(weight: String) =
   """
 
 /** A plugin's Java state through the command line: the run trains as its code says, or says that it does not. */
-@Tags("Process")
 class FrozenSchedulerSpec :
   FunSpec({
     val folder = tempdir().toPath()

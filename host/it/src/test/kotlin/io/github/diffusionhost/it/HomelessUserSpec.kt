@@ -1,6 +1,7 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
-import io.kotest.core.annotation.Tags
+import io.github.diffusionhost.app.run.HostProcess
+import io.github.diffusionhost.app.run.REPOSITORY
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -11,7 +12,6 @@ import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 
 /** Users whom the system does not know, as `docker run --user` makes them. */
-@Tags("Process")
 class HomelessUserSpec :
   FunSpec({
     val show = arrayOf("config", "show", "--plugins", "dit,flowmatch,glyphs")

@@ -1,7 +1,9 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
+import io.github.diffusionhost.app.run.HostProcess
+import io.github.diffusionhost.app.run.TINY_RUN
+import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.train.RunDirectory
-import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -22,7 +24,6 @@ metrics:
 """
 
 /** Kills a real process; takes half a minute. */
-@Tags("Process")
 class KilledRunSpec :
   FunSpec({
     val config = tempdir().toPath().resolve("tiny.yaml")

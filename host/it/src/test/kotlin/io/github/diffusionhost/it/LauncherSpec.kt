@@ -1,6 +1,5 @@
-package io.github.diffusionhost.app.launcher
+package io.github.diffusionhost.it
 
-import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -20,7 +19,6 @@ import kotlin.io.path.readText
 import kotlin.io.path.setLastModifiedTime
 import kotlin.io.path.writeText
 
-@Tags("Process")
 class LauncherSpec :
   FunSpec({
     fun installation() = PlayedInstallation(tempdir().toPath())

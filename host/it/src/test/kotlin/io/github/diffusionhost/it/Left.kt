@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.engine.log.Message

@@ -1,6 +1,9 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
-import io.kotest.core.annotation.Tags
+import io.github.diffusionhost.app.run.Finished
+import io.github.diffusionhost.app.run.HostProcess
+import io.github.diffusionhost.app.run.REPOSITORY
+import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -14,7 +17,6 @@ private val FOREIGN_DIGITS = Regex("[\\p{Nd}&&[^0-9]]")
 private val TEXTS = setOf("json", "jsonl", "yaml", "html", "")
 
 /** Processes in the locales that people and containers have. */
-@Tags("Process")
 class LocaleSpec :
   FunSpec({
     val root = tempdir().toPath()

@@ -1,8 +1,9 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
+import io.github.diffusionhost.app.run.HostProcess
+import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.assertions.withClue
-import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeIn
@@ -15,6 +16,7 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.walk
 import kotlin.io.path.writeText
+import kotlin.time.Duration.Companion.seconds
 
 /** How often to kill; `-Ddiffusionhost.kills=200` takes a quarter of an hour to an hour. */
 private val KILLS = Integer.getInteger("diffusionhost.kills", 6)
@@ -37,7 +39,6 @@ metrics:
 }
 
 /** A real process, ended at any moment in every way, and gone on with. */
-@Tags("Process")
 class ManyKillsSpec :
   FunSpec({
     val base = tempdir().toPath()
@@ -74,7 +75,9 @@ class ManyKillsSpec :
       return "$way, $moment"
     }
 
-    test("a run killed $KILLS times at random moments ends as one left alone, and leaves no file behind") {
+    test("a run killed $KILLS times at random moments ends as one left alone, and leaves no file behind").config(
+      timeout = (120 + 20 * KILLS).seconds
+    ) {
       println("ManyKillsSpec: seed $SEED")
       val lone = base.resolve("alone")
       start(lone).finish().let { it.exit to it.err } shouldBe (0 to "")

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.launcher
+package io.github.diffusionhost.it
 
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit

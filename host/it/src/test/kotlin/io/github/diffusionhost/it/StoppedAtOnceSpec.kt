@@ -1,7 +1,7 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.it
 
+import io.github.diffusionhost.app.run.HostProcess
 import io.kotest.assertions.withClue
-import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -24,7 +24,6 @@ private val LARGE =
   )
 
 /** Ends real processes in the middle of a step; libtorch must not be taken apart under its threads. */
-@Tags("Process")
 class StoppedAtOnceSpec :
   FunSpec({
     for (signal in listOf("TERM", "INT")) {

@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
@@ -14,8 +13,8 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import kotlin.io.path.writeText
 
-/** `host sample --guide`, from outside. */
-@Tags("Process")
+/** `host sample --guide`, from the command line. */
+@Tags("Slow")
 class AutoguidanceSpec :
   FunSpec({
     val folder = tempdir().toPath()
@@ -24,12 +23,12 @@ class AutoguidanceSpec :
 
     fun train(name: String, vararg settings: String) {
       val sets = listOf("train.labelDropout=0", "sample.guidance=1", *settings).flatMap { listOf("--set", it) }
-      val ended = host("run", "--config", "$config", "--run-dir", "$folder/$name", *sets.toTypedArray())
+      val ended = inProcess("run", "--config", "$config", "--run-dir", "$folder/$name", *sets.toTypedArray())
       (ended.exit to ended.err.takeIf { ended.exit != 0 }) shouldBe (0 to null)
     }
 
     fun sample(run: String, vararg arguments: String) =
-      host("sample", "--checkpoint", "$folder/$run", "--out", "$folder/out.safetensors", *arguments)
+      inProcess("sample", "--checkpoint", "$folder/$run", "--out", "$folder/out.safetensors", *arguments)
 
     fun images(run: String, vararg arguments: String): List<Float> {
       val ended = sample(run, "--count", "3", "--seed", "5", *arguments)

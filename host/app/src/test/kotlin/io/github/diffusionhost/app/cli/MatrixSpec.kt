@@ -23,8 +23,10 @@ private val DATA: Path = SHARED.resolve("data")
 /**
  * A model with every scheduler on every dataset: trains a few steps, compiled, and samples. A spec for each model, so
  * that two can run at a time.
+ *
+ * @param larger options of the model for images of 64 pixels: with one level more, attention costs a sixteenth
  */
-abstract class MatrixSpec(model: String, modelOptions: List<String>) :
+abstract class MatrixSpec(model: String, modelOptions: List<String>, larger: List<String> = modelOptions) :
   FunSpec({
     val folder = tempdir().toPath()
     val images = folder.resolve("images")
@@ -43,7 +45,7 @@ abstract class MatrixSpec(model: String, modelOptions: List<String>) :
     val datasets =
       listOf(
         Images("glyphs", listOf("dataset.count=64")),
-        Images("mnist", listOf("dataset.blackWhite=0"), needed = "mnist"),
+        Images("mnist", listOf("dataset.blackWhite=0", "dataset.limit=64"), needed = "mnist"),
         Images("cifar", listOf("dataset.limit=64"), listOf("dataset.labels=none"), "cifar-10-batches-bin-sample"),
         // Its packed cache is kept in the data folder.
         Images(
@@ -63,7 +65,7 @@ abstract class MatrixSpec(model: String, modelOptions: List<String>) :
             val run = folder.resolve(name.replace(Regex("\\W+"), "-"))
             val train = listOf("steps=3", "batchSize=4", "logEvery=1", "sampleEvery=3", "checkpointEvery=3")
             val settings =
-              modelOptions +
+              (if (dataset.name == "tiny-imagenet") larger else modelOptions) +
                 "model.classConditional=$labels" +
                 dataset.settings +
                 (if (labels) listOf() else dataset.unlabelled) +
@@ -101,11 +103,14 @@ abstract class MatrixSpec(model: String, modelOptions: List<String>) :
     }
   })
 
+private val UNET = listOf("model.layersPerBlock=1", "model.normGroups=4")
+
 @Tags("Slow")
 class UnetMatrixSpec :
   MatrixSpec(
     "unet",
-    listOf("model.channels=[8,16]", "model.attention=[1]", "model.layersPerBlock=1", "model.normGroups=4"),
+    UNET + "model.channels=[8,16]" + "model.attention=[1]",
+    UNET + "model.channels=[8,8,16]" + "model.attention=[2]",
   )
 
 @Tags("Slow")
@@ -116,12 +121,13 @@ class DitMatrixSpec :
   )
 
 private val EDM2 = listOf("model.channels=[32,32]", "model.attention=[1]", "model.blocks=2")
+private val EDM2_LARGER = listOf("model.channels=[32,32,32]", "model.attention=[2]", "model.blocks=2")
 
-@Tags("Slow") class Edm2cMatrixSpec : MatrixSpec("edm2-c", EDM2)
+@Tags("Slow") class Edm2cMatrixSpec : MatrixSpec("edm2-c", EDM2, EDM2_LARGER)
 
-@Tags("Slow") class Edm2eMatrixSpec : MatrixSpec("edm2-e", EDM2)
+@Tags("Slow") class Edm2eMatrixSpec : MatrixSpec("edm2-e", EDM2, EDM2_LARGER)
 
-@Tags("Slow") class Edm2gMatrixSpec : MatrixSpec("edm2-g", EDM2)
+@Tags("Slow") class Edm2gMatrixSpec : MatrixSpec("edm2-g", EDM2, EDM2_LARGER)
 
 private const val TINY = "tiny-imagenet-200-sample"
 

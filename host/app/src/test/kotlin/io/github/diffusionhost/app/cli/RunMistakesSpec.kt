@@ -1,8 +1,6 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.app.run.host
 import io.kotest.assertions.withClue
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
@@ -26,7 +24,7 @@ import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** What a person can do wrong with a run, from outside: one message, the right exit code, nothing lost. */
-@Tags("Process")
+@Tags("Slow")
 class RunMistakesSpec :
   FunSpec({
     val folder = tempdir().toPath()
@@ -35,7 +33,7 @@ class RunMistakesSpec :
 
     beforeSpec {
       config.writeText(TINY_RUN)
-      host("run", "--config", "$config", "--run-dir", "$run", "--set", "train.steps=6").exit shouldBe 0
+      inProcess("run", "--config", "$config", "--run-dir", "$run", "--set", "train.steps=6").exit shouldBe 0
       folder.resolve("a-file").writeText("")
       folder.resolve("empty").createDirectories()
       folder.resolve("no.zip").writeText("this is no zip")
@@ -165,7 +163,7 @@ class RunMistakesSpec :
       )
       .forEach { row ->
         test("one message for ${row.words}") {
-          val ended = host(*row.arguments)
+          val ended = inProcess(*row.arguments)
           ended.err shouldContain row.message
           ended.exit shouldBe row.exit
           ended.err shouldNotContain "\tat "
@@ -178,7 +176,7 @@ class RunMistakesSpec :
     }
 
     test("--debug shows where it went wrong") {
-      host("--debug", "run", "--resume", "$folder/empty").err shouldContain "\tat io.github.diffusionhost"
+      inProcess("--debug", "run", "--resume", "$folder/empty").err shouldContain "\tat io.github.diffusionhost"
     }
 
     test("a checkpoint that was changed is refused by file, with the earlier one to use") {
@@ -186,30 +184,20 @@ class RunMistakesSpec :
       run.toFile().copyRecursively(copy.toFile())
       val weights = copy.resolve("checkpoints/step-000006/ema.safetensors")
       weights.writeBytes(weights.readBytes().also { it[it.size - 5] = (it[it.size - 5] + 1).toByte() })
-      val ended = host("sample", "--checkpoint", "$copy/checkpoints/step-000006", "--out", "$folder/x.png")
+      val ended = inProcess("sample", "--checkpoint", "$copy/checkpoints/step-000006", "--out", "$folder/x.png")
       ended.exit shouldBe 1
       ended.err shouldContain
         "ema.safetensors was changed after it was written; use an earlier checkpoint: $copy/checkpoints/step-000003"
-      host("sample", "--checkpoint", "$copy", "--count", "2", "--out", "$folder/earlier.png").exit shouldBe 0
+      inProcess("sample", "--checkpoint", "$copy", "--count", "2", "--out", "$folder/earlier.png").exit shouldBe 0
     }
 
-    test("two processes do not train in one folder") {
-      val shared = folder.resolve("shared")
-      val first = HostProcess("run", "--config", "$config", "--run-dir", "$shared", "--set", "train.steps=100000")
-      first.awaitOutput("step ")
-      val second = host("run", "--resume", "$shared")
-      second.exit shouldBe 2
-      second.err shouldContain "another process is training in $shared"
-      first.kill()
-    }
-
-    test("a folder that another process has just begun to train in is left as it is") {
+    test("a folder that another training of this process has just begun in is left as it is") {
       val begun = folder.resolve("begun")
       for (name in listOf("samples", "checkpoints")) begun.resolve(name).createDirectories()
       FileChannel.open(begun.resolve(".lock"), CREATE, WRITE).use { lock ->
         lock.lock()
-        val ended = host("run", "--config", "$config", "--run-dir", "$begun")
-        ended.err shouldContain "another process is training in $begun"
+        val ended = inProcess("run", "--config", "$config", "--run-dir", "$begun")
+        ended.err shouldContain "another training is at work in $begun"
         ended.exit shouldBe 2
       }
       begun.listDirectoryEntries().map { it.name }.sorted() shouldBe listOf(".lock", "checkpoints", "samples")
@@ -230,7 +218,7 @@ class RunMistakesSpec :
             "x.csv" to listOf("report", "$run", "--csv", "$disk/x.csv"),
             "run/report.html" to listOf("report", "$disk/run"),
           )) {
-          val ended = host(*arguments.toTypedArray())
+          val ended = inProcess(*arguments.toTypedArray())
           withClue("$arguments: ${ended.err}") {
             ended.exit shouldBe 1
             ended.err shouldContain "$disk/$file"
@@ -243,13 +231,13 @@ class RunMistakesSpec :
 
     test("a full disk stops the run with one message, and the checkpoints before it stay usable") {
       withSmallDisk(folder.resolve("disk"), "3m") { disk ->
-        val ended = host("run", "--config", "$config", "--run-dir", "$disk/run", "--set", "train.steps=5000")
+        val ended = inProcess("run", "--config", "$config", "--run-dir", "$disk/run", "--set", "train.steps=5000")
         ended.exit shouldBe 1
         ended.err shouldContain "$disk/run"
         ended.err shouldNotContain "\tat "
         val kept = disk.resolve("run/checkpoints").listDirectoryEntries("step-*")
-        host("sample", "--checkpoint", "${kept.max()}", "--count", "2", "--out", "$folder/after-full.png").exit shouldBe
-          0
+        inProcess("sample", "--checkpoint", "${kept.max()}", "--count", "2", "--out", "$folder/after-full.png")
+          .exit shouldBe 0
       }
     }
   })

@@ -2,9 +2,7 @@ package io.github.diffusionhost.app.cli
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.app.run.host
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.kotest.core.annotation.Tags
@@ -26,8 +24,8 @@ import kotlin.io.path.writeText
 private fun read(file: Path, name: String, manager: NDManager): NDArray =
   SafetensorsFile.open(file).use { it.read(name, manager) }
 
-/** The command line from outside: real processes. */
-@Tags("Process")
+/** The command line from end to end. */
+@Tags("Slow")
 class SampleAndImportSpec :
   FunSpec({
     val folder = tempdir().toPath()
@@ -35,7 +33,7 @@ class SampleAndImportSpec :
     val config = folder.resolve("tiny.yaml")
     val manager = autoClose(NDManager.newBaseManager())
 
-    fun sample(vararg arguments: String) = host("sample", "--checkpoint", "$run", *arguments)
+    fun sample(vararg arguments: String) = inProcess("sample", "--checkpoint", "$run", *arguments)
 
     fun samples(name: String, vararg arguments: String): NDArray {
       val out = folder.resolve("$name.safetensors")
@@ -50,7 +48,7 @@ class SampleAndImportSpec :
 
     beforeSpec {
       config.writeText(TINY_RUN)
-      host("run", "--config", "$config", "--run-dir", "$run", "--set", "train.steps=6").exit shouldBe 0
+      inProcess("run", "--config", "$config", "--run-dir", "$run", "--set", "train.steps=6").exit shouldBe 0
     }
 
     test("samples to a grid, a folder and a tensor file") {
@@ -117,31 +115,6 @@ class SampleAndImportSpec :
       }
     }
 
-    test("a preview is beside the output while images are sampled, and gone in the end") {
-      val out = folder.resolve("previewed.png")
-      val preview = folder.resolve("previewed.preview.png")
-      val process =
-        HostProcess("sample", "--checkpoint", "$run", "--steps", "2000", "--preview-every", "10", "--out", "$out")
-      while (process.alive() && !preview.exists()) Thread.sleep(5)
-      process.finish().exit shouldBe 0
-      out.exists() shouldBe true
-      preview.exists() shouldBe false
-    }
-
-    test("Ctrl-C ends sampling with 130 and leaves nothing half done") {
-      val out = folder.resolve("stopped.png")
-      val preview = folder.resolve("stopped.preview.png")
-      val process =
-        HostProcess("sample", "--checkpoint", "$run", "--steps", "100000", "--preview-every", "10", "--out", "$out")
-      while (process.alive() && !preview.exists()) Thread.sleep(5)
-      process.signal("INT")
-      val stopped = process.finish()
-      stopped.exit shouldBe 130
-      stopped.err shouldContain "SIGINT: stopping after this step"
-      out.exists() shouldBe false
-      preview.exists() shouldBe false
-    }
-
     for ((words, row) in
       mapOf(
         "an unknown sampler" to (listOf("--sampler", "eulr", "--out", "x.png") to "did you mean euler"),
@@ -178,11 +151,12 @@ class SampleAndImportSpec :
         val out = folder.resolve("imported-$prefix$drop")
         val file = folder.resolve("foreign.safetensors")
         SafetensorsWriter.write(file, tensors.mapKeys { prefix + it.key.removePrefix(drop) }, mapOf())
-        host("import", "--config", "$network", "--weights", "$file", "--out", "$out").let { it.exit to it.err } shouldBe
-          (0 to "")
+        inProcess("import", "--config", "$network", "--weights", "$file", "--out", "$out").let {
+          it.exit to it.err
+        } shouldBe (0 to "")
         out.resolve("model.safetensors").readBytes().toList() shouldBe own.readBytes().toList()
         val sampled = folder.resolve("sampled.safetensors")
-        host("sample", "--checkpoint", "$out", "--count", "3", "--out", "$sampled").exit shouldBe 0
+        inProcess("sample", "--checkpoint", "$out", "--count", "3", "--out", "$sampled").exit shouldBe 0
         shouldBeNear(read(sampled, "samples", manager), expected)
       }
     }
@@ -194,7 +168,7 @@ class SampleAndImportSpec :
           .replace("layers: 1", "layers: 2")
       )
       val own = run.resolve("checkpoints/step-000006/model.safetensors")
-      val failed = host("import", "--config", "$network", "--weights", "$own", "--out", "$folder/refused")
+      val failed = inProcess("import", "--config", "$network", "--weights", "$own", "--out", "$folder/refused")
       failed.exit shouldBe 1
       failed.err shouldContain "the network's transformer_model.blocks.1.adanorm.linear.weight"
       failed.err shouldNotContain "\tat "

@@ -1,67 +1,35 @@
 package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.app.run.Finished
-import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
-import io.github.diffusionhost.app.run.host
+import io.github.diffusionhost.app.track.RecordedRun
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
-import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.collections.shouldContainExactly
-import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.net.ServerSocket
-import java.nio.file.Path
 import kotlin.io.path.exists
-import kotlin.io.path.isRegularFile
 import kotlin.io.path.listDirectoryEntries
-import kotlin.io.path.name
 import kotlin.io.path.readBytes
-import kotlin.io.path.readLines
 import kotlin.io.path.readText
-import kotlin.io.path.relativeTo
-import kotlin.io.path.walk
 import kotlin.io.path.writeText
 
-/** Real trainings that MLflow's plugin records in a folder. Takes half a minute. */
-@Tags("Process")
+/** Real trainings that MLflow's plugin records in a folder. */
+@Tags("Slow")
 class TrackingSpec :
   FunSpec({
     val base = tempdir().toPath()
     val config = base.resolve("tiny.yaml").also { it.writeText(TINY_RUN) }
 
-    /** The one run of a store. */
-    class Recorded(store: Path) {
-      val folder =
-        store
-          .listDirectoryEntries()
-          .flatMap { it.listDirectoryEntries("*") }
-          .single { Regex("[0-9a-f]{32}").matches(it.name) }
-      val status = Regex("status: (\\d)").find(folder.resolve("meta.yaml").readText())!!.groupValues[1].toInt()
-
-      fun text(name: String) = folder.resolve(name).readText()
-
-      /** Values by step. */
-      fun metric(name: String) =
-        folder.resolve("metrics/$name").readLines().associate {
-          it.split(" ").let { (_, value, step) -> step.toLong() to value.toDouble() }
-        }
-
-      fun metrics() =
-        folder.resolve("metrics").let { start ->
-          start.walk().filter { it.isRegularFile() }.map { "${it.relativeTo(start)}" }.toSet()
-        }
-    }
-
     fun run(name: String, uri: String, vararg more: String): Finished {
       val tracker = "tracker={use: mlflow, uri: \"$uri\", timeoutSeconds: 2}"
-      return host("run", "--config", "$config", "--run-dir", "$base/$name", "--set", tracker, *more)
+      return inProcess("run", "--config", "$config", "--run-dir", "$base/$name", "--set", tracker, *more)
     }
 
     test("a finished run is there with every number, its config, its grids and its report") {
@@ -69,7 +37,7 @@ class TrackingSpec :
       val ended = run("whole", "$store", "--set", "train.steps=20")
       (ended.exit to ended.err) shouldBe (0 to "")
       val directory = RunDirectory(base.resolve("whole"))
-      val recorded = Recorded(store)
+      val recorded = RecordedRun(store)
       recorded.status shouldBe 3
       val rows = MetricsLog.read(directory.metrics())
       rows.map { it.step } shouldContainExactly listOf(4, 8, 12, 16, 20)
@@ -96,32 +64,6 @@ class TrackingSpec :
         directory.samples(20).readBytes()
     }
 
-    test("an interrupted run is killed to MLflow, and when it is resumed it goes on as the same run") {
-      val store = base.resolve("stopped-store")
-      val folder = base.resolve("stopped")
-      val tracker = "tracker={use: mlflow, uri: $store}"
-      val set = arrayOf("--set", tracker, "--set", "train.steps=100000")
-      val process = HostProcess("run", "--config", "$config", "--run-dir", "$folder", *set)
-      process.awaitOutput("step ")
-      process.signal("INT")
-      process.finish().exit shouldBe 130
-      val stopped = Recorded(store)
-      stopped.status shouldBe 5
-      val steps = MetricsLog.read(RunDirectory(folder).metrics()).map { it.step }
-      steps.shouldNotBeEmpty()
-      stopped.metric("train/loss").keys shouldBe steps.toSet()
-      val end = steps.max() + 12
-      host("run", "--resume", "$folder", "--set", "train.steps=$end").let { it.exit to it.err } shouldBe (0 to "")
-      val finished = Recorded(store)
-      finished.folder shouldBe stopped.folder
-      finished.status shouldBe 3
-      finished.text("params/train.steps") shouldBe "100000"
-      finished.text("tags/changed.train.steps") shouldBe "$end"
-      val all = MetricsLog.read(RunDirectory(folder).metrics())
-      all.map { it.step } shouldContainAll listOf(end)
-      finished.metric("train/loss") shouldBe all.associate { it.step to it.values.getValue("train/loss") }
-    }
-
     test("a run that fails says why") {
       val store = base.resolve("failed-store")
       run(
@@ -133,7 +75,7 @@ class TrackingSpec :
           "train.lrSchedule={use: constant, warmupSteps: 0, from: 0}",
         )
         .exit shouldBe 1
-      val recorded = Recorded(store)
+      val recorded = RecordedRun(store)
       recorded.status shouldBe 4
       recorded.text("tags/last_failure") shouldContain "is not a finite number"
     }

@@ -28,7 +28,21 @@ private fun signalsAsOnTerminals(): List<String> {
   return if (interrupt) listOf("env", "--default-signal=INT") else emptyList()
 }
 
-/** `host` in a process of its own, from the classes under test and the repository's plugins. */
+/**
+ * What starts `host`: its launcher, where the property `diffusionhost.launcher` names it, else a JVM with the classes
+ * under test.
+ */
+private fun command(flags: List<String>): Pair<List<String>, Map<String, String>> {
+  val fast = listOf("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m") + flags
+  val launcher = System.getProperty("diffusionhost.launcher")
+  if (launcher != null) return listOf(launcher) to mapOf("DIFFUSIONHOST_JAVA_OPTS" to fast.joinToString(" "))
+  val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
+  val java = Path.of(System.getProperty("java.home"), "bin", "java")
+  val main = listOf("-Ddiffusionhost.home=$REPOSITORY", "-cp", classPath, "io.github.diffusionhost.app.cli.MainKt")
+  return listOf("$java") + fast + main to mapOf()
+}
+
+/** `host` in a process of its own, with the repository's plugins. */
 class HostProcess(
   vararg arguments: String,
   flags: List<String> = emptyList(),
@@ -40,14 +54,9 @@ class HostProcess(
   private val process: Process
 
   init {
-    val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
-    val java = Path.of(System.getProperty("java.home"), "bin", "java")
-    val jvm =
-      listOf("$java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Ddiffusionhost.home=$REPOSITORY") +
-        flags
-    val main = listOf("-cp", classPath, "io.github.diffusionhost.app.cli.MainKt")
-    val builder = ProcessBuilder(signalsAsOnTerminals() + jvm + main + arguments)
-    builder.environment() += mapOf("TORCH_CPP_LOG_LEVEL" to "ERROR", "OMP_NUM_THREADS" to "1") + environment
+    val (start, options) = command(flags)
+    val builder = ProcessBuilder(signalsAsOnTerminals() + start + arguments)
+    builder.environment() += mapOf("TORCH_CPP_LOG_LEVEL" to "ERROR", "OMP_NUM_THREADS" to "1") + options + environment
     builder.directory(directory.toFile())
     process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start()
   }
