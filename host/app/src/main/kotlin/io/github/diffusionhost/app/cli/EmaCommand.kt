@@ -141,7 +141,7 @@ internal class EmaCommand :
     if (!out.name.endsWith(SVG)) wrongUsage("--out $out: a plot is written as $SVG; name such a file")
     val snapshots = openSnapshots(run, step)
     val config = config(snapshots, name)
-    val status = StatusLine(streams.err, StatusLine.onTerminal())
+    val status = StatusLine.on(streams.err)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       val source =
         if (name == LossMetric.NAME) LossMetric.source(images ?: IMAGES, seed ?: 0, streams.err::println)

@@ -160,7 +160,7 @@ internal class EvaluateCommand :
   }
 
   private fun <T> following(evaluate: (MetricFollower, (String) -> Unit) -> T): T {
-    val status = StatusLine(streams.err, StatusLine.onTerminal())
+    val status = StatusLine.on(streams.err)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       return evaluate(EvaluationProgress(status, stop::requested), status::line)
     }

@@ -64,7 +64,7 @@ internal class RunCommand :
   override fun run() {
     val (run, beginning) = opened()
     val resumed = (beginning as? Beginning.Resumed)?.run
-    val text = Progress(streams.out, StatusLine.onTerminal())
+    val text = Progress(StatusLine.on(streams.out))
     val say: (String) -> Unit = if (json) { line -> streams.err.println(line) } else text::line
     val training =
       RunTraining(trust.of(services.get()), services.get(), services.environment, hostVersion(), services.arguments)

@@ -37,7 +37,7 @@ class SampleBatches(
    * @throws InterruptedException if somebody asked to stop; whole batches are in [output] then
    */
   fun run(total: Int, most: Int, output: SampleSink, preview: SamplePreview?, done: Int = 0) {
-    val status = StatusLine(err, StatusLine.onTerminal())
+    val status = StatusLine.on(err)
     val progress = SamplingProgress(status, total, plan.steps(), done)
     StopSignal(status::line, "stopping after this step; once more to stop at once").use { stop ->
       for (first in done until total step most) {

@@ -5,7 +5,6 @@ import io.github.diffusionhost.app.words.digits
 import io.github.diffusionhost.app.words.duration
 import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.train.TrainListener
-import java.io.PrintStream
 import java.nio.file.Path
 import kotlin.math.roundToInt
 
@@ -13,9 +12,7 @@ import kotlin.math.roundToInt
  * Tells a person how a training goes: on a terminal one line that is written over, elsewhere a line for each line of
  * the log.
  */
-class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
-  private val status = StatusLine(out, terminal)
-
+class Progress(private val status: StatusLine) : TrainListener {
   override fun started(done: Long, total: Long) {
     if (done > 0) line("Going on from step ${count(done)} of ${count(total)}")
   }
@@ -47,6 +44,8 @@ class Progress(out: PrintStream, terminal: Boolean) : TrainListener {
   private fun text(p: TrainListener.Progress): String {
     val speed = "${p.imagesPerSecond().roundToInt()} images/s"
     val left = if (p.done() == p.total()) "done" else "${duration(p.secondsLeft())} left"
-    return "step ${count(p.done())}/${count(p.total())}  loss ${digits(p.loss())}  $speed  $left"
+    // There is none before the first line of the log.
+    val loss = if (p.loss().isNaN()) "" else "loss ${digits(p.loss())}  "
+    return "step ${count(p.done())}/${count(p.total())}  $loss$speed  $left"
   }
 }

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.terminal
 
+import com.github.ajalt.mordant.widgets.ProgressBar
 import io.github.diffusionhost.app.words.duration
 
 /**
@@ -51,8 +52,8 @@ class SamplingProgress(
 
   private fun text(step: Int, work: Long): String {
     val all = total.toLong() * steps
-    val filled = (work * WIDTH / all).toInt()
-    val bar = "#".repeat(filled) + "-".repeat(WIDTH - filled)
+    val bar =
+      plainText(ProgressBar(all, work, false, WIDTH, pendingChar = "-", separatorChar = "-", completeChar = "#"))
     val since = work - workOfFirstStep
     val left = if (since == 0L) "" else "  ${duration((clock() - firstStep) / 1e9 / since * (all - work))} left"
     return "[$bar]  step $step/$steps  $done/$total images$left"

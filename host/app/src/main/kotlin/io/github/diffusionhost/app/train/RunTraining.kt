@@ -215,7 +215,7 @@ internal class RunTraining(
     stop: () -> Boolean,
   ): TrainingEvaluations? {
     if (config.metrics.isEmpty()) return null
-    val status = StatusLine(environment.streams.err, StatusLine.onTerminal())
+    val status = StatusLine.on(environment.streams.err)
     val spec = ImageSpec.of(plan.dataset())
     val progress = EvaluationProgress(status, stop)
     return TrainingEvaluations(

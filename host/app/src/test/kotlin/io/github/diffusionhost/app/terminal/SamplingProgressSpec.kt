@@ -1,14 +1,16 @@
-package io.github.diffusionhost.app.run
+package io.github.diffusionhost.app.terminal
 
-import io.github.diffusionhost.app.terminal.SamplingProgress
-import io.github.diffusionhost.app.terminal.StatusLine
+import com.github.ajalt.mordant.rendering.AnsiLevel
+import com.github.ajalt.mordant.terminal.TerminalRecorder
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
-import io.kotest.matchers.string.shouldNotContain
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
+
+/** A window of 60 columns. */
+private val SCREEN = TerminalRecorder(AnsiLevel.NONE, 60)
 
 /** A sampling of [total] images in batches, one second a step of a batch. */
 private fun told(
@@ -21,7 +23,8 @@ private fun told(
 ): String {
   val out = ByteArrayOutputStream()
   var now = 0L
-  val progress = SamplingProgress(StatusLine(PrintStream(out, true), terminal), total, steps, done) { now }
+  val progress =
+    SamplingProgress(StatusLine(PrintStream(out, true), if (terminal) SCREEN else null), total, steps, done) { now }
   for (first in done until total step batch) {
     val images = minOf(batch, total - first)
     for (step in 1..steps) {
@@ -62,10 +65,26 @@ class SamplingProgressSpec :
 
     test("on a terminal one line is written over, and wiped at the end") {
       val text = told(terminal = true, total = 8, batch = 8, steps = 3) { Thread.sleep(210) }
-      text shouldContain "\r[######--------------]  step 1/3  0/8 images\u001b[K"
-      text shouldContain "\r[#############-------]  step 2/3  0/8 images  1 s left\u001b[K"
+      // What is on the screen before each return to the line's begin.
+      val seen = text.indices.filter { text[it] == '\r' }.map { screenAfter(text.take(it)) }
+      seen shouldContain listOf("[######--------------]  step 1/3  0/8 images")
+      seen shouldContain listOf("[#############-------]  step 2/3  0/8 images  1 s left")
       ('\n' in text) shouldBe false
-      text.substringAfterLast('\r') shouldBe "\u001b[K"
+      screenAfter(text) shouldBe listOf()
+    }
+
+    test("a line that is longer than the window is cut, one that is shorter than the one before leaves nothing of it") {
+      val out = ByteArrayOutputStream()
+      val status = StatusLine(PrintStream(out, true), SCREEN)
+      status.show { "x".repeat(200) }
+      screenAfter("$out").single().length shouldBe 60
+      Thread.sleep(210)
+      status.show { "short" }
+      screenAfter("$out") shouldBe listOf("short")
+      status.line("stays, and is longer than the window, whose sixty columns are not enough for it")
+      status.clear()
+      screenAfter("$out") shouldBe
+        listOf("stays, and is longer than the window, whose sixty columns are not enough for it")
     }
 
     test("batches that are short have no line each") {
@@ -79,7 +98,6 @@ class SamplingProgressSpec :
 
     test("lines that stay do so above the one that is written over") {
       val text = told(terminal = true, total = 4, batch = 2, steps = 12) { Thread.sleep(30) }
-      text shouldContain "\r2 of 4 images\u001b[K\n"
-      text shouldNotContain "\r\u001b[K\n"
+      screenAfter(text) shouldBe listOf("2 of 4 images", "4 of 4 images")
     }
   })

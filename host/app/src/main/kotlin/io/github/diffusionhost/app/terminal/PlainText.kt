@@ -1,0 +1,14 @@
+package io.github.diffusionhost.app.terminal
+
+import com.github.ajalt.mordant.rendering.AnsiLevel
+import com.github.ajalt.mordant.rendering.Widget
+import com.github.ajalt.mordant.terminal.Terminal
+import com.github.ajalt.mordant.terminal.TerminalRecorder
+
+/** Wider than any line: nothing is cut or wrapped. */
+private const val WIDE = 1_000_000
+
+/** A widget's characters without colours, as a file or a pipe takes them. */
+internal fun plainText(widget: Widget): String =
+  Terminal(ansiLevel = AnsiLevel.NONE, width = WIDE, terminalInterface = TerminalRecorder(AnsiLevel.NONE))
+    .render(widget)
