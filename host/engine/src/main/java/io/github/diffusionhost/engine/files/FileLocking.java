@@ -22,6 +22,7 @@ public final class FileLocking {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
+      // held by another thread of this process
       return null;
     }
   }
