@@ -11,9 +11,9 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.app.bench.Bench
 import io.github.diffusionhost.app.bench.benchText
 import io.github.diffusionhost.app.cli.command.HostSubcommand
-import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.RunSource
-import io.github.diffusionhost.app.cli.command.together
+import io.github.diffusionhost.app.cli.command.besides
+import io.github.diffusionhost.app.cli.command.ownOption
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.words.hostVersion
@@ -44,8 +44,8 @@ internal class BenchCommand :
 
   override fun run() {
     if (config == null && source.plugins.isEmpty()) wrongUsage("Give --config FILE or --plugins A,B,C")
-    val settings = together(source.settings, OwnOption("--device", "device", device))
-    val run = services.get<RunConfigReader>().read(ConfigRequest(config, source.plugins, settings))
+    val own = besides(source.settings, ownOption("--device", "device", device))
+    val run = services.get<RunConfigReader>().read(ConfigRequest(config, source.plugins, source.settings, own))
     val bench = Bench(services.get(), run, repeat, !noEager, !noSampling, hostVersion(), streams.err::println)
     val report = bench.run()
     if (json) printJson(report.toJson()) else print(benchText(report))

@@ -25,9 +25,9 @@ import io.github.diffusionhost.app.average.requireNew
 import io.github.diffusionhost.app.average.solveOrExplain
 import io.github.diffusionhost.app.average.writeAverage
 import io.github.diffusionhost.app.cli.command.HostSubcommand
-import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.TrustScripts
-import io.github.diffusionhost.app.cli.command.together
+import io.github.diffusionhost.app.cli.command.besides
+import io.github.diffusionhost.app.cli.command.ownOption
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.bind.BoundMetric
@@ -184,7 +184,8 @@ internal class EmaCommand :
         snapshots.last(),
         ConfigRequest(
           plugins = listOf(metric) - LossMetric.NAME,
-          settings = together(settings, OwnOption("--device", "device", device)),
+          settings = settings,
+          own = besides(settings, ownOption("--device", "device", device)),
         ),
       )
 

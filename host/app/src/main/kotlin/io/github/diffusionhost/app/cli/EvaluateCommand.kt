@@ -16,11 +16,10 @@ import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.ImageSource
-import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.SamplingOptions
 import io.github.diffusionhost.app.cli.command.TrustScripts
-import io.github.diffusionhost.app.cli.command.refuseBoth
-import io.github.diffusionhost.app.cli.command.together
+import io.github.diffusionhost.app.cli.command.besides
+import io.github.diffusionhost.app.cli.command.ownOption
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.ImagesConfig
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -190,8 +189,8 @@ internal class EvaluateCommand :
   }
 
   private fun request(plugins: List<String>): ConfigRequest {
-    refuseBoth(settings, OwnOption("--seed", "seed", seed))
-    return ConfigRequest(plugins = plugins, settings = together(settings, *sampling.own))
+    besides(settings, ownOption("--seed", "seed", seed))
+    return ConfigRequest(plugins = plugins, settings = settings, own = besides(settings, *sampling.own))
   }
 
   private companion object {

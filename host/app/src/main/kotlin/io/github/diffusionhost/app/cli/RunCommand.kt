@@ -11,10 +11,10 @@ import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FAILED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
 import io.github.diffusionhost.app.cli.command.HostSubcommand
-import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.RunSource
 import io.github.diffusionhost.app.cli.command.TrustScripts
-import io.github.diffusionhost.app.cli.command.together
+import io.github.diffusionhost.app.cli.command.besides
+import io.github.diffusionhost.app.cli.command.ownOption
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -98,13 +98,14 @@ internal class RunCommand :
       parent != null && whole.isNotEmpty() ->
         wrongUsage("--fork begins with a run's own config: leave out --config and --plugins, and change it by --set")
     }
-    val settings = together(source.settings, OwnOption("--device", "device", device))
+    val own = besides(source.settings, ownOption("--device", "device", device))
+    val changed = ConfigRequest(settings = source.settings, own = own)
     val reader = services.get<RunConfigReader>()
     val opening = RunOpening(reader)
     return when {
-      root != null -> opening.resume(root, settings)
-      parent != null -> opening.fork(parent, settings)
-      else -> reader.read(ConfigRequest(config, source.plugins, settings)) to Beginning.New
+      root != null -> opening.resume(root, changed)
+      parent != null -> opening.fork(parent, changed)
+      else -> reader.read(changed.copy(file = config, plugins = source.plugins)) to Beginning.New
     }
   }
 

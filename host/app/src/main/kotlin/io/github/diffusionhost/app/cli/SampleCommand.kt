@@ -13,12 +13,12 @@ import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.app.cli.command.HostSubcommand
-import io.github.diffusionhost.app.cli.command.OwnOption
 import io.github.diffusionhost.app.cli.command.SamplingOptions
-import io.github.diffusionhost.app.cli.command.refuseBoth
-import io.github.diffusionhost.app.cli.command.together
+import io.github.diffusionhost.app.cli.command.besides
+import io.github.diffusionhost.app.cli.command.ownOption
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.config.source.OwnOption
 import io.github.diffusionhost.app.run.CheckpointConfigs
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.deviceOf
@@ -144,15 +144,9 @@ internal class SampleCommand :
   }
 
   private fun config(from: Checkpoint): RunConfig {
-    refuseBoth(settings, OwnOption("--seed", "seed", seed))
-    refuseBoth(settings, OwnOption("--count", "sample.count", count))
-    val all =
-      together(
-        settings,
-        *sampling.own,
-        OwnOption("--labels", "sample.labels", labels?.let { "[$it]" }),
-      )
-    return config(from, ConfigRequest(settings = all))
+    besides(settings, ownOption("--seed", "seed", seed), ownOption("--count", "sample.count", count))
+    val chosen = labels?.let { OwnOption("--labels", "sample.labels", "[$it]", it) }
+    return config(from, ConfigRequest(settings = settings, own = besides(settings, *sampling.own, chosen)))
   }
 
   private fun config(from: Checkpoint, request: ConfigRequest): RunConfig =

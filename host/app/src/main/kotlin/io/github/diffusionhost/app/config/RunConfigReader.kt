@@ -6,9 +6,11 @@ import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.config.source.ConfigErrors
 import io.github.diffusionhost.app.config.source.ConfigNode
 import io.github.diffusionhost.app.config.source.InvalidConfig
+import io.github.diffusionhost.app.config.source.OwnOption
 import io.github.diffusionhost.app.config.source.readConfigFile
 import io.github.diffusionhost.app.config.source.readConfigText
 import io.github.diffusionhost.app.config.source.readSettings
+import io.github.diffusionhost.app.config.source.setting
 import java.nio.file.Path
 
 /**
@@ -16,11 +18,13 @@ import java.nio.file.Path
  *
  * @property plugins providers by name; each adds or replaces the role of its kind
  * @property settings `key=value` texts of `--set`, which count more than everything else
+ * @property own the command's own options, which count as much
  */
 data class ConfigRequest(
   val file: Path? = null,
   val plugins: List<String> = emptyList(),
   val settings: List<String> = emptyList(),
+  val own: List<OwnOption> = emptyList(),
 )
 
 /** Reads runs from files, `--plugins` and `--set`. */
@@ -66,7 +70,8 @@ class RunConfigReader(private val registry: ProviderRegistry) {
     how: RunBinding.() -> T?,
   ): T {
     val named = NamedProviders(request.plugins, registry, errors)
-    val sources = ConfigSources(file, named, readSettings(request.settings, errors), errors)
+    val settings = readSettings(request.settings, errors) + request.own.map(OwnOption::setting)
+    val sources = ConfigSources(file, named, settings, errors)
     val config = RunBinding(sources, registry, errors).how()
     errors.throwIfAny()
     return checkNotNull(config) { "no config and no error" }

@@ -18,20 +18,20 @@ internal class RunOpening(private val reader: RunConfigReader) {
   /**
    * Goes on with a run.
    *
-   * @param settings of `--set`
+   * @param request what the command line changes
    * @throws UserError if the folder is no run, its checkpoints are gone, or an option changes that a run keeps
    */
-  fun resume(root: Path, settings: List<String>): Pair<RunConfig, Beginning.Resumed> {
+  fun resume(root: Path, request: ConfigRequest): Pair<RunConfig, Beginning.Resumed> {
     val run = ResumableRun.open(root)
     val file = run.directory.config()
     val written = reader.read(ConfigRequest(file))
     val before = run.checkpoint?.let { configOf(it, written) } ?: written
     val now =
-      if (isTold(run, before, written)) reader.read(ConfigRequest(file, settings = settings))
-      else read(before, "${run.checkpoint?.folder()}/${RunFiles.CONFIG}", settings)
+      if (isTold(run, before, written)) reader.read(request.copy(file = file))
+      else read(before, "${run.checkpoint?.folder()}/${RunFiles.CONFIG}", request)
     run.requireNothingLost(written.train.checkpointEvery())
     val changes = OptionChange.between(before, now)
-    requireAllowed(root, before, changes, settings)
+    requireAllowed(root, before, changes, request)
     return now to Beginning.Resumed(run, changes)
   }
 
@@ -39,13 +39,13 @@ internal class RunOpening(private val reader: RunConfigReader) {
    * Begins a new run with everything of a checkpoint.
    *
    * @param from a run, `RUN@STEP` or a checkpoint
-   * @param settings of `--set`
+   * @param request what the command line changes
    */
-  fun fork(from: String, settings: List<String>): Pair<RunConfig, Beginning.Forked> {
+  fun fork(from: String, request: ConfigRequest): Pair<RunConfig, Beginning.Forked> {
     val parent = ForkParent.open(from)
     val run = parent.run?.let { reader.read(ConfigRequest(RunDirectory(it).config())) }
     val before = configOf(parent.checkpoint, run)
-    val now = read(before, "${parent.checkpoint.folder()}/${RunFiles.CONFIG}", settings)
+    val now = read(before, "${parent.checkpoint.folder()}/${RunFiles.CONFIG}", request)
     return now to
       Beginning.Forked(parent.recorded(), parent.checkpoint, parent.manifest(), OptionChange.between(before, now))
   }
@@ -56,8 +56,7 @@ internal class RunOpening(private val reader: RunConfigReader) {
       .read(checkpoint.text(RunFiles.CONFIG), "${checkpoint.folder()}/${RunFiles.CONFIG}")
       .copy(trackers = run?.trackers.orEmpty())
 
-  private fun read(base: RunConfig, name: String, settings: List<String>) =
-    reader.read(base.toYaml(), name, ConfigRequest(settings = settings))
+  private fun read(base: RunConfig, name: String, request: ConfigRequest) = reader.read(base.toYaml(), name, request)
 
   /**
    * Whether the run's config.yaml is what the run was trained with, or what a person has made of that. A program that
@@ -77,11 +76,14 @@ internal class RunOpening(private val reader: RunConfigReader) {
     return untold.isEmpty()
   }
 
-  private fun requireAllowed(root: Path, config: RunConfig, changes: List<OptionChange>, settings: List<String>) {
+  private fun requireAllowed(root: Path, config: RunConfig, changes: List<OptionChange>, request: ConfigRequest) {
     val refused = changes.filterNot { ResumableOptions.mayChange(it.key, config) }
     if (refused.isEmpty()) return
+    val settings = request.settings
+    val own = request.own.joinToString("") { " ${it.name} ${quoted(it.typed)}" }
     val set =
-      settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }.joinToString("") { " --set ${quoted(it)}" }
+      settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }.joinToString("") { " --set ${quoted(it)}" } +
+        own
     val others = if (settings.any { it.startsWith("train.from") }) "" else set
     val keptByForks = refused.any { it.key == "train.batchSize" }
     val fork = if (keptByForks) "" else "A new run with the state of this one, if it fits: host run --fork $root$set\n"

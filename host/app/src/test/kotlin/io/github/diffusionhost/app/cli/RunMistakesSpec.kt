@@ -98,7 +98,16 @@ class RunMistakesSpec :
           "$config",
         ),
         Row("a device that is not there", 2, "--device cpu", "run", "--config", "$config", "--device", "gpu:7"),
-        Row("a device that is none", 2, "device", "run", "--config", "$config", "--device", "tpu"),
+        Row(
+          "a device that is none",
+          2,
+          "--device tpu: device: 'tpu' is not auto",
+          "run",
+          "--config",
+          "$config",
+          "--device",
+          "tpu",
+        ),
         Row(
           "guidance without label dropout",
           2,

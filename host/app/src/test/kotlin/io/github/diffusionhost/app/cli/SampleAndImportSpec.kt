@@ -118,6 +118,11 @@ class SampleAndImportSpec :
     for ((words, row) in
       mapOf(
         "an unknown sampler" to (listOf("--sampler", "eulr", "--out", "x.png") to "did you mean euler"),
+        "a sampler by the option that was typed" to
+          (listOf("--sampler", "eulr", "--out", "x.png") to "--sampler eulr: sample.sampler: "),
+        "labels that are none" to (listOf("--labels", "a,b", "--out", "x.png") to "--labels a,b: sample.labels"),
+        "a guidance that is none" to
+          (listOf("--guidance", "much", "--out", "x.png") to "--guidance much: sample.guidance: "),
         "a label that is not there" to (listOf("--labels", "10", "--out", "x.png") to "labels are 0 to 9"),
         "an ending that is nothing" to (listOf("--out", "x.jpg") to "name a .png or .safetensors file"),
         "weights that are not there" to

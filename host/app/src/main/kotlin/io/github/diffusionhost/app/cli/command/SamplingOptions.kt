@@ -5,6 +5,7 @@ import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.restrictTo
+import io.github.diffusionhost.app.config.source.OwnOption
 
 /**
  * How a checkpoint's network is sampled, where that is not as its config says.
@@ -18,12 +19,12 @@ internal class SamplingOptions(guidanceHelp: String) : OptionGroup() {
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")
 
   /** The options of the config that they stand for. */
-  val own: Array<OwnOption>
+  val own: Array<OwnOption?>
     get() =
       arrayOf(
-        OwnOption("--sampler", "sample.sampler", sampler),
-        OwnOption("--steps", "sample.steps", steps),
-        OwnOption("--guidance", "sample.guidance", guidance),
-        OwnOption("--device", "device", device),
+        ownOption("--sampler", "sample.sampler", sampler),
+        ownOption("--steps", "sample.steps", steps),
+        ownOption("--guidance", "sample.guidance", guidance),
+        ownOption("--device", "device", device),
       )
 }

@@ -7,7 +7,7 @@ import io.github.diffusionhost.app.config.source.ConfigNode.Typed
 
 private val BLOCK = Regex("[|>][-+0-9]{0,2}")
 
-/** A `--set a.b=value` of the command line. */
+/** What the command line says of an option: `--set a.b=value`, or a command's own option. */
 internal data class Setting(val path: List<String>, val value: ConfigNode)
 
 /** Reads the settings; what the value of each means is for its option to say. */
@@ -21,6 +21,10 @@ internal fun readSettings(texts: List<String>, errors: ConfigErrors): List<Setti
     Setting(path, typedValue(text.substringAfter('='), location))
   }
 }
+
+/** A command's own option as a setting. */
+internal fun OwnOption.setting(): Setting =
+  Setting(key.split('.'), typedValue(value, Location.CommandLine("$name ${printable(typed)}")))
 
 /** The value as YAML, which remembers what was typed. Where it is no YAML or would lose a comment, the text alone. */
 private fun typedValue(text: String, location: Location): ConfigNode {
