@@ -71,6 +71,7 @@ class ResolvedConfigSpec :
             warmupImages: null
             warmupEpochs: 0
             refEpochs: null
+            decaySteps: null
           clipNorm: 2.0
           labelDropout: 0.0
           ema:
@@ -113,7 +114,17 @@ class ResolvedConfigSpec :
           )
           .train
       train.lrSchedule shouldBe
-        LrScheduleOptions(LrScheduleOptions.Kind.EPOCH_INVERSE_SQRT, 1000, 1e-6, 0.0, 10_000, 10_000_000, 200, 400.0)
+        LrScheduleOptions(
+          LrScheduleOptions.Kind.EPOCH_INVERSE_SQRT,
+          1000,
+          1e-6,
+          0.0,
+          10_000,
+          10_000_000,
+          200,
+          400.0,
+          null,
+        )
       train.ema shouldContainExactly
         listOf(
           EmaOptions(EmaOptions.Kind.POWER, 0.9999, 1.0, 0.75, 0.05),

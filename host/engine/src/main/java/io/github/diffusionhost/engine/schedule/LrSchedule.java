@@ -39,6 +39,12 @@ public record LrSchedule(
           step < warmup()
               ? warmedUp(step, lr)
               : decayed(step - warmup(), totalSteps - 1 - warmup());
+      case WARMUP_STABLE_DECAY -> {
+        long stable = Math.max(totalSteps - decaySteps(), 0);
+        yield step < Math.max(stable, warmup())
+            ? warmedUp(step, lr)
+            : decayed(step - stable, totalSteps - 1 - stable);
+      }
       case INVERSE_SQRT ->
           warmedUp(step, lr / Math.sqrt(Math.max((double) step / options.refSteps(), 1)));
       case EPOCH_INVERSE_SQRT -> inEpoch(step * batchSize / datasetSize);
@@ -51,6 +57,11 @@ public record LrSchedule(
     return images == null ? options.warmupSteps() : (double) images / batchSize;
   }
 
+  private long decaySteps() {
+    Long steps = options.decaySteps();
+    return steps == null ? totalSteps / 10 : steps;
+  }
+
   private double warmedUp(long step, double target) {
     double share = step < warmup() ? step / warmup() : 1;
     return options.from() + (target - options.from()) * share;
@@ -60,9 +71,9 @@ public record LrSchedule(
   private double decayed(double step, double last) {
     double progress = last <= 0 ? 0 : Math.min(step / last, 1);
     double to = options.to();
-    return options.use() == Kind.LINEAR
-        ? lr + (to - lr) * progress
-        : to + (lr - to) * 0.5 * (1 + Math.cos(Math.PI * progress));
+    return options.use() == Kind.COSINE
+        ? to + (lr - to) * 0.5 * (1 + Math.cos(Math.PI * progress))
+        : lr + (to - lr) * progress;
   }
 
   /** The rate of a whole epoch, counted from 0. */

@@ -40,6 +40,14 @@ class LrScheduleSpec :
         Row("cosine is half-way at half time", Kind.COSINE, 9, 0.0, 0.0, mapOf(9L to 1.0, 54L to 0.5, 99L to 0.0)),
         Row("cosine to a rate", Kind.COSINE, 0, 0.0, 0.1, mapOf(0L to 1.0, 99L to 0.1)),
         Row(
+          "warm-up, a stable rate, and a decay over the last tenth, which ends at the last step",
+          Kind.WARMUP_STABLE_DECAY,
+          10,
+          0.0,
+          0.1,
+          mapOf(0L to 0.0, 5L to 0.5, 10L to 1.0, 90L to 1.0, 93L to 0.7, 99L to 0.1),
+        ),
+        Row(
           "inverse square root",
           Kind.INVERSE_SQRT,
           0,
@@ -58,20 +66,38 @@ class LrScheduleSpec :
       )
       .forEach { row ->
         test(row.words) {
-          val options = LrScheduleOptions(row.kind, row.warmup, row.from, row.to, 20, null, 0, null)
+          val options = LrScheduleOptions(row.kind, row.warmup, row.from, row.to, 20, null, 0, null, null)
           val schedule = LrSchedule(options, 1.0, 100, 8, 80)
           row.expected.forEach { (step, lr) -> schedule.at(step) shouldBe (lr plusOrMinus 1e-12) }
         }
       }
 
+    test("the decay after a stable rate has the length that is given, and begins after the warm-up") {
+      fun at(decay: Long, warmup: Long, step: Long) =
+        LrSchedule(
+            LrScheduleOptions(Kind.WARMUP_STABLE_DECAY, warmup, 0.0, 0.0, 20, null, 0, null, decay),
+            1.0,
+            101,
+            8,
+            80,
+          )
+          .at(step)
+      at(51, 0, 49) shouldBe 1.0
+      at(51, 0, 75) shouldBe (0.5 plusOrMinus 1e-12)
+      at(51, 0, 100) shouldBe (0.0 plusOrMinus 1e-12)
+      // As long as all of it: a linear decay from the first step.
+      at(1000, 0, 50) shouldBe (0.5 plusOrMinus 1e-12)
+      at(101, 20, 10) shouldBe (0.5 plusOrMinus 1e-12)
+    }
+
     test("a training of one step has a rate") {
-      LrSchedule(LrScheduleOptions(Kind.COSINE, 0, 0.0, 0.0, 20, null, 0, null), 0.5, 1, 8, 80).at(0) shouldBe 0.5
+      LrSchedule(LrScheduleOptions(Kind.COSINE, 0, 0.0, 0.0, 20, null, 0, null, null), 0.5, 1, 8, 80).at(0) shouldBe 0.5
     }
 
     test("a warm-up in images takes the place of the one in steps, for every shape") {
       // 60 images are 7.5 steps of 8.
       fun at(kind: Kind, step: Long) =
-        LrSchedule(LrScheduleOptions(kind, 1000, 0.0, 0.0, 1000, 60, 0, null), 1.0, 108, 8, 80).at(step)
+        LrSchedule(LrScheduleOptions(kind, 1000, 0.0, 0.0, 1000, 60, 0, null, null), 1.0, 108, 8, 80).at(step)
       for (kind in listOf(Kind.WARMUP_CONSTANT, Kind.LINEAR, Kind.COSINE, Kind.INVERSE_SQRT)) {
         at(kind, 3) shouldBe (0.4 plusOrMinus 1e-12)
         at(kind, 7) shouldBe (7 / 7.5 plusOrMinus 1e-12)
@@ -82,7 +108,7 @@ class LrScheduleSpec :
 
     test("epochs are counted in images seen: a step that begins in one belongs to it") {
       // Epochs of 20 images are 2.5 steps of 8: they begin with steps 0, 3, 5, 8, 10, …
-      val options = LrScheduleOptions(Kind.EPOCH_INVERSE_SQRT, 1000, 0.3, 0.0, 1, null, 2, 3.0)
+      val options = LrScheduleOptions(Kind.EPOCH_INVERSE_SQRT, 1000, 0.3, 0.0, 1, null, 2, 3.0, null)
       val schedule = LrSchedule(options, 1.0, 100, 8, 20)
       val expected = listOf(0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, sqrt(3 / 4.0))
       expected.forEachIndexed { step, lr -> schedule.at(step.toLong()) shouldBe (lr plusOrMinus 1e-12) }
@@ -96,7 +122,7 @@ class LrScheduleSpec :
         val images = row.number("cur_nimg").toLong()
         val rampup = (row.number("rampup_Mimg") * 1e6).toLong()
         val options =
-          LrScheduleOptions(Kind.INVERSE_SQRT, 7, 0.0, 0.0, row.number("ref_batches").toLong(), rampup, 0, null)
+          LrScheduleOptions(Kind.INVERSE_SQRT, 7, 0.0, 0.0, row.number("ref_batches").toLong(), rampup, 0, null, null)
         // Whole numbers of steps only: the trainer's images are steps times batch.
         if (images % batch == 0L) {
           val schedule = LrSchedule(options, row.number("ref_lr"), 1L shl 40, batch, 50_000)
@@ -118,6 +144,7 @@ class LrScheduleSpec :
             null,
             row.number("warm_epoch").toLong(),
             reference,
+            null,
           )
         val epochs = row.number("n_epoch").toLong()
         // 500 steps an epoch; the first, one in the middle and the last have the same rate.

@@ -67,7 +67,7 @@ fun tinyOptions(
     precision,
     compile,
     optimizer,
-    LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null),
+    LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null, null),
     1.0,
     0.2,
     ema,

@@ -138,7 +138,7 @@ private class Trajectory(manager: NDManager, variant: String, compiled: Boolean)
   val ema: Ema
   val lr =
     LrSchedule(
-      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1, null, 0, null),
+      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1, null, 0, null, null),
       2e-4,
       STEPS.toLong(),
       4,

@@ -115,7 +115,7 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
   private val step: TrainingStep
   private val lr =
     LrSchedule(
-      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 5, 0.0, 0.0, 1, null, 0, null),
+      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 5, 0.0, 0.0, 1, null, 0, null, null),
       2e-4,
       STEPS.toLong(),
       4,
