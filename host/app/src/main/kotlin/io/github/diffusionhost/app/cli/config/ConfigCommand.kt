@@ -9,6 +9,7 @@ internal class ConfigCommand :
     "config",
     "Shows and checks configs, and compares them with recipes.",
     "host config show configs/quickstart.yaml --set train.steps=40",
+    "host config diff configs/mnist-dit.yaml runs/mine",
     "host config validate configs/quickstart.yaml",
     "host config options > options.md",
     "host config schema > configs/schema.json",
@@ -17,6 +18,7 @@ internal class ConfigCommand :
   init {
     subcommands(
       ConfigShowCommand(),
+      ConfigDiffCommand(),
       ConfigValidateCommand(),
       ConfigOptionsCommand(),
       ConfigSchemaCommand(),
