@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.train
 
 import io.github.diffusionhost.app.run.Manifest
+import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.count

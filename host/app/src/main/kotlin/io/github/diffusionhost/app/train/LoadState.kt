@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.train
 
+import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.RunFiles

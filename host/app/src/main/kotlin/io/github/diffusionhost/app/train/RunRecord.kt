@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.run.usedPlugins
 import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.files.AtomicFile

@@ -9,6 +9,7 @@ import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.process.StopSignal
 import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.run.Manifest
+import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.run.RunLock
 import io.github.diffusionhost.app.run.deviceOf

@@ -10,8 +10,8 @@ import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.terminal.textTable
-import io.github.diffusionhost.app.train.OptionChange
 import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Path

@@ -1,11 +1,10 @@
-package io.github.diffusionhost.app.train
+package io.github.diffusionhost.app.run
 
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.config.bind.TRACKER
 import io.github.diffusionhost.app.config.bind.flat
 import io.github.diffusionhost.app.config.source.ConfigNode
 import io.github.diffusionhost.app.config.source.inline
-import io.github.diffusionhost.app.run.Manifest
 
 /**
  * An option in which two configs differ.
