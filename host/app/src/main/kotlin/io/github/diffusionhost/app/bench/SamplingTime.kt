@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.app.run.memoryToUse
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
@@ -27,7 +28,7 @@ internal class SamplingTime(
    * @return the seconds of each time
    */
   fun seconds(count: Int, repeat: Int, compile: Boolean): List<Double> =
-    ImageGenerator(network, images.shape, images.classes, manager, precision, compile).use { generator ->
+    ImageGenerator(network, images, manager, Execution(precision, compile)).use { generator ->
       val batch = generator.batch(plan, memoryToUse(manager.device), MOST)
       sample(generator, 1, batch)
       List(repeat) {

@@ -40,8 +40,7 @@ internal class Trainee(
         train.clipNorm(),
         averages,
       ),
-      train.precision(),
-      compile,
+      train.execution().withCompile(compile),
     )
   private var done = 0L
 

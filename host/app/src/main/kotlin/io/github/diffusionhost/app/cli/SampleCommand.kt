@@ -122,7 +122,7 @@ internal class SampleCommand :
         val output = SampleOutput.of(path, out.endsWith('/') || out.endsWith(File.separator), spec, manager)
         val train = config.train
         fun sample(guide: Guide?) =
-          ImageGenerator(network, guide, spec.shape, spec.classes, manager, train.precision(), train.compile()).use {
+          ImageGenerator(network, guide, spec, manager, train.execution()).use {
             val most = batch ?: it.batch(plan, memoryToUse(manager.device), MOST)
             val batches = SampleBatches(it, plan, network.weights(), spec, streams.err, start, draws)
             previewEvery

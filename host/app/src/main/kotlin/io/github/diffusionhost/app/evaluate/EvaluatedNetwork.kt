@@ -27,13 +27,13 @@ internal class EvaluatedNetwork(
   private var predictor: LevelPredictor? = null
 
   /** Makes its images; compiled when it is first used. */
-  val generator = ImageGenerator(network, spec.shape, spec.classes, manager, train.precision(), train.compile())
+  val generator = ImageGenerator(network, spec, manager, train.execution())
 
   /** @param noise the draws of a network that draws while it computes */
   fun features(names: List<String>, noise: Noise): FeatureExtractor {
     val extractor =
       extractors.getOrPut(names) {
-        FeatureExtractor(network, spec, train.labelDropout() > 0, names, train.precision(), train.compile())
+        FeatureExtractor(network, spec, train.labelDropout() > 0, names, train.execution())
       }
     extractor.use(network.weights(), noise)
     return extractor
@@ -41,7 +41,7 @@ internal class EvaluatedNetwork(
 
   /** @param noise the draws of a network that draws while it computes */
   fun prediction(noise: Noise): LevelPredictor {
-    val made = predictor ?: LevelPredictor(network, spec, train.precision(), train.compile()).also { predictor = it }
+    val made = predictor ?: LevelPredictor(network, spec, train.execution()).also { predictor = it }
     made.use(network.weights(), noise)
     return made
   }

@@ -59,7 +59,7 @@ internal class Forecast(
         val micro = minOf(IMAGES, config.train.microBatch())
         val optimizer = OptimizerState.of(plain, network.trainable())
         val setup = TrainingSetup(network, batches, micro, micro, optimizer, 0.0, listOf())
-        StepCompiler.step(setup, config.train.precision(), config.train.compile()).use {
+        StepCompiler.step(setup, config.train.execution()).use {
           it.imagesPerSecond(micro)
         }
       }

@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.plugins.call.PluginFaults
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.outOfMemory
+import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.sample.SamplingTrial
 import io.github.diffusionhost.engine.train.TrainListener
 import io.github.diffusionhost.engine.train.TrainingPlan
@@ -22,9 +23,8 @@ internal class SamplingFaults(config: RunConfig, private val faults: PluginFault
    * @throws UserError if that fails
    */
   fun tryOut(plan: TrainingPlan, resume: Boolean) {
-    val classes = plan.dataset().classNames().size
     try {
-      SamplingTrial.run(plan.samples(), plan.network(), plan.data().shape(), classes)
+      SamplingTrial.run(plan.samples(), plan.network(), ImageSpec.of(plan.dataset()))
     } catch (e: Throwable) {
       val what = "$sampler, tried for two steps before the training: ${words(e)}"
       if (!resume) throw UserError(what, ExitCode.FAILED, e)

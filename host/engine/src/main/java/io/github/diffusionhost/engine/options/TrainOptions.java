@@ -56,6 +56,11 @@ public record TrainOptions(
             min = 0)
         int emaSnapshotEvery) {
 
+  /** How the network's operations are run. */
+  public Execution execution() {
+    return new Execution(precision, compile);
+  }
+
   /** Arithmetic. */
   public enum Precision {
     FP32,

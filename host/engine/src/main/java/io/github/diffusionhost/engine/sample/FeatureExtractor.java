@@ -13,7 +13,7 @@ import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
-import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.options.Execution;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +45,7 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
    *
    * @param unlabelled whether the network was also trained without labels
    * @param names some of the features of the network, at least one
-   * @param precision the arithmetic if it is compiled; otherwise it is float32
-   * @param compile whether to compile
+   * @param execution how it runs
    * @throws IllegalArgumentException if there is no name, or the network has no feature of a name
    */
   public FeatureExtractor(
@@ -54,8 +53,7 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
       ImageSpec images,
       boolean unlabelled,
       List<String> names,
-      Precision precision,
-      boolean compile) {
+      Execution execution) {
     this.network = network;
     this.names = List.copyOf(names);
     this.told = Told.of(images, unlabelled);
@@ -66,8 +64,7 @@ public final class FeatureExtractor implements NetworkFeatures, AutoCloseable {
             Inference.features(network, this.names),
             images.shape(),
             images.classes() > 0,
-            precision,
-            compile);
+            execution);
   }
 
   /**

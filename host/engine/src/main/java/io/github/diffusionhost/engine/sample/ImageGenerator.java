@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Sampling;
 import io.github.diffusionhost.engine.contract.Returned;
+import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
-import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.options.Execution;
 import io.github.diffusionhost.engine.random.HostNoise;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
@@ -29,25 +29,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageGenerator implements AutoCloseable {
   private final Network network;
-  private final ImageShape shape;
-  private final int classes;
+  private final ImageSpec spec;
   private final NDManager manager;
   private final @Nullable Guide guide;
   private @Nullable Predictor predictor;
   private @Nullable Predictor guidePredictor;
-  private final Precision precision;
-  private final boolean compile;
+  private final Execution execution;
   private final StagingBuffer staging = new StagingBuffer();
 
   /** A generator without a guide. */
-  public ImageGenerator(
-      Network network,
-      ImageShape shape,
-      int classes,
-      NDManager manager,
-      Precision precision,
-      boolean compile) {
-    this(network, null, shape, classes, manager, precision, compile);
+  public ImageGenerator(Network network, ImageSpec images, NDManager manager, Execution execution) {
+    this(network, null, images, manager, execution);
   }
 
   /**
@@ -55,26 +47,21 @@ public final class ImageGenerator implements AutoCloseable {
    *
    * @param guide what guidance leads away from; null: the network without labels, which is
    *     classifier-free guidance
-   * @param classes the number of labels; 0 if the network takes none
+   * @param images what the network was made for
    * @param manager the device; arrays are left to the caller's scope
-   * @param precision the arithmetic of compiled predictions; otherwise it is float32
-   * @param compile whether to compile the network's predictions
+   * @param execution how the network's predictions run
    */
   public ImageGenerator(
       Network network,
       @Nullable Guide guide,
-      ImageShape shape,
-      int classes,
+      ImageSpec images,
       NDManager manager,
-      Precision precision,
-      boolean compile) {
+      Execution execution) {
     this.network = network;
     this.guide = guide;
-    this.shape = shape;
-    this.classes = classes;
+    this.spec = images;
     this.manager = manager;
-    this.precision = precision;
-    this.compile = compile;
+    this.execution = execution;
   }
 
   /**
@@ -114,7 +101,7 @@ public final class ImageGenerator implements AutoCloseable {
       Noise noise = noise(plan, Purpose.SAMPLER, first, count);
       NDArray x = start == null ? startingNoise(plan, first, count) : start;
       predictor().use(weights, noise);
-      NDArray labels = classes == 0 ? null : labels(count, i -> plan.label(first + i));
+      NDArray labels = spec.classes() == 0 ? null : labels(count, i -> plan.label(first + i));
       DenoisingNetwork bound = bound(plan, labels, noise, count);
       Sampling sampling = new Sampling(plan.steps(), steps == null ? noise : steps, listener);
       Returned returned = new Returned(plan.sampler(), "sample");
@@ -128,7 +115,7 @@ public final class ImageGenerator implements AutoCloseable {
 
   /** The unit normal noise that images start from, [count,C,H,W]. */
   public NDArray startingNoise(SamplePlan plan, int first, int count) {
-    return noise(plan, Purpose.SAMPLE_START, first, count).normal(shape.batch(count));
+    return noise(plan, Purpose.SAMPLE_START, first, count).normal(spec.shape().batch(count));
   }
 
   /**
@@ -165,12 +152,12 @@ public final class ImageGenerator implements AutoCloseable {
       weaker.use(guide.weights(), noise);
       return new AutoguidedNetwork(predictor(), weaker, labels, plan.guidance());
     }
-    NDArray noLabels = classifierFree(plan) ? labels(count, i -> classes) : null;
+    NDArray noLabels = classifierFree(plan) ? labels(count, i -> spec.classes()) : null;
     return new GuidedNetwork(predictor(), labels, noLabels, plan.guidance());
   }
 
   private boolean classifierFree(SamplePlan plan) {
-    return guide == null && plan.guidance() != 1 && classes > 0;
+    return guide == null && plan.guidance() != 1 && spec.classes() > 0;
   }
 
   /** Made when it is first needed. */
@@ -189,7 +176,7 @@ public final class ImageGenerator implements AutoCloseable {
   }
 
   private Predictor predictor(Network of) {
-    return Predictors.of(of, Inference.prediction(of), shape, classes > 0, precision, compile);
+    return Predictors.of(of, Inference.prediction(of), spec.shape(), spec.classes() > 0, execution);
   }
 
   private Noise noise(SamplePlan plan, Purpose purpose, int first, int count) {

@@ -9,7 +9,7 @@ import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
-import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.options.Execution;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +21,9 @@ public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
   /**
    * A predictor.
    *
-   * @param precision the arithmetic if it is compiled; otherwise it is float32
-   * @param compile whether to compile
+   * @param execution how it runs
    */
-  public LevelPredictor(Network network, ImageSpec images, Precision precision, boolean compile) {
+  public LevelPredictor(Network network, ImageSpec images, Execution execution) {
     this.network = network;
     this.predictor =
         Predictors.of(
@@ -32,8 +31,7 @@ public final class LevelPredictor implements NetworkPrediction, AutoCloseable {
             Inference.prediction(network),
             images.shape(),
             images.classes() > 0,
-            precision,
-            compile);
+            execution);
   }
 
   /**

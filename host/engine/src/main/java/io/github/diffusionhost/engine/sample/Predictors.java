@@ -3,7 +3,7 @@ package io.github.diffusionhost.engine.sample;
 import io.github.diffusionhost.api.dataset.ImageShape;
 import io.github.diffusionhost.engine.network.Inference;
 import io.github.diffusionhost.engine.network.Network;
-import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.options.Execution;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,20 +19,14 @@ final class Predictors {
    *
    * @param inference what is computed by the network
    * @param labels whether the network is given labels
-   * @param precision the arithmetic of a compiled predictor; otherwise it is float32
-   * @param compile whether to compile; what cannot be recorded is named in a warning
+   * @param execution how it runs; what cannot be recorded is named in a warning
    */
   static Predictor of(
-      Network network,
-      Inference inference,
-      ImageShape shape,
-      boolean labels,
-      Precision precision,
-      boolean compile) {
-    if (compile) {
+      Network network, Inference inference, ImageShape shape, boolean labels, Execution execution) {
+    if (execution.compile()) {
       try {
         return new WatchedPredictor(
-            new CompiledPredictor(network, inference, shape, labels, precision),
+            new CompiledPredictor(network, inference, shape, labels, execution.precision()),
             new EagerPredictor(inference));
       } catch (NotTraceableException e) {
         LOG.warn(

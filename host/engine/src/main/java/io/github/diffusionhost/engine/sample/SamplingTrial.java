@@ -1,9 +1,9 @@
 package io.github.diffusionhost.engine.sample;
 
 import ai.djl.ndarray.NDScope;
-import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.network.Network;
-import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.options.Execution;
 
 /**
  * The first steps of a sampling, of one image and thrown away: what is wrong with a sampler shows
@@ -18,12 +18,12 @@ public final class SamplingTrial {
    * Samples operation by operation, which is soon done for two steps. No weight and no draw of the
    * training changes.
    *
-   * @param classes the number of labels; 0 if the network takes none
+   * @param images what the network was made for
    * @throws RuntimeException what the sampler or the network throws
    */
-  public static void run(SamplePlan plan, Network network, ImageShape shape, int classes) {
+  public static void run(SamplePlan plan, Network network, ImageSpec images) {
     try (ImageGenerator generator =
-            new ImageGenerator(network, shape, classes, network.manager(), Precision.FP32, false);
+            new ImageGenerator(network, images, network.manager(), Execution.EAGER);
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       generator.generate(

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.step;
 
+import io.github.diffusionhost.engine.options.Execution;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import java.io.UncheckedIOException;
@@ -16,20 +17,19 @@ public final class StepCompiler {
   /**
    * The step of a setup.
    *
-   * @param precision the arithmetic of a compiled step; otherwise it is float32
-   * @param compile whether to compile it; what cannot be recorded, or does not do the same when it
-   *     is recorded again, is named in a warning, and the step then runs operation by operation
+   * @param execution how it runs; what cannot be recorded, or does not do the same when it is
+   *     recorded again, is named in a warning, and the step then runs operation by operation
    */
-  public static TrainingStep step(TrainingSetup setup, Precision precision, boolean compile) {
-    if (!compile) {
-      if (precision != Precision.FP32) {
+  public static TrainingStep step(TrainingSetup setup, Execution execution) {
+    if (!execution.compile()) {
+      if (execution.precision() != Precision.FP32) {
         LOG.warn("train.precision needs train.compile: training runs in float32");
       }
       return new EagerStep(setup);
     }
     String reason;
     try {
-      CompiledStep step = new CompiledStep(setup, precision);
+      CompiledStep step = new CompiledStep(setup, execution.precision());
       reason = difference(step);
       if (reason == null) {
         return step;

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.github.diffusionhost.api.scheduler.Sampling;
+import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.image.ImageGrid;
 import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.sample.ImageGenerator;
@@ -30,11 +31,9 @@ final class SampleGrids implements AutoCloseable {
     this.generator =
         new ImageGenerator(
             plan.network(),
-            plan.data().shape(),
-            plan.dataset().classNames().size(),
+            ImageSpec.of(plan.dataset()),
             plan.network().manager(),
-            plan.options().precision(),
-            plan.options().compile());
+            plan.options().execution());
   }
 
   /**

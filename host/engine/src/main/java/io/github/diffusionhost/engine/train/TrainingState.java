@@ -71,8 +71,7 @@ final class TrainingState implements AutoCloseable {
                 options.clipNorm(),
                 averages,
                 levels),
-            options.precision(),
-            options.compile());
+            options.execution());
   }
 
   TrainingStep step() {

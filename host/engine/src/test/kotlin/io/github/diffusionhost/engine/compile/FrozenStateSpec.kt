@@ -2,13 +2,13 @@ package io.github.diffusionhost.engine.compile
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.scheduler.Sampling
-import io.github.diffusionhost.engine.options.TrainOptions.Precision
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.sample.ImageGenerator
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.FrozenStepException
 import io.github.diffusionhost.engine.support.NoOptions
-import io.github.diffusionhost.engine.support.TINY_SHAPE
+import io.github.diffusionhost.engine.support.TINY_IMAGES
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.TinyScheduler
@@ -97,7 +97,8 @@ class FrozenStateSpec :
     test("a network that changes between samplings is sampled operation by operation from when that is seen") {
       NDManager.newBaseManager().use { manager ->
         val network = tinyNetwork(manager, denoiser = ::Worldly)
-        fun generator(compile: Boolean) = ImageGenerator(network, TINY_SHAPE, 3, manager, Precision.FP32, compile)
+        fun generator(compile: Boolean) =
+          ImageGenerator(network, TINY_IMAGES, manager, Execution.EAGER.withCompile(compile))
         val plan = SamplePlan(TinyEuler.create(NoOptions()), 5, 2.0, listOf(0, 1, 2), 11)
         fun ImageGenerator.images() =
           generate(plan, network.weights(), 0, 4, null, Sampling.Listener.NONE).toFloatArray().toList()

@@ -12,7 +12,7 @@ import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.optimize.OptimizerState
-import io.github.diffusionhost.engine.options.TrainOptions.Precision
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
@@ -34,7 +34,7 @@ internal fun NDManager.step(
   val options = OptimizerOptions.DEFAULTS
   val optimizer = OptimizerState.of(options, network.trainable())
   val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())
-  return StepCompiler.step(setup, Precision.FP32, compile)
+  return StepCompiler.step(setup, Execution.EAGER.withCompile(compile))
 }
 
 internal fun warnings(block: () -> Unit): List<String> {

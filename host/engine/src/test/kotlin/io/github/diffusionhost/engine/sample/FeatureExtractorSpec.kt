@@ -8,6 +8,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -58,7 +59,7 @@ class FeatureExtractorSpec :
       precision: Precision = Precision.FP32,
     ): FeatureExtractor {
       val spec = ImageSpec(TINY_SHAPE, classes, PixelNormalization.SIGNED)
-      return FeatureExtractor(network, spec, unlabelled, names.toList(), precision, compile).also {
+      return FeatureExtractor(network, spec, unlabelled, names.toList(), Execution(precision, compile)).also {
         it.use(network.weights(), HostNoise.single(manager, StagingBuffer(), 9))
       }
     }

@@ -8,9 +8,9 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.support.NoOptions
-import io.github.diffusionhost.engine.support.TINY_SHAPE
+import io.github.diffusionhost.engine.support.TINY_IMAGES
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.tinyNetwork
@@ -79,7 +79,7 @@ private class DrawingDenoiser(noise: Noise) : TinyDenoiser(noise) {
 }
 
 private fun generator(network: Network, manager: NDManager, compile: Boolean, guide: Guide? = null) =
-  ImageGenerator(network, guide, TINY_SHAPE, 3, manager, TrainOptions.Precision.FP32, compile)
+  ImageGenerator(network, guide, TINY_IMAGES, manager, Execution.EAGER.withCompile(compile))
 
 private fun shouldBeNear(a: List<Float>, b: List<Float>) =
   a.zip(b).forEach { (x, y) -> x shouldBe (y plusOrMinus 1e-5f) }

@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.Network
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -32,7 +33,7 @@ class LevelPredictorSpec :
 
     fun predictor(network: Network, compile: Boolean, precision: Precision = Precision.FP32): LevelPredictor {
       val spec = ImageSpec(TINY_SHAPE, 3, PixelNormalization.SIGNED)
-      return LevelPredictor(network, spec, precision, compile).also { it.use(network.weights(), draws()) }
+      return LevelPredictor(network, spec, Execution(precision, compile)).also { it.use(network.weights(), draws()) }
     }
 
     fun values(array: NDArray) = array.toFloatArray().toList()

@@ -14,6 +14,7 @@ import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
 import io.github.diffusionhost.engine.optimize.OptimizerState
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
@@ -45,7 +46,7 @@ class StepCompilerSpec :
       val options = OptimizerOptions.DEFAULTS
       val optimizer = OptimizerState.of(options, network.trainable())
       val setup = TrainingSetup(network, batches, 8, null, optimizer, 1.0, listOf())
-      return StepCompiler.step(setup, precision, compile)
+      return StepCompiler.step(setup, Execution(precision, compile))
     }
 
     fun warnings(block: () -> Unit): List<String> {

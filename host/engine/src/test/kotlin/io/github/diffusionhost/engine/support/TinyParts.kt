@@ -16,8 +16,12 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.TrainingLoss
+import io.github.diffusionhost.engine.data.ImageSpec
 
 val TINY_SHAPE = ImageShape(1, 4, 4)
+
+/** Images of [TINY_SHAPE] in three classes. */
+val TINY_IMAGES = ImageSpec(TINY_SHAPE, 3, PixelNormalization.SIGNED)
 
 /**
  * Two matrices on flattened images, a shift by noise level and label: a network small enough to check by hand.

@@ -8,7 +8,7 @@ import io.github.diffusionhost.engine.data.ResidentDataset
 import io.github.diffusionhost.engine.export.TorchScriptFile
 import io.github.diffusionhost.engine.levels.EvaluationLoss
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.options.TrainOptions.Precision
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.random.HostNoise
 import io.github.diffusionhost.engine.random.StagingBuffer
 import io.github.diffusionhost.engine.sample.ImageGenerator
@@ -16,6 +16,7 @@ import io.github.diffusionhost.engine.sample.LevelPredictor
 import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.NoOptions
+import io.github.diffusionhost.engine.support.TINY_IMAGES
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.TinyRun
@@ -52,7 +53,7 @@ private fun trained(folder: Path, compile: Boolean): Map<String, List<Float>> =
   }
 
 private fun images(network: Network, manager: NDManager, compile: Boolean, seed: Long): List<Float> =
-  ImageGenerator(network, TINY_SHAPE, 3, manager, Precision.FP32, compile).use { generator ->
+  ImageGenerator(network, TINY_IMAGES, manager, Execution.EAGER.withCompile(compile)).use { generator ->
     val plan = SamplePlan(TinyEuler.create(NoOptions()), 5, 2.0, listOf(0, 1, 2), seed)
     (0 until 20).flatMap { batch ->
       generator
@@ -103,7 +104,7 @@ class AnyThreadSpec :
         elsewhere { loss(network) } shouldBe loss(here)
         elsewhere { network.weights().copy().values().values.count { it.hasGradient() } } shouldBe 0
         fun prediction(of: Network, compile: Boolean) =
-          LevelPredictor(of, ImageSpec.of(dataset), Precision.FP32, compile).use { predictor ->
+          LevelPredictor(of, ImageSpec.of(dataset), Execution.EAGER.withCompile(compile)).use { predictor ->
             predictor.use(of.weights(), HostNoise.single(manager, StagingBuffer(), 1))
             val labels = manager.create(longArrayOf(0, 1))
             predictor.of(manager.ones(Shape(2, 1, 4, 4)), 0.5, labels).toFloatArray().toList()

@@ -14,7 +14,7 @@ import io.github.diffusionhost.engine.sample.SamplePlan
 import io.github.diffusionhost.engine.sample.SamplingTrial
 import io.github.diffusionhost.engine.support.NoOptions
 import io.github.diffusionhost.engine.support.Quiet
-import io.github.diffusionhost.engine.support.TINY_SHAPE
+import io.github.diffusionhost.engine.support.TINY_IMAGES
 import io.github.diffusionhost.engine.support.TinyEuler
 import io.github.diffusionhost.engine.support.TinyRun
 import io.github.diffusionhost.engine.support.TinyScheduler
@@ -139,7 +139,7 @@ class FaultySamplingSpec :
           listOf(false, true).map { tried ->
             TinyRun(tempdir().toPath(), tinyOptions(7, compile = compile)).use { run ->
               val plan = SamplePlan(TinyEuler.create(NoOptions()), 4, 2.0, listOf(0, 1, 2), 7)
-              if (tried) SamplingTrial.run(plan, run.network, TINY_SHAPE, 3)
+              if (tried) SamplingTrial.run(plan, run.network, TINY_IMAGES)
               run.trainer.run { false }
               run.weights()
             }
@@ -158,11 +158,11 @@ class FaultySamplingSpec :
           }
           @Suppress("UNREACHABLE_CODE") noise
         }
-        SamplingTrial.run(SamplePlan(endless, 1000, 1.0, listOf(0), 7), run.network, TINY_SHAPE, 3)
+        SamplingTrial.run(SamplePlan(endless, 1000, 1.0, listOf(0), 7), run.network, TINY_IMAGES)
         steps shouldBe 2
         val broken = Sampler { _, _, _ -> error("no sampler") }
         shouldThrow<IllegalStateException> {
-            SamplingTrial.run(SamplePlan(broken, 4, 1.0, listOf(0), 7), run.network, TINY_SHAPE, 3)
+            SamplingTrial.run(SamplePlan(broken, 4, 1.0, listOf(0), 7), run.network, TINY_IMAGES)
           }
           .message shouldBe "no sampler"
       }

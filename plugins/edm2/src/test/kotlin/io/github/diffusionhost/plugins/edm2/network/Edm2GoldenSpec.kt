@@ -15,7 +15,7 @@ import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.InPlace
 import io.github.diffusionhost.engine.network.Network
-import io.github.diffusionhost.engine.options.TrainOptions
+import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.golden.SampledTensors
@@ -71,7 +71,7 @@ class Edm2GoldenSpec :
           val spec = ImageSpec(ImageShape(3, 16, 16), 0, PixelNormalization.SIGNED)
           Network.initialize(golden.denoiser, process, spec.shape, false, manager).use { network ->
             val names = golden.denoiser.featureNames()
-            FeatureExtractor(network, spec, false, names, TrainOptions.Precision.FP32, true).use { features ->
+            FeatureExtractor(network, spec, false, names, Execution.COMPILED).use { features ->
               features.use(network.weights(), RecordedNoise())
               val images = golden.io.getValue("feature_images").mul(2).sub(1)
               val level = process.samplingLevels(18)[18 - 4]
