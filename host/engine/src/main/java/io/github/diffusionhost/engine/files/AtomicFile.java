@@ -62,7 +62,8 @@ public final class AtomicFile {
   }
 
   private static boolean isHidden(FileSystemException e) {
-    return e.getFile() != null && Path.of(e.getFile()).getFileName().toString().startsWith(".");
+    Path name = e.getFile() == null ? null : Path.of(e.getFile()).getFileName();
+    return name != null && name.toString().startsWith(".");
   }
 
   private static IOException caused(IOException named, IOException cause) {

@@ -46,6 +46,11 @@ class AtomicFileSpec :
       file.readText() shouldBe "old"
     }
 
+    test("a reason that tells of the root of a file system, which has no name, stays as it is") {
+      val failure = FileSystemException("/", null, "it is full")
+      shouldThrow<FileSystemException> { AtomicFile.write(file()) { throw failure } } shouldBe failure
+    }
+
     test("if writing fails, the old file stays and nothing else is left") {
       val file = file().also { it.writeText("old") }
       val failure = IOException("no more")
