@@ -21,8 +21,8 @@ public final class InMemoryDataset implements ImageDataset {
   }
 
   /**
-   * A dataset that can be read at random: the given one if it is {@link #mapped}, else its images
-   * in memory. It closes the given one.
+   * A dataset that can be read at random: the given one, looked at as it is read, if it is {@link
+   * #mapped}, else its images in memory. It closes the given one.
    *
    * @throws IOException if an image cannot be read
    * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
@@ -30,7 +30,7 @@ public final class InMemoryDataset implements ImageDataset {
    */
   public static ImageDataset unlessMapped(ImageDataset source) throws IOException {
     if (source.mapped()) {
-      return source;
+      return new CheckedDataset(source);
     }
     Labels labels = Labels.read(source);
     byte[][] images = new byte[source.size()][source.shape().elements()];

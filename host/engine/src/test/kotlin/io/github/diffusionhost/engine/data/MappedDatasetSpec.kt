@@ -201,6 +201,24 @@ class MappedDatasetSpec :
       }
     }
 
+    test("whoever reads a dataset at random is not given what was written beside an image's place, mapped or not") {
+      for (mapped in listOf(false, true)) {
+        val beside =
+          object : ImageDataset by CountingDataset(4) {
+            override fun mapped() = mapped
+
+            override fun read(index: Int, target: ByteArray, offset: Int) {
+              if (index == 2) target[offset + 16] = 1
+            }
+          }
+        shouldThrow<WrongResultException> {
+            val dataset = InMemoryDataset.unlessMapped(beside)
+            for (i in 3 downTo 0) dataset.read(i, ByteArray(64), i * 16)
+          }
+          .message shouldBe "of image 2 it wrote beside the 16 bytes from the offset that it was given"
+      }
+    }
+
     test("a dataset that fits no memory, and is not mapped, is refused") {
       NDManager.newBaseManager().use { manager ->
         shouldThrow<IOException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
