@@ -38,6 +38,7 @@ sample: { steps: 3, count: 2 }
         "dataset.open",
         "dataset.read",
         "dataset.augment",
+        "dataset.mapped",
         "scheduler.create",
         "scheduler.loss",
         "scheduler.sample",
@@ -46,8 +47,10 @@ sample: { steps: 3, count: 2 }
         "scheduler.edges",
         "scheduler.at",
         "scheduler.condition",
+        "scheduler.trainable",
         "model.create",
         "model.predict",
+        "model.initialize",
         "metric.create",
         "metric.add",
         "metric.report",
@@ -105,6 +108,7 @@ sample: { steps: 3, count: 2 }
               }
               @Override public int label(int index) { return 0; }
               @Override public PixelNormalization normalization() { return PixelNormalization.SIGNED; }
+              @Override public boolean mapped() { /*dataset.mapped*/ return false; }
               @Override public NDArray augment(NDArray images, Noise noise) {
                 calls++;
                 /*dataset.augment*/
@@ -146,6 +150,7 @@ sample: { steps: 3, count: 2 }
                 /*scheduler.curves*/
                 return Map.of();
               }
+              @Override public ai.djl.nn.Block trainable() { /*scheduler.trainable*/ return null; }
               @Override public List<SamplerFactory<?>> samplers() { return List.of(new Euler()); }
             }
             static class Euler implements SamplerFactory<Options> {
@@ -184,6 +189,11 @@ sample: { steps: 3, count: 2 }
             }
             static class Net extends Denoiser {
               private final Parameter weight;
+              @Override public void initialize(ai.djl.ndarray.NDManager manager,
+                  ai.djl.ndarray.types.DataType type, Shape... shapes) {
+                /*model.initialize*/
+                super.initialize(manager, type, shapes);
+              }
               Net(ModelContext context) {
                 weight = parameter("weight", Parameter.Type.WEIGHT,
                     new NormalInitializer(context.noise(), 0.1), new Shape(16, 16));

@@ -23,8 +23,10 @@ class PluginContextSpec :
         mapOf(
           "Dataset" to listOf("dataset.open", "dataset.read", "dataset.augment"),
           "Scheduler" to
-            listOf("create", "loss", "sample", "edges", "at", "condition", "curves").map { "scheduler.$it" },
-          "Model" to listOf("model.create", "model.predict"),
+            listOf("create", "loss", "sample", "edges", "at", "condition", "curves", "trainable").map {
+              "scheduler.$it"
+            },
+          "Model" to listOf("model.create", "model.initialize", "model.predict"),
           "Metric" to listOf("metric.create", "metric.add", "metric.report"),
           "Tracker" to listOf("tracker.start", "tracker.log"),
         )

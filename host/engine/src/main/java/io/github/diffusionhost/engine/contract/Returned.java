@@ -47,6 +47,22 @@ public record Returned(Object source, String call) {
     }
   }
 
+  /** Plugin code that returns nothing. */
+  @FunctionalInterface
+  public interface Work<E extends Exception> {
+    /** Runs it. */
+    void run() throws E;
+  }
+
+  /** The same of code that returns nothing. */
+  public <E extends Exception> void after(Work<E> work) throws E {
+    this.<Boolean, E>of(
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
   /**
    * The array, if it is one of float32 and of this shape.
    *

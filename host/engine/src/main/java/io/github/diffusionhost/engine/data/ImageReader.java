@@ -37,11 +37,7 @@ final class ImageReader {
    */
   void read(int index, byte[] target, int offset) throws IOException {
     Returned returned = new Returned(source, "read");
-    returned.<Boolean, IOException>of(
-        () -> {
-          source.read(index, place, GUARD);
-          return true;
-        });
+    returned.after(() -> source.read(index, place, GUARD));
     int end = GUARD + elements;
     if (!Arrays.equals(place, 0, GUARD, guard, 0, GUARD)
         || !Arrays.equals(place, end, end + GUARD, guard, 0, GUARD)) {

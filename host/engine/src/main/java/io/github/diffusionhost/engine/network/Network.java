@@ -22,6 +22,7 @@ import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.trace.NoDraws;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,15 +67,26 @@ public final class Network implements AutoCloseable {
         labels
             ? new Shape[] {imageShape.batch(1), new Shape(1), new Shape(1)}
             : new Shape[] {imageShape.batch(1), new Shape(1)};
-    denoiser.initialize(manager, DataType.FLOAT32, inputs);
+    initialize(denoiser, manager, inputs);
     Map<String, Parameter> parameters = new LinkedHashMap<>(ParameterNames.of(denoiser));
-    Block trainable = scheduler.trainable();
+    Block trainable = trainable(scheduler);
     if (trainable != null) {
-      trainable.initialize(manager, DataType.FLOAT32, new Shape(1));
+      initialize(trainable, manager, new Shape(1));
       ParameterNames.of(trainable)
           .forEach((name, parameter) -> parameters.put(SCHEDULER_PREFIX + name, parameter));
     }
     return new Network(manager, denoiser, scheduler, parameters);
+  }
+
+  /** {@link Scheduler#trainable}. */
+  private static @Nullable Block trainable(Scheduler scheduler) {
+    Returned returned = new Returned(scheduler, "trainable");
+    return returned.of(() -> Optional.ofNullable(scheduler.trainable())).orElse(null);
+  }
+
+  private static void initialize(Block block, NDManager manager, Shape... inputs) {
+    new Returned(block, "initialize")
+        .after(() -> block.initialize(manager, DataType.FLOAT32, inputs));
   }
 
   /** The model. */
