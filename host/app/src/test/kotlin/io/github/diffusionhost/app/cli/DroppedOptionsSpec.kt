@@ -18,6 +18,7 @@ class DroppedOptionsSpec :
           model: { use: dit, layers: 3, width: 32, heads: 2, headSize: 16 }
           scheduler: { use: flowmatch, shift: none }
           dataset: { use: glyphs, count: 20 }
+          sample: { sampler: heun, steps: 7, count: 9 }
           """
             .trimIndent()
         )
@@ -35,6 +36,8 @@ class DroppedOptionsSpec :
           "scheduler is ddpm and not flowmatch any more, whose options are dropped: scheduler.shift",
         listOf("--set", "dataset={use: none, shape: [1, 28, 28]}") to
           "dataset is none and not glyphs any more, whose options are dropped: dataset.count",
+        listOf("--set", "sample.sampler=euler") to
+          "sample.sampler is euler and not heun any more, whose options are dropped: sample.steps",
       )) {
       test("${arguments.joinToString(" ")} says which options are dropped") {
         val ended = shown(*arguments.toTypedArray())
