@@ -57,7 +57,7 @@ internal class EvaluateCheckpoint(
       }
     val weights = EvaluatedWeights.of(file.removeSuffix(".safetensors"), config.train.ema(), from.state())
     val (step, images) = from.state().run { step() to images() }
-    EvaluationLog.of(from.folder())?.add(step, images, weights, found, EvaluationRecord.Origin.EVALUATE)
+    EvaluationLog.of(from)?.add(step, images, weights, found, EvaluationRecord.Origin.EVALUATE)
     return EvaluationResult(EvaluationSubject.OfCheckpoint(from.folder(), weights, from.state()), found)
   }
 }

@@ -5,6 +5,9 @@ import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
 import io.github.diffusionhost.app.evaluate.record.jsonValues
+import io.github.diffusionhost.app.run.isOwn
+import io.github.diffusionhost.app.run.knownId
+import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.files.AtomicFile
 import io.github.diffusionhost.engine.train.RunDirectory
 import java.nio.file.Files
@@ -12,6 +15,8 @@ import java.nio.file.Path
 import java.util.Locale
 import kotlin.io.path.exists
 import kotlin.io.path.name
+import org.slf4j.Logger
+import org.slf4j.LoggerFactory
 
 /** The evaluations of a run: a line of `evaluations.jsonl` for each, and figures in `evaluations/`. */
 class EvaluationLog(private val run: RunDirectory) {
@@ -51,11 +56,25 @@ class EvaluationLog(private val run: RunDirectory) {
   }
 
   companion object {
-    /** The run that a checkpoint is part of; null if it is kept by itself. */
-    fun of(checkpoint: Path): EvaluationLog? {
+    /** The run that a checkpoint is part of; null if it is kept by itself, or was made in another run. */
+    fun of(checkpoint: Checkpoint): EvaluationLog? {
+      val run = around(checkpoint.folder()) ?: return null
+      if (isOwn(knownId(run.root()), checkpoint)) return EvaluationLog(run)
+      LOG.warn(
+        "{} was made in another run than {}: what is found of it is not added to that run's {}",
+        checkpoint.folder(),
+        run.root(),
+        run.evaluations().name,
+      )
+      return null
+    }
+
+    private fun around(checkpoint: Path): RunDirectory? {
       val run = checkpoint.toAbsolutePath().normalize().parent?.parent?.let(::RunDirectory) ?: return null
       val inRun = run.config().exists() && checkpoint.toAbsolutePath().normalize().parent == run.checkpoints()
-      return if (inRun) EvaluationLog(run) else null
+      return run.takeIf { inRun }
     }
+
+    private val LOG: Logger = LoggerFactory.getLogger(EvaluationLog::class.java)
   }
 }

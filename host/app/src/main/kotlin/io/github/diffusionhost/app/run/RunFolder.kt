@@ -14,6 +14,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
+import kotlin.io.path.isDirectory
+import kotlin.io.path.listDirectoryEntries
 
 /**
  * A new run's folder: the one that was asked for, or the first of `runs/NAME`, `runs/NAME-2`, … that is not there.
@@ -29,9 +31,13 @@ fun newRunFolder(asked: Path?, name: String): RunDirectory {
         .first { !it.exists() }
   val directory = RunDirectory(root)
   val around = around(root)
+  val inside = holdsRuns(root)
   val taken =
     when {
       Checkpoint.isOne(root) -> "is a checkpoint: choose another --run-dir"
+      inside != null ->
+        "holds other runs, such as ${Printable.path(inside)}, which would become parts of this one: choose " +
+          "another --run-dir"
       around != null -> "lies in $around: choose a --run-dir outside of it"
       directory.config().exists() -> "holds a run already: go on with it by --resume $root, or choose another --run-dir"
       CheckpointFolder(directory.checkpoints()).list().isNotEmpty() ->
@@ -66,6 +72,10 @@ private fun around(root: Path): String? {
   }
 }
 
+/** A run in a folder, after which none could begin there; null: none. */
+private fun holdsRuns(root: Path): Path? =
+  if (root.isDirectory()) root.listDirectoryEntries().sorted().find(::isRun) else null
+
 private fun realFolders(folder: Path) = folder.toRealPath().let { sequenceOf(it) + foldersAround(it) }
 
 /**
@@ -94,7 +104,8 @@ internal fun removeIfEmpty(directory: RunDirectory) {
 internal fun reason(e: IOException): String =
   when (e) {
     is AccessDeniedException -> "no permission"
-    is FileAlreadyExistsException -> "${e.file} is a file"
+    is FileAlreadyExistsException ->
+      if (Files.isSymbolicLink(Path.of(e.file))) "${e.file} is a link that leads nowhere" else "${e.file} is a file"
     is FileSystemException -> e.reason ?: e.javaClass.simpleName
     else -> e.message ?: e.javaClass.simpleName
   }

@@ -30,10 +30,18 @@ fun openCheckpoint(path: Path): Checkpoint {
     noCheckpoint(path)?.let { throw UserError("${Printable.path(path)} $it", ExitCode.USAGE) }
     return Checkpoint.open(path)
   }
-  return CheckpointFolder(run.checkpoints()).latestUsable().orElseThrow {
-    UserError("the run ${Printable.path(path)} has no checkpoint yet", ExitCode.USAGE)
-  }
+  return newestCheckpoint(path).also { warnOfForeign(path, it) }
 }
+
+/**
+ * The newest checkpoint in the folder of a run, whichever run it was made in.
+ *
+ * @throws UserError if there is none
+ */
+internal fun newestCheckpoint(root: Path): Checkpoint =
+  CheckpointFolder(RunDirectory(root).checkpoints()).latestUsable().orElseThrow {
+    UserError("the run ${Printable.path(root)} has no checkpoint yet", ExitCode.USAGE)
+  }
 
 /** What a path is that leads to no checkpoint, and what to name instead; null: nothing is known of it. */
 private fun noCheckpoint(path: Path): String? {

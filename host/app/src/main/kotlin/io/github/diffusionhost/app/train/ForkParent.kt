@@ -2,8 +2,10 @@ package io.github.diffusionhost.app.train
 
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.run.isOwn
 import io.github.diffusionhost.app.run.isRun
-import io.github.diffusionhost.app.run.openCheckpoint
+import io.github.diffusionhost.app.run.newestCheckpoint
+import io.github.diffusionhost.app.run.requireOwn
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
@@ -52,7 +54,11 @@ internal class ForkParent private constructor(val checkpoint: Checkpoint, val ru
 
     private fun newest(path: Path): ForkParent {
       if (!path.exists()) throw UserError("--fork $path: there is no such run", ExitCode.USAGE)
-      if (isRun(path)) return of(openCheckpoint(path), path)
+      if (isRun(path)) {
+        val checkpoint = newestCheckpoint(path)
+        requireOwn(path, ManifestFile(RunDirectory(path)).read()?.id, checkpoint)
+        return of(checkpoint, path)
+      }
       if (!Checkpoint.isOne(path)) {
         throw UserError("--fork $path: neither a run nor a checkpoint of one", ExitCode.USAGE)
       }

@@ -5,6 +5,8 @@ import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.evaluate.record.EvaluationRecord.Origin
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.ManifestFile
+import io.github.diffusionhost.app.run.requireOneRun
+import io.github.diffusionhost.app.run.requireOwn
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
@@ -84,7 +86,9 @@ private constructor(val directory: RunDirectory, val checkpoint: Checkpoint?, va
       requireCheckpointFolder(directory)
       val checkpoint = CheckpointFolder(directory.checkpoints()).latestUsable().orElse(null)
       val manifest = ManifestFile(directory).read()
-      checkpoint?.let { requireOwn(root, manifest?.id, it) }
+      checkpoint?.let {
+        if (manifest?.id == null) requireOneRun(root, it) else requireOwn(root, manifest.id, it)
+      }
       return ResumableRun(directory, checkpoint, manifest)
     }
 

@@ -77,7 +77,49 @@ class OtherRunsCheckpointSpec :
             "${manifest(run).id}: move it away"
       }
       copy.resolve("metrics.jsonl").readText() + copy.resolve("manifest.json").readText() shouldBe before
-      inProcess("sample", "--checkpoint", "$copy", "--count", "1", "--out", "$folder/mixed.png").exit shouldBe 0
+    }
+
+    test(
+      "samples, weights and evaluations of such a run say whose checkpoint they are of, and stay out of its record"
+    ) {
+      val copy = mixed("mixed-sampled")
+      val foreign = "$copy/checkpoints/step-000009 is a checkpoint of another run, ${manifest(other).id}, and $copy is"
+      val evaluate = arrayOf("--metrics", "novelty", "--count", "4")
+      val begin = arrayOf("--config", "$config", "--run-dir", "$folder/begun", "--set", "train.steps=1")
+      for (command in
+        listOf(
+          arrayOf("sample", "--checkpoint", "$copy", "--count", "1", "--out", "$folder/mixed.png"),
+          arrayOf("run", *begin, "--set", "train.from=$copy"),
+          arrayOf("evaluate", "--checkpoint", "$copy", *evaluate),
+        )) {
+        val ended = inProcess(*command)
+        withClue(ended.err) { ended.exit shouldBe 0 }
+        ended.err shouldContain foreign
+      }
+      inProcess("evaluate", "--checkpoint", "$copy/checkpoints/step-000009", *evaluate).err shouldContain
+        "was made in another run than $copy: what is found of it is not added to that run's evaluations.jsonl"
+      copy.resolve("evaluations.jsonl").exists() shouldBe false
+      inProcess("evaluate", "--checkpoint", "$copy/checkpoints/step-000006", *evaluate).exit shouldBe 0
+      copy.resolve("evaluations.jsonl").exists() shouldBe true
+      inProcess("sample", "--checkpoint", "$run", "--count", "1", "--out", "$folder/own.png").err shouldNotContain
+        "another run"
+    }
+
+    test("--fork of such a run is refused as --resume is, and leaves nothing") {
+      val copy = mixed("mixed-newest")
+      val ended = inProcess("run", "--fork", "$copy", "--run-dir", "$folder/no-fork", "--set", "train.steps=12")
+      withClue(ended.err) { ended.exit shouldBe 2 }
+      ended.err shouldContain "$copy/checkpoints/step-000009 is a checkpoint of another run, ${manifest(other).id}"
+      folder.resolve("no-fork").exists() shouldBe false
+    }
+
+    test("without a manifest, checkpoints of two runs are refused, for nothing says whose the run is") {
+      val copy = mixed("mixed-no-manifest").also { it.resolve("manifest.json").deleteExisting() }
+      val ended = inProcess("run", "--resume", "$copy", "--set", "train.steps=12")
+      withClue(ended.err) { ended.exit shouldBe 2 }
+      ended.err shouldContain "$copy has no manifest.json that says which run it is, and its checkpoints are of two: "
+      ended.err shouldContain "step-000009 of ${manifest(other).id}, and $copy/checkpoints/step-00000"
+      copy.resolve("set-aside").exists() shouldBe false
     }
 
     test("a fork of such a checkpoint is none of the run that it lies in") {
@@ -143,5 +185,19 @@ class OtherRunsCheckpointSpec :
       val beside = inProcess("run", "--config", "$config", "--run-dir", "$folder/runs/b", "--set", "train.steps=1")
       beside.exit shouldBe 0
       beside.err shouldNotContain "lies in"
+    }
+
+    test("a new run around others is refused: it would make them its parts") {
+      val before = folder.listDirectoryEntries().toSet()
+      val ended = inProcess("run", "--config", "$config", "--run-dir", "$folder")
+      withClue(ended.err) { ended.exit shouldBe 2 }
+      ended.err shouldContain "$folder holds other runs, such as $folder/"
+      folder.listDirectoryEntries().toSet() shouldBe before
+    }
+
+    test("a link that leads nowhere is no folder for a run, and is called that") {
+      val link = java.nio.file.Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("not-there"))
+      inProcess("run", "--config", "$config", "--run-dir", "$link").err shouldContain
+        "$link is a link that leads nowhere"
     }
   })
