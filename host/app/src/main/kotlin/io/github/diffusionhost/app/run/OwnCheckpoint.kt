@@ -79,5 +79,5 @@ private fun idIn(folder: Path): String? =
   try {
     madeIn(Checkpoint.open(folder))
   } catch (_: CheckpointException) {
-    null
+    null // whoever needs the checkpoint says what is wrong with it
   }
