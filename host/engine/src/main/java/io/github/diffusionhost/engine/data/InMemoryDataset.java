@@ -1,21 +1,15 @@
 package io.github.diffusionhost.engine.data;
 
-import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.dataset.ImageDataset;
-import io.github.diffusionhost.api.dataset.ImageShape;
-import io.github.diffusionhost.api.dataset.PixelNormalization;
-import io.github.diffusionhost.api.noise.Noise;
 import java.io.IOException;
-import java.util.List;
 
 /** A dataset whose images were read into the JVM's memory, for those who read them at random. */
-public final class InMemoryDataset implements ImageDataset {
-  private final ImageDataset source;
+public final class InMemoryDataset extends DatasetView {
   private final Labels labels;
   private final byte[][] images;
 
   private InMemoryDataset(ImageDataset source, Labels labels, byte[][] images) {
-    this.source = source;
+    super(source);
     this.labels = labels;
     this.images = images;
   }
@@ -42,21 +36,6 @@ public final class InMemoryDataset implements ImageDataset {
   }
 
   @Override
-  public ImageShape shape() {
-    return source.shape();
-  }
-
-  @Override
-  public int size() {
-    return images.length;
-  }
-
-  @Override
-  public List<String> classNames() {
-    return source.classNames();
-  }
-
-  @Override
   public void read(int index, byte[] target, int offset) {
     System.arraycopy(images[index], 0, target, offset, images[index].length);
   }
@@ -64,25 +43,5 @@ public final class InMemoryDataset implements ImageDataset {
   @Override
   public int label(int index) {
     return labels.of(index);
-  }
-
-  @Override
-  public PixelNormalization normalization() {
-    return source.normalization();
-  }
-
-  @Override
-  public boolean mapped() {
-    return true;
-  }
-
-  @Override
-  public NDArray augment(NDArray images, Noise noise) {
-    return source.augment(images, noise);
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

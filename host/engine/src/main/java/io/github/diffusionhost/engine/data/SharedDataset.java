@@ -2,11 +2,7 @@ package io.github.diffusionhost.engine.data;
 
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.api.dataset.ImageDataset;
-import io.github.diffusionhost.api.dataset.ImageShape;
-import io.github.diffusionhost.api.dataset.PixelNormalization;
-import io.github.diffusionhost.api.noise.Noise;
 import java.io.IOException;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -14,7 +10,7 @@ import java.util.stream.IntStream;
  * own, so that no file is opened or decoded a second time. Closing it does nothing; dataset and
  * images stay those of the training.
  */
-public final class SharedDataset implements ImageDataset {
+public final class SharedDataset extends DatasetView {
   private static final int AT_A_TIME = 1024;
 
   private final ImageDataset source;
@@ -28,24 +24,15 @@ public final class SharedDataset implements ImageDataset {
    * @param training whose images are shared
    */
   public SharedDataset(TrainingImages training) {
+    super(training.dataset());
     this.source = training.dataset();
     this.training = training;
     this.reader = new ImageReader(source);
   }
 
   @Override
-  public ImageShape shape() {
-    return source.shape();
-  }
-
-  @Override
   public int size() {
     return training.size();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return source.classNames();
   }
 
   @Override
@@ -78,22 +65,6 @@ public final class SharedDataset implements ImageDataset {
   @Override
   public int label(int index) {
     return training.label(index);
-  }
-
-  @Override
-  public PixelNormalization normalization() {
-    return source.normalization();
-  }
-
-  /** Reading costs a copy, whatever the source's does. */
-  @Override
-  public boolean mapped() {
-    return true;
-  }
-
-  @Override
-  public NDArray augment(NDArray batch, Noise noise) {
-    return source.augment(batch, noise);
   }
 
   @Override
