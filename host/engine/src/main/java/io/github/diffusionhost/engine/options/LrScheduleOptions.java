@@ -35,7 +35,7 @@ public record LrScheduleOptions(
             value =
                 "warmup-stable-decay: steps at the end, over which the rate falls linearly to `to`;"
                     + " if not given: a tenth of all",
-            min = 1)
+            min = 2)
         @Nullable Long decaySteps) {
 
   /** The shapes. */

@@ -59,7 +59,7 @@ public record LrSchedule(
 
   private long decaySteps() {
     Long steps = options.decaySteps();
-    return steps == null ? totalSteps / 10 : steps;
+    return steps == null ? Math.max(totalSteps / 10, 2) : steps;
   }
 
   private double warmedUp(long step, double target) {

@@ -85,6 +85,8 @@ class LrScheduleSpec :
       at(51, 0, 49) shouldBe 1.0
       at(51, 0, 75) shouldBe (0.5 plusOrMinus 1e-12)
       at(51, 0, 100) shouldBe (0.0 plusOrMinus 1e-12)
+      at(2, 0, 99) shouldBe 1.0
+      at(2, 0, 100) shouldBe (0.0 plusOrMinus 1e-12)
       // As long as all of it: a linear decay from the first step.
       at(1000, 0, 50) shouldBe (0.5 plusOrMinus 1e-12)
       at(101, 20, 10) shouldBe (0.5 plusOrMinus 1e-12)
