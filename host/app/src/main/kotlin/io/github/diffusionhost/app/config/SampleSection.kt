@@ -60,7 +60,12 @@ internal class SampleSection(
       val changes = chosen != null && before != null && !before.isNull && before.text != chosen.text
       if (!changes || weak !is Mapping) return@fold apply(weak, layer, "sample", errors)
       val general = SAMPLE.options().names() - STEPS
-      warnOfDropped(weak.without(general), samplers.find { it.name() == before.text }, before.text, chosen.text)
+      warnOfDropped(
+        weak.without(general + layer.keys()),
+        samplers.find { it.name() == before.text },
+        before.text,
+        chosen.text,
+      )
       apply(weak.only(general), layer, "sample", errors)
     } as? Mapping
   }

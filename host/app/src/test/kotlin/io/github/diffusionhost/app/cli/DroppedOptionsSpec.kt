@@ -47,6 +47,12 @@ class DroppedOptionsSpec :
       }
     }
 
+    test("another sampler with steps of its own drops nothing that anybody would miss") {
+      val ended = shown("--set", "sample.sampler=euler", "--set", "sample.steps=5")
+      ended.out shouldContain "steps: 5"
+      ended.err shouldNotContain "dropped"
+    }
+
     test("the same provider, and its options changed, drops nothing") {
       shown("--set", "model.use=dit", "--set", "model.layers=2", "--plugins", "dit").err shouldNotContain "dropped"
     }

@@ -44,11 +44,11 @@ internal class ConfigDiffCommand :
     return services.get<RunConfigReader>().read(ConfigRequest(file))
   }
 
-  private fun row(it: OptionChange) = listOf(it.key, it.from ?: "–", it.to ?: "–")
+  private fun row(change: OptionChange) = listOf(change.key, change.from ?: "–", change.to ?: "–")
 
-  private fun describe(it: OptionChange) = buildJsonObject {
-    put("key", it.key)
-    put("a", it.from)
-    put("b", it.to)
+  private fun describe(change: OptionChange) = buildJsonObject {
+    put("key", change.key)
+    put("a", change.from)
+    put("b", change.to)
   }
 }
