@@ -3,30 +3,21 @@ package io.github.diffusionhost.app.cli
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.app.run.SHARED
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.kotest.assertions.withClue
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.core.test.Enabled
-import io.kotest.core.test.EnabledOrReasonIf
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
-import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.io.path.createTempDirectory
 import kotlin.io.path.exists
 import kotlin.io.path.writeText
-
-private val PUBLISHED: Path = SHARED.resolve("fixtures/edm2/unet_e/weights.safetensors")
-
-private val withPublished: EnabledOrReasonIf = {
-  if (Files.exists(PUBLISHED)) Enabled.enabled
-  else
-    Enabled.disabled("the golden networks are not in ../shared/fixtures; DIFFUSIONHOST_SHARED names another 'shared'")
-}
 
 /**
  * Checkpoints of xfetus/edm2-multi-gpu as its training saves them: `nn_model.*` and `reweight_mlp.*`, in what PyTorch,
@@ -35,48 +26,16 @@ private val withPublished: EnabledOrReasonIf = {
 @Tags("Slow")
 class PublishedCheckpointSpec :
   FunSpec({
-    val manager = autoClose(NDManager.newBaseManager("PyTorch"))
-    val folder = tempdir().toPath()
+    val home = tempdir().toPath()
 
-    fun tensors(file: Path): Map<String, NDArray> = SafetensorsFile.open(file).use { it.readAll(manager) }
-
-    val published by lazy { tensors(PUBLISHED) }
-
-    fun config(uncertainty: String): Path =
-      folder.resolve("$uncertainty.yaml").also {
-        it.writeText(
-          """
-          model: { use: edm2-e, channels: [32, 64], attention: [1], blocks: 3, dropout: 0 }
-          scheduler: { use: edm2, uncertainty: $uncertainty }
-          dataset: { use: none, shape: [3, 16, 16], classes: 0 }
-          """
-            .trimIndent()
-        )
-      }
-
-    fun import(file: Path, out: Path, uncertainty: String = "normalized", vararg more: String) =
-      inProcess("import", "--config", "${config(uncertainty)}", "--weights", "$file", "--out", "$out", *more)
-
-    fun saved(name: String, all: Map<String, NDArray>): Path =
-      folder.resolve("$name.safetensors").also { SafetensorsWriter.write(it, all, mapOf()) }
-
-    fun Map<String, NDArray>.below(prefix: String) = mapKeys { prefix + it.key }
-
-    fun Map<String, NDArray>.other() = mapValues { (_, values) -> values.add(1) }
-
-    /** The published tensors under the names of a run's checkpoint. */
-    fun expected(uncertainty: Boolean) =
-      published.entries
-        .filter { uncertainty || !it.key.startsWith("reweight_mlp.") }
-        .associate { (name, values) ->
-          name.removePrefix("nn_model.").replace("reweight_mlp.", "scheduler.") to values
+    fun each(words: String, test: PublishedCheckpoint.() -> Unit) {
+      for ((letter, trained) in listOf("c" to "plain", "e" to "normalized")) {
+        golden("$letter: $words", "edm2/unet_$letter/config", "edm2/unet_$letter/weights") { set ->
+          NDManager.newBaseManager("PyTorch").use { manager ->
+            PublishedCheckpoint(set, letter, trained, manager, createTempDirectory(home)).test()
+          }
         }
-
-    fun shouldHold(checkpoint: Path, uncertainty: Boolean = true) {
-      val imported = tensors(checkpoint.resolve("model.safetensors"))
-      val wanted = expected(uncertainty)
-      imported.keys shouldBe wanted.keys
-      for ((name, values) in wanted) withClue(name) { imported.getValue(name) shouldBe values }
+      }
     }
 
     val wrappers =
@@ -91,7 +50,7 @@ class PublishedCheckpointSpec :
         "an average of several devices' network" to { it.below("ema_model.module._orig_mod.") },
       )
     for ((words, wrapped) in wrappers) {
-      test("the published layout is imported with u(sigma), $words").config(enabledOrReasonIf = withPublished) {
+      each("the published layout is imported with u(sigma), $words") {
         val out = folder.resolve("imported $words")
         val done = import(saved(words, wrapped(published)), out)
         (done.exit to done.err) shouldBe (0 to "")
@@ -100,9 +59,7 @@ class PublishedCheckpointSpec :
       }
     }
 
-    test("without a trained uncertainty u(sigma) is left out, and that is said").config(
-      enabledOrReasonIf = withPublished
-    ) {
+    each("without a trained uncertainty u(sigma) is left out, and that is said") {
       val out = folder.resolve("no-u")
       val done = import(saved("no-u", published.below("module.")), out, "none")
       (done.exit to done.err) shouldBe (0 to "")
@@ -110,9 +67,7 @@ class PublishedCheckpointSpec :
       shouldHold(out, uncertainty = false)
     }
 
-    test("of the trained weights and their average the average is taken, and that is said").config(
-      enabledOrReasonIf = withPublished
-    ) {
+    each("of the trained weights and their average the average is taken, and that is said") {
       val scalar = manager.ones(Shape())
       for (outer in listOf("", "EMA.")) {
         val both =
@@ -130,28 +85,26 @@ class PublishedCheckpointSpec :
       }
     }
 
-    test("another copy can be asked for, by the beginning of its names").config(enabledOrReasonIf = withPublished) {
+    each("another copy can be asked for, by the beginning of its names") {
       val file = saved("asked", published.below("online_model.") + published.other().below("ema_model."))
       for (prefix in listOf("online_model", "online_model.nn_model.")) {
         val out = folder.resolve("asked $prefix")
-        import(file, out, "normalized", "--weights-prefix", prefix).exit shouldBe 0
+        import(file, out, trained, "--weights-prefix", prefix).exit shouldBe 0
         shouldHold(out)
       }
-      val failed = import(file, folder.resolve("nowhere"), "normalized", "--weights-prefix", "onlin")
+      val failed = import(file, folder.resolve("nowhere"), trained, "--weights-prefix", "onlin")
       failed.exit shouldBe 2
       failed.err shouldContain "--weights-prefix onlin: the network is not below it; it is below"
       folder.resolve("nowhere").exists() shouldBe false
     }
 
-    test("two copies of which none is an average are a question").config(enabledOrReasonIf = withPublished) {
+    each("two copies of which none is an average are a question") {
       val failed = import(saved("two", published.below("a.") + published.other().below("b.")), folder.resolve("two"))
       failed.exit shouldBe 2
       failed.err shouldContain "holds the network 2 times; say which one: --weights-prefix a.nn_model or"
     }
 
-    test("weights of the network alone are refused with the option that fits them").config(
-      enabledOrReasonIf = withPublished
-    ) {
+    each("weights of the network alone are refused with the option that fits them") {
       val network = published.filterKeys { it.startsWith("nn_model.") }
       val file = saved("alone", network)
       val failed = import(file, folder.resolve("alone"))
@@ -159,16 +112,14 @@ class PublishedCheckpointSpec :
       failed.err shouldContain "For weights of the network alone add --set scheduler.uncertainty=none"
       failed.err.trim().lines().size shouldBe 1
       val out = folder.resolve("alone-none")
-      import(file, out, "normalized", "--set", "scheduler.uncertainty=none").exit shouldBe 0
+      import(file, out, trained, "--set", "scheduler.uncertainty=none").exit shouldBe 0
       shouldHold(out, uncertainty = false)
       val bare = folder.resolve("bare")
       import(saved("bare", network.mapKeys { it.key.removePrefix("nn_model.") }), bare, "none").exit shouldBe 0
       shouldHold(bare, uncertainty = false)
     }
 
-    test("a tensor that is missing, left over or of another shape is still refused by name").config(
-      enabledOrReasonIf = withPublished
-    ) {
+    each("a tensor that is missing, left over or of another shape is still refused by name") {
       fun fault(all: Map<String, NDArray>): String =
         import(saved("broken", all), folder.resolve("broken")).also { it.exit shouldBe 1 }.err
       fault(published - "nn_model.image_proj.weight") shouldContain "the network's image_proj.weight is not in it"
@@ -180,7 +131,7 @@ class PublishedCheckpointSpec :
       folder.resolve("broken").exists() shouldBe false
     }
 
-    test("a checkpoint of a run with u(sigma) fits a config without").config(enabledOrReasonIf = withPublished) {
+    each("a checkpoint of a run with u(sigma) fits a config without") {
       val own = saved("own", expected(uncertainty = true))
       val with = folder.resolve("own-with")
       import(own, with).let { (it.exit to it.err) shouldBe (0 to "") }
@@ -190,3 +141,60 @@ class PublishedCheckpointSpec :
       shouldHold(without, uncertainty = false)
     }
   })
+
+private fun Map<String, NDArray>.below(prefix: String) = mapKeys { prefix + it.key }
+
+private fun Map<String, NDArray>.other() = mapValues { (_, values) -> values.add(1) }
+
+/** A network of the golden numbers, and what its files are made into. */
+private class PublishedCheckpoint(
+  set: GoldenSet,
+  private val letter: String,
+  val trained: String,
+  val manager: NDManager,
+  val folder: Path,
+) {
+  val published = set.tensors(manager, "edm2/unet_$letter/weights")
+
+  private val network = set.json("edm2/unet_$letter/config").getAsJsonObject("network")
+
+  private fun config(uncertainty: String): Path {
+    val width = network["n_channels"].asInt
+    val channels = network.getAsJsonArray("ch_mults").map { it.asInt * width }
+    val attention = network.getAsJsonArray("is_attn").map { it.asBoolean }
+    val levels = attention.indices.filter { attention[it] }
+    val shape = network.getAsJsonArray("image_shape")
+    return folder.resolve("$uncertainty.yaml").also {
+      it.writeText(
+        """
+        model: { use: edm2-$letter, channels: $channels, attention: $levels, blocks: ${network["n_blocks"]}, dropout: 0 }
+        scheduler: { use: edm2, uncertainty: $uncertainty }
+        dataset: { use: none, shape: $shape, classes: 0 }
+        """
+          .trimIndent()
+      )
+    }
+  }
+
+  fun import(file: Path, out: Path, uncertainty: String = trained, vararg more: String) =
+    inProcess("import", "--config", "${config(uncertainty)}", "--weights", "$file", "--out", "$out", *more)
+
+  fun saved(name: String, all: Map<String, NDArray>): Path =
+    folder.resolve("$name.safetensors").also { SafetensorsWriter.write(it, all, mapOf()) }
+
+  /** The published tensors under the names of a run's checkpoint. */
+  fun expected(uncertainty: Boolean) =
+    published.entries
+      .filter { uncertainty || !it.key.startsWith("reweight_mlp.") }
+      .associate { (name, values) ->
+        name.removePrefix("nn_model.").replace("reweight_mlp.", "scheduler.") to values
+      }
+
+  fun shouldHold(checkpoint: Path, uncertainty: Boolean = true) {
+    val file = checkpoint.resolve("model.safetensors")
+    val imported = SafetensorsFile.open(file).use { it.readAll(manager) }
+    val wanted = expected(uncertainty)
+    imported.keys shouldBe wanted.keys
+    for ((name, values) in wanted) withClue(name) { imported.getValue(name) shouldBe values }
+  }
+}

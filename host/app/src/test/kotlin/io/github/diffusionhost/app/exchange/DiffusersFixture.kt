@@ -1,11 +1,9 @@
 package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.NDManager
-import io.github.diffusionhost.app.run.SHARED
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
-import io.kotest.core.test.Enabled
-import io.kotest.core.test.EnabledOrReasonIf
+import io.github.diffusionhost.engine.support.golden.Golden
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.copyTo
@@ -13,26 +11,32 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.createParentDirectories
 import kotlin.io.path.writeText
 
-/** Networks that diffusers has written. */
-internal val UNETS: Path = SHARED.resolve("fixtures/unet")
-
-internal val withUnets: EnabledOrReasonIf = {
-  if (Files.exists(UNETS.resolve("main/config.json"))) Enabled.enabled
-  else
-    Enabled.disabled("the golden networks are not in ../shared/fixtures; DIFFUSIONHOST_SHARED names another 'shared'")
-}
+private val GOLDEN = listOf(Golden.packed, Golden.full)
 
 internal const val WEIGHTS = "diffusion_pytorch_model.safetensors"
 
+/** A golden network without labels. */
+internal const val PLAIN = "google_style"
+
+/** The golden networks that are there; the largest is in the full set alone. */
+internal val NETWORKS: List<String> =
+  listOf("main", "class_cond", PLAIN).filter { name -> GOLDEN.any { it.has("unet/$name/config") } }
+
+/** The folder of a golden network, as diffusers has written it. */
+internal fun network(name: String = PLAIN): Path {
+  val set = GOLDEN.first { it.has("unet/$name/config") }
+  return listOf("config.json", WEIGHTS).map { set.file("unet/$name/$it").parent }.distinct().single()
+}
+
 /** A copy of a golden network's folder, to be broken. */
-internal fun Path.unet(name: String = "main"): Path = apply {
+internal fun Path.unet(name: String = PLAIN): Path = apply {
   createDirectories()
-  for (file in listOf("config.json", WEIGHTS)) UNETS.resolve(name).resolve(file).copyTo(resolve(file), true)
+  for (file in listOf("config.json", WEIGHTS)) network(name).resolve(file).copyTo(resolve(file), true)
 }
 
 /** The folder of a pipeline around a golden network. */
 internal fun Path.pipeline(
-  name: String = "main",
+  name: String = PLAIN,
   scheduler: Map<String, Any?> = mapOf("_class_name" to "DDPMScheduler"),
   index: Map<String, Any?> =
     mapOf(

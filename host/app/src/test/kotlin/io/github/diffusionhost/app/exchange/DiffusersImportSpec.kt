@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.types.DataType
-import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.app.cli.inProcess
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -12,33 +11,41 @@ import kotlin.io.path.readText
 /** Folders of diffusers become checkpoints with the same bits. */
 class DiffusersImportSpec :
   DiffusersSpec({
-    test("a bare network becomes a checkpoint with the same bits").config(enabledOrReasonIf = withUnets) {
-      for (name in listOf("main", "class_cond", "google_style")) {
-        val imported = tensors(import(UNETS.resolve(name)).resolve("model.safetensors"))
-        val original = tensors(UNETS.resolve(name).resolve(WEIGHTS))
+    test("a bare network becomes a checkpoint with the same bits") {
+      for (name in NETWORKS) {
+        val imported = tensors(import(network(name)).resolve("model.safetensors"))
+        val original = tensors(network(name).resolve(WEIGHTS))
         imported.keys shouldBe original.keys
         for ((tensor, values) in original) imported.getValue(tensor) shouldBe values
       }
     }
 
-    test("the config says what diffusers' says").config(enabledOrReasonIf = withUnets) {
-      val plain = import(UNETS.resolve("main")).resolve("config.yaml").readText()
-      for (line in
-        listOf("channels: [16, 32, 32]", "attention: [1]", "shape: [3, 16, 16]", "classes: 0", "sampler: ddpm")) {
-        plain shouldContain line
+    test("the config says what diffusers' says") {
+      for (name in NETWORKS - "class_cond") {
+        val plain = import(network(name)).resolve("config.yaml").readText()
+        val words = readJsonObject(network(name).resolve("config.json"))
+        val size = words["sample_size"]
+        for (line in
+          listOf(
+            "channels: ${words["block_out_channels"]}",
+            "attention: [1]",
+            "shape: [${words["in_channels"]}, $size, $size]",
+            "classes: 0",
+            "sampler: ddpm",
+          )) {
+          plain shouldContain line
+        }
       }
-      val labelled = import(UNETS.resolve("class_cond")).resolve("config.yaml").readText()
+      val labelled = import(network("class_cond")).resolve("config.yaml").readText()
       for (line in listOf("classConditional: true", "classes: 10", "labelDropout: 0.0")) labelled shouldContain line
-      val google = import(UNETS.resolve("google_style")).resolve("config.yaml").readText()
+      val google = import(network("google_style")).resolve("config.yaml").readText()
       for (line in listOf("headSize: 0", "downsamplePadding: 0", "flipSinToCos: false", "freqShift: 1.0", "1.0e-6")) {
         google shouldContain line
       }
     }
 
-    test("a pipeline, its weights in one file or in parts, gives the same checkpoint as the bare network").config(
-      enabledOrReasonIf = withUnets
-    ) {
-      val expected = import(UNETS.resolve("main"))
+    test("a pipeline, its weights in one file or in parts, gives the same checkpoint as the bare network") {
+      val expected = import(network())
       val whole = folder().pipeline()
       val parts = folder().pipeline().also { it.resolve("unet").sharded(manager) }
       for (from in listOf(whole, parts)) {
@@ -49,7 +56,7 @@ class DiffusersImportSpec :
       }
     }
 
-    test("another scheduler becomes the process and the sampler of a run").config(enabledOrReasonIf = withUnets) {
+    test("another scheduler becomes the process and the sampler of a run") {
       val scheduler =
         mapOf(
           "_class_name" to "DPMSolverMultistepScheduler",
@@ -65,31 +72,31 @@ class DiffusersImportSpec :
       }
     }
 
-    test("attention under its names of the first releases is the same network").config(enabledOrReasonIf = withUnets) {
+    test("attention under its names of the first releases is the same network") {
       val old = mapOf("to_q" to "query", "to_k" to "key", "to_v" to "value", "to_out.0" to "proj_attn")
       val from =
         folder().unet().rewrite { tensors ->
           tensors.mapKeys { (name, _) -> old.entries.fold(name) { n, (new, was) -> n.replace(".$new.", ".$was.") } }
         }
       val renamed = tensors(from.resolve(WEIGHTS)).keys.count { ".proj_attn." in it }
-      renamed shouldBe tensors(UNETS.resolve("main/$WEIGHTS")).keys.count { ".to_out.0." in it }
+      renamed shouldBe tensors(network().resolve(WEIGHTS)).keys.count { ".to_out.0." in it }
       val imported = import(from).resolve("model.safetensors")
-      imported.readBytes().toList() shouldBe
-        import(UNETS.resolve("main")).resolve("model.safetensors").readBytes().toList()
-      val both = folder().unet().rewrite { it + ("mid_block.attentions.0.query.bias" to manager.ones(Shape(32))) }
+      imported.readBytes().toList() shouldBe import(network()).resolve("model.safetensors").readBytes().toList()
+      val both =
+        folder().unet().rewrite {
+          it + ("mid_block.attentions.0.query.bias" to it.getValue("mid_block.attentions.0.to_q.bias").add(1))
+        }
       fault(both) shouldContain "are two names of one tensor"
     }
 
-    test("half-precision weights are widened").config(enabledOrReasonIf = withUnets) {
+    test("half-precision weights are widened") {
       val half = folder().unet().rewrite { all -> all.mapValues { it.value.toType(DataType.FLOAT16, true) } }
-      val expected = tensors(UNETS.resolve("main/$WEIGHTS")).getValue("conv_in.weight").toType(DataType.FLOAT16, true)
+      val expected = tensors(network().resolve(WEIGHTS)).getValue("conv_in.weight").toType(DataType.FLOAT16, true)
       tensors(import(half).resolve("model.safetensors")).getValue("conv_in.weight") shouldBe
         expected.toType(DataType.FLOAT32, true)
     }
 
-    test("a folder of averaged weights, with the average's settings in its config, is a network").config(
-      enabledOrReasonIf = withUnets
-    ) {
+    test("a folder of averaged weights, with the average's settings in its config, is a network") {
       // What diffusers' EMAModel.save_pretrained adds to the network's own config.
       val average =
         mapOf(
@@ -104,7 +111,7 @@ class DiffusersImportSpec :
       val checkpoint = folder()
       checkpoint.resolve("unet").unet().rewrite { all -> all.mapValues { it.value.add(1) } }
       val from = checkpoint.resolve("unet_ema").unet().edit { it + average }
-      val expected = import(UNETS.resolve("main"))
+      val expected = import(network())
       val imported = import(from)
       for (file in listOf("model.safetensors", "config.yaml")) {
         imported.resolve(file).readBytes().toList() shouldBe expected.resolve(file).readBytes().toList()
@@ -114,9 +121,7 @@ class DiffusersImportSpec :
       fault(folder().unet().edit { it + ("power" to 0.75) }) shouldContain "power is unknown"
     }
 
-    test("a network that predicts the image, in the words of older files, is imported as one").config(
-      enabledOrReasonIf = withUnets
-    ) {
+    test("a network that predicts the image, in the words of older files, is imported as one") {
       fun scheduler(vararg more: Pair<String, Any?>) =
         folder().pipeline(scheduler = mapOf("_class_name" to "DDPMScheduler", *more))
       val old = import(scheduler("predict_epsilon" to false)).resolve("config.yaml").readText()
@@ -126,11 +131,9 @@ class DiffusersImportSpec :
         "predict_epsilon is false, which means the image, and prediction_type says another"
     }
 
-    test("a variant of the weights is taken where there is no other, and several are a question").config(
-      enabledOrReasonIf = withUnets
-    ) {
+    test("a variant of the weights is taken where there is no other, and several are a question") {
       val variant = "diffusion_pytorch_model.fp16.safetensors"
-      val expected = import(UNETS.resolve("main")).resolve("model.safetensors").readBytes().toList()
+      val expected = import(network()).resolve("model.safetensors").readBytes().toList()
       val from = folder().unet().also { Files.move(it.resolve(WEIGHTS), it.resolve(variant)) }
       val out = folder().resolve("imported")
       val done = inProcess("import", "--diffusers", "$from", "--out", "$out")

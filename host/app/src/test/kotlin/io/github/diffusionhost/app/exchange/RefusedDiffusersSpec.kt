@@ -12,7 +12,7 @@ import kotlin.io.path.writeText
 /** Folders of diffusers that are broken or unknown: one clear error, and nothing left behind. */
 class RefusedDiffusersSpec :
   DiffusersSpec({
-    test("settings that the network cannot follow are named all at once").config(enabledOrReasonIf = withUnets) {
+    test("settings that the network cannot follow are named all at once") {
       val from =
         folder().unet().edit {
           it +
@@ -31,7 +31,7 @@ class RefusedDiffusersSpec :
           "unknown (it is 3)"
     }
 
-    test("classes and pipelines that nobody knows are refused by name").config(enabledOrReasonIf = withUnets) {
+    test("classes and pipelines that nobody knows are refused by name") {
       fault(folder().unet().edit { it + ("_class_name" to "UNet2DConditionModel") }) shouldContain
         "no installed model knows the class UNet2DConditionModel; known: UNet2DModel"
       fault(folder().pipeline(scheduler = mapOf("_class_name" to "LCMScheduler"))) shouldContain
@@ -55,7 +55,7 @@ class RefusedDiffusersSpec :
       fault(folder().pipeline(index = other)) shouldContain "does not say [\"diffusers\", \"UNet2DModel\"]"
     }
 
-    test("a folder that is none, or has no weights, is one clear error").config(enabledOrReasonIf = withUnets) {
+    test("a folder that is none, or has no weights, is one clear error") {
       val empty = folder()
       fault(empty) shouldContain "$empty has neither a model_index.json (a pipeline) nor a config.json (a network)"
       val bare = folder().unet().also { Files.delete(it.resolve(WEIGHTS)) }
@@ -69,7 +69,7 @@ class RefusedDiffusersSpec :
       fault(half) shouldContain "scheduler_config.json: there is no such file"
     }
 
-    test("hostile JSON is one clear error, wherever it lies").config(enabledOrReasonIf = withUnets) {
+    test("hostile JSON is one clear error, wherever it lies") {
       val deep = "{\"a\": ".repeat(100_000)
       fault(folder().unet().also { it.resolve("config.json").writeText(deep) }) shouldContain "nested more than 32 deep"
       fault(folder().pipeline().also { it.resolve("model_index.json").writeText("[]") }) shouldContain
@@ -84,8 +84,8 @@ class RefusedDiffusersSpec :
       message shouldContain "model.normEps: '2.0' is not a number"
     }
 
-    test("corrupt safetensors are one clear error").config(enabledOrReasonIf = withUnets) {
-      val whole = UNETS.resolve("main/$WEIGHTS").readBytes()
+    test("corrupt safetensors are one clear error") {
+      val whole = network().resolve(WEIGHTS).readBytes()
       for (content in
         listOf(
           ByteArray(0),
@@ -99,21 +99,22 @@ class RefusedDiffusersSpec :
       }
     }
 
-    test("tensors that are missing, left over, of another shape or kind are named").config(
-      enabledOrReasonIf = withUnets
-    ) {
+    test("tensors that are missing, left over, of another shape or kind are named") {
       fault(folder().unet().rewrite { it - "conv_in.bias" }) shouldContain "the network's conv_in.bias is not in it"
       fault(folder().unet().rewrite { it + ("extra.weight" to manager.ones(Shape(2))) }) shouldContain
         "its extra.weight is not in the network"
-      fault(folder().unet().rewrite { it + ("conv_in.bias" to manager.ones(Shape(17))) }) shouldContain
-        "tensor conv_in.bias has shape (17), and the config's network wants (16)"
-      fault(folder().unet().rewrite { it + ("conv_in.bias" to manager.ones(Shape(16), DataType.INT64)) }) shouldContain
-        "tensor 'conv_in.bias' is I64"
-      fault(folder().unet().edit { it + ("layers_per_block" to 3) }) shouldContain
-        "the network's down_blocks.0.resnets.2.norm1.weight"
+      val config = readJsonObject(network().resolve("config.json"))
+      val width = (config.getValue("block_out_channels") as List<*>).first() as Long
+      fault(folder().unet().rewrite { it + ("conv_in.bias" to manager.ones(Shape(width + 1))) }) shouldContain
+        "tensor conv_in.bias has shape (${width + 1}), and the config's network wants ($width)"
+      val whole = folder().unet().rewrite { it + ("conv_in.bias" to manager.ones(Shape(width), DataType.INT64)) }
+      fault(whole) shouldContain "tensor 'conv_in.bias' is I64"
+      val layers = config["layers_per_block"] as Long
+      fault(folder().unet().edit { it + ("layers_per_block" to layers + 1) }) shouldContain
+        "the network's down_blocks.0.resnets.$layers.norm1.weight"
     }
 
-    test("an index and its files that do not agree are one clear error").config(enabledOrReasonIf = withUnets) {
+    test("an index and its files that do not agree are one clear error") {
       fun broken(index: (Map<String, String>) -> Map<String, Any?>) = fault(folder().unet().sharded(manager, index))
       val first = "diffusion_pytorch_model-00001-of-00002.safetensors"
       broken { it.mapValues { (name, file) -> if (name == "conv_in.bias") "no.safetensors" else file } } shouldContain

@@ -2,10 +2,10 @@ package io.github.diffusionhost.app.train
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.cli.inProcess
-import io.github.diffusionhost.app.exchange.UNETS
 import io.github.diffusionhost.app.exchange.WEIGHTS
+import io.github.diffusionhost.app.exchange.network
 import io.github.diffusionhost.app.exchange.pipeline
-import io.github.diffusionhost.app.exchange.withUnets
+import io.github.diffusionhost.app.exchange.readJsonObject
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.TINY_RUN
@@ -137,9 +137,7 @@ class StartFromWeightsSpec :
       refused.err shouldContain "has other weights than those that the run began with"
     }
 
-    test("a folder of diffusers, and the checkpoint that host import makes of it").config(
-      enabledOrReasonIf = withUnets
-    ) {
+    test("a folder of diffusers, and the checkpoint that host import makes of it") {
       val pipeline = folder.resolve("pipeline").pipeline()
       val imported = folder.resolve("imported")
       inProcess("import", "--diffusers", "$pipeline", "--out", "$imported").exit shouldBe 0
@@ -148,9 +146,11 @@ class StartFromWeightsSpec :
       refused.err shouldContain "--set train.from=$imported"
       val shape = Regex("shape: \\[(\\d+), (\\d+), (\\d+)]").find(imported.resolve("config.yaml").readText())!!
       val text = imported.resolve("config.yaml").readText()
-      shape.groupValues.drop(1) shouldBe listOf("3", "16", "16")
+      val config = readJsonObject(network().resolve("config.json"))
+      val size = (config["sample_size"] as Long).toInt()
+      shape.groupValues.drop(1) shouldBe listOf("${config["in_channels"]}", "$size", "$size")
       val images = folder.resolve("images").also { it.toFile().mkdir() }
-      javax.imageio.ImageIO.write(java.awt.image.BufferedImage(16, 16, 1), "png", images.resolve("a.png").toFile())
+      javax.imageio.ImageIO.write(java.awt.image.BufferedImage(size, size, 1), "png", images.resolve("a.png").toFile())
       val unet = folder.resolve("unet.yaml").also { it.writeText(text.replace(Regex("dataset:\n(  .*\n)+"), "")) }
       for (from in listOf(pipeline, imported)) {
         val name = "of-${from.fileName}"
@@ -165,7 +165,7 @@ class StartFromWeightsSpec :
             from = unet,
           )
         ended.exit to ended.err shouldBe (0 to "")
-        tensors(after(name, "model")) shouldBe tensors(UNETS.resolve("main/$WEIGHTS"))
+        tensors(after(name, "model")) shouldBe tensors(network().resolve(WEIGHTS))
       }
       manifest("of-pipeline").weights?.sha256?.keys.orEmpty() shouldContain "unet/$WEIGHTS"
     }

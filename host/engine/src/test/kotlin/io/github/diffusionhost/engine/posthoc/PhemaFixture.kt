@@ -2,16 +2,13 @@ package io.github.diffusionhost.engine.posthoc
 
 import com.google.gson.JsonArray
 import com.google.gson.JsonObject
-import com.google.gson.JsonParser
-import io.github.diffusionhost.engine.sharedFixtures
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
-import kotlin.io.path.readText
 import kotlin.math.abs
 
-/** What NVlabs' implementation of the averages gives; null where the golden numbers are not installed. */
-val phema: JsonObject? =
-  sharedFixtures?.resolve("edm2/phema.json")?.let { JsonParser.parseString(it.readText()).asJsonObject }
+/** What NVlabs' implementation of the averages gives. */
+val phema: JsonObject by lazy { Golden.packed.json("edm2/phema") }
 
 fun JsonObject.rows(name: String): List<JsonObject> {
   val rows = getAsJsonArray(name).map { it.asJsonObject }

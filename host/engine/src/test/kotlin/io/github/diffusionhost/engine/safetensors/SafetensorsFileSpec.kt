@@ -3,7 +3,7 @@ package io.github.diffusionhost.engine.safetensors
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.engine.sharedFixtures
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -131,13 +131,14 @@ class SafetensorsFileSpec :
       }
     }
 
-    test("every golden file opens, and reads as its header says").config(enabled = sharedFixtures != null) {
-      val files =
-        Files.walk(sharedFixtures!!).use { walk ->
-          walk.asSequence().filter { it.extension == "safetensors" }.toList()
+    test("every golden file opens, and reads as its header says") {
+      val packed = Golden.packedFiles.filter { it.endsWith(".safetensors") }.map { Golden.packed.file(it) }
+      packed.shouldNotBeEmpty()
+      val full =
+        Golden.installed?.let { folder ->
+          Files.walk(folder).use { walk -> walk.asSequence().filter { it.extension == "safetensors" }.toList() }
         }
-      files.shouldNotBeEmpty()
-      for (path in files) {
+      for (path in packed + full.orEmpty()) {
         withClue(path) {
           SafetensorsFile.open(path).use { opened ->
             NDManager.newBaseManager().use { manager ->
@@ -152,9 +153,9 @@ class SafetensorsFileSpec :
       }
     }
 
-    test("golden numbers come out").config(enabled = sharedFixtures != null) {
+    test("golden numbers come out") {
       NDManager.newBaseManager().use { manager ->
-        SafetensorsFile.open(sharedFixtures!!.resolve("flowmatch/sigmas.safetensors")).use { opened ->
+        SafetensorsFile.open(Golden.packed.file("flowmatch/sigmas.safetensors")).use { opened ->
           for (name in opened.tensors().keys.filter { it.endsWith(".sigmas") }) {
             val sigmas = opened.readFloat32(name, manager).toFloatArray()
             withClue(name) {
@@ -163,7 +164,7 @@ class SafetensorsFileSpec :
             }
           }
         }
-        SafetensorsFile.open(sharedFixtures.resolve("ddpm/schedule.safetensors")).use { opened ->
+        SafetensorsFile.open(Golden.packed.file("ddpm/schedule.safetensors")).use { opened ->
           val betas = opened.read("betas", manager).toDoubleArray()
           betas.size shouldBe 1000
           betas.first() shouldBe 1e-4

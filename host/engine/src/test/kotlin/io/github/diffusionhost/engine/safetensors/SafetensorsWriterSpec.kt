@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
-import io.github.diffusionhost.engine.sharedFixtures
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -109,8 +109,8 @@ class SafetensorsWriterSpec :
       }
     }
 
-    test("golden weights written again are the same file, byte for byte").config(enabled = sharedFixtures != null) {
-      val original = sharedFixtures!!.resolve("dit/weights.safetensors")
+    test("golden weights written again are the same file, byte for byte") {
+      val original = Golden.packed.file("dit/weights.safetensors")
       val copy = folder.resolve("weights.safetensors")
       NDManager.newBaseManager().use { manager ->
         SafetensorsFile.open(original).use { SafetensorsWriter.write(copy, it.readAll(manager), it.metadata()) }

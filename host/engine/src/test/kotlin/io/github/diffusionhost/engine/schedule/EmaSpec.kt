@@ -1,26 +1,23 @@
 package io.github.diffusionhost.engine.schedule
 
 import ai.djl.ndarray.NDManager
-import com.google.gson.JsonParser
 import io.github.diffusionhost.engine.options.EmaOptions
 import io.github.diffusionhost.engine.posthoc.near
 import io.github.diffusionhost.engine.posthoc.number
 import io.github.diffusionhost.engine.posthoc.numbers
 import io.github.diffusionhost.engine.posthoc.phema
 import io.github.diffusionhost.engine.posthoc.rows
-import io.github.diffusionhost.engine.sharedFixtures
 import io.github.diffusionhost.engine.support.ema
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
-import kotlin.io.path.readText
 
 class EmaSpec :
   FunSpec({
-    val golden = phema
-    test("power-function averages over a training, as NVlabs tracks them").config(enabled = golden != null) {
-      val track = golden!!.getAsJsonObject("power_function_ema_track")
+    test("power-function averages over a training, as NVlabs tracks them") {
+      val track = phema.getAsJsonObject("power_function_ema_track")
       val batch = track.number("batch_size")
       for ((i, name) in listOf("ema_050", "ema_100").withIndex()) {
         val options = ema(track.numbers("stds")[i])
@@ -34,9 +31,8 @@ class EmaSpec :
       }
     }
 
-    val trajectory = sharedFixtures?.resolve("training/edm2_unet_e/trajectory.json")
-    test("warm-up with power 2/3 is ema-pytorch's").config(enabled = trajectory != null) {
-      val recorded = JsonParser.parseString(trajectory!!.readText()).asJsonObject.getAsJsonObject("ema_pytorch")
+    test("warm-up with power 2/3 is ema-pytorch's") {
+      val recorded = Golden.packed.json("training/edm2_unet_e/trajectory").getAsJsonObject("ema_pytorch")
       val options =
         EmaOptions(
           EmaOptions.Kind.WARMUP,

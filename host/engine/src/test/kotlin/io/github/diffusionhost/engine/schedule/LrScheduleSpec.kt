@@ -1,16 +1,13 @@
 package io.github.diffusionhost.engine.schedule
 
 import com.google.gson.JsonObject
-import com.google.gson.JsonParser
 import io.github.diffusionhost.engine.options.LrScheduleOptions
 import io.github.diffusionhost.engine.options.LrScheduleOptions.Kind
-import io.github.diffusionhost.engine.sharedFixtures
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
-import java.nio.file.Path
-import kotlin.io.path.readText
 import kotlin.math.sqrt
 
 class LrScheduleSpec :
@@ -117,9 +114,8 @@ class LrScheduleSpec :
       schedule.at(99) shouldBe (sqrt(3 / 39.0) plusOrMinus 1e-12)
     }
 
-    val golden = sharedFixtures?.resolve("edm2/learning_rate.json")
-    test("the rates of NVlabs' EDM2, by images").config(enabled = golden != null) {
-      for (row in rows(golden!!, "nvlabs")) {
+    test("the rates of NVlabs' EDM2, by images") {
+      for (row in rows("nvlabs")) {
         val batch = row.number("batch_size").toInt()
         val images = row.number("cur_nimg").toLong()
         val rampup = (row.number("rampup_Mimg") * 1e6).toLong()
@@ -133,8 +129,8 @@ class LrScheduleSpec :
       }
     }
 
-    test("the rates of the EDM2 recipe for small datasets, by epochs").config(enabled = golden != null) {
-      for (row in rows(golden!!, "xfetus_by_epoch")) {
+    test("the rates of the EDM2 recipe for small datasets, by epochs") {
+      for (row in rows("xfetus_by_epoch")) {
         val reference = row["tref_epoch"].takeUnless { it.isJsonNull }?.asDouble
         val options =
           LrScheduleOptions(
@@ -158,8 +154,8 @@ class LrScheduleSpec :
     }
   })
 
-private fun rows(file: Path, name: String): List<JsonObject> {
-  val all = JsonParser.parseString(file.readText()).asJsonObject.getAsJsonArray(name).map { it.asJsonObject }
+private fun rows(name: String): List<JsonObject> {
+  val all = Golden.packed.json("edm2/learning_rate").getAsJsonArray(name).map { it.asJsonObject }
   all.shouldNotBeEmpty()
   return all
 }

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
 import io.github.diffusionhost.plugins.ddpm.samplers.DdpmSampler
 import io.github.diffusionhost.testkit.RecordedNoise
@@ -13,9 +14,9 @@ class AncestralStepSpec :
     val manager = NDManager.newBaseManager()
     afterSpec { manager.close() }
 
-    test("every ancestral step is the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      val numbers = Golden.tensors(manager, "ancestral_step")
-      for (case in Golden.json("ancestral_step").getAsJsonArray("cases").map { it.asJsonObject }) {
+    golden("every ancestral step is the reference's", "ddpm/ancestral_step") { golden ->
+      val numbers = golden.tensors(manager, "ddpm/ancestral_step")
+      for (case in golden.json("ddpm/ancestral_step").getAsJsonArray("cases").map { it.asJsonObject }) {
         withClue(case) {
           val prefix = "case${case.get("case").asInt}"
           val t = case.get("t").asInt

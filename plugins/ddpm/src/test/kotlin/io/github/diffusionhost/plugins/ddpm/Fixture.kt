@@ -1,46 +1,19 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import ai.djl.ndarray.NDArray
-import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
-import com.google.gson.JsonObject
-import com.google.gson.JsonParser
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
-import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.withClue
-import io.kotest.core.test.Enabled
 import io.kotest.matchers.shouldBe
-import java.nio.file.Files
-import java.nio.file.Path
-import kotlin.io.path.readText
 import kotlin.math.abs
 import kotlin.math.max
-
-/** The golden numbers of the process, which lie beside the repository; names are relative to `fixtures/ddpm`. */
-object Golden {
-  private val folder: Path =
-    (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of)
-        ?: Path.of(System.getProperty("repository.root"), "..", "shared"))
-      .resolve("fixtures/ddpm")
-
-  val installed: Enabled =
-    if (Files.isDirectory(folder)) Enabled.enabled
-    else Enabled.disabled("no golden numbers in ${folder.toAbsolutePath().normalize()}")
-
-  fun tensors(manager: NDManager, name: String): Map<String, NDArray> =
-    SafetensorsFile.open(folder.resolve("$name.safetensors"))
-      .use { it.readAll(manager) }
-      .withDefault { error("no $it in $name") }
-
-  fun json(name: String): JsonObject = JsonParser.parseString(folder.resolve("$name.json").readText()).asJsonObject
-}
 
 fun options(vararg set: Pair<String, Any>): DdpmOptions = OptionsSpec.of(DdpmOptions.DEFAULTS).create(mapOf(*set))
 

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.ddpm
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.process.BetaSchedule
 import io.github.diffusionhost.plugins.ddpm.process.LossWeighting
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
@@ -22,18 +23,18 @@ class NoiseScheduleSpec :
     val manager = NDManager.newBaseManager()
     afterSpec { manager.close() }
 
-    fun each(value: (Int) -> Double) = DoubleArray(1000) { value(it) }
-
-    test("the linear schedule and its posterior are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      val numbers = Golden.tensors(manager, "schedule")
+    golden("the linear schedule and its posterior are the reference's", "ddpm/schedule") { golden ->
+      val numbers = golden.tensors(manager, "ddpm/schedule")
       fun column(name: String) = numbers.getValue(name).doubles()
-      val schedule = NoiseSchedule.of(options())
+      val timesteps = column("betas").size
+      fun each(value: (Int) -> Double) = DoubleArray(timesteps) { value(it) }
+      val schedule = NoiseSchedule.of(options("timesteps" to timesteps))
       each(schedule::beta).shouldBeRelativelyWithin(1e-9, column("betas"))
       each { 1 - schedule.beta(it) }.shouldBeRelativelyWithin(1e-9, column("alphas"))
       each(schedule::alphaCumprod).shouldBeRelativelyWithin(1e-9, column("alphas_cumprod"))
       each(schedule::beta).shouldBeRelativelyWithin(1e-5, column("betas_float32"))
       each(schedule::alphaCumprod).shouldBeRelativelyWithin(1e-5, column("alphas_cumprod_float32"))
-      val posterior = List(1000) { Posterior.of(schedule, it, it - 1) }
+      val posterior = List(timesteps) { Posterior.of(schedule, it, it - 1) }
       each { posterior[it].fixedSmall }.shouldBeRelativelyWithin(1e-9, column("variance_fixed_small"))
       each { posterior[it].fixedLarge }.shouldBeRelativelyWithin(1e-9, column("variance_fixed_large"))
       each { posterior[it].meanImage }.shouldBeRelativelyWithin(1e-9, column("posterior_mean_coef_x0"))
@@ -41,9 +42,11 @@ class NoiseScheduleSpec :
       posterior[0].fixedSmall shouldBe 1e-20
     }
 
-    test("min-SNR weights are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      val numbers = Golden.tensors(manager, "min_snr")
-      val schedule = NoiseSchedule.of(options())
+    golden("min-SNR weights are the reference's", "ddpm/min_snr") { golden ->
+      val numbers = golden.tensors(manager, "ddpm/min_snr")
+      val timesteps = numbers.getValue("snr").size().toInt()
+      fun each(value: (Int) -> Double) = DoubleArray(timesteps) { value(it) }
+      val schedule = NoiseSchedule.of(options("timesteps" to timesteps))
       fun weights(prediction: Prediction) = each { LossWeighting.MIN_SNR.weight(schedule.snr(it), 5.0, prediction) }
       for ((suffix, tolerance) in listOf("" to 1e-9, "_diffusers_float32" to 1e-5)) {
         fun column(name: String) = numbers.getValue(name + suffix).doubles()

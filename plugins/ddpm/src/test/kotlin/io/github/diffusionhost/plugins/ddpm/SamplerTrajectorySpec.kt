@@ -9,6 +9,9 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Sampling
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.samplers.DpmppSampler
 import io.github.diffusionhost.plugins.ddpm.samplers.EulerSampler
 import io.github.diffusionhost.plugins.ddpm.samplers.HeunSampler
@@ -37,10 +40,10 @@ private val samplerOf =
 private class Call(val x: NDArray, val time: Double)
 
 /** The reference's trajectory of a sampler. */
-private class Trajectory(manager: NDManager, name: String) {
-  private val json = Golden.json("samplers/$name")
+private class Trajectory(manager: NDManager, golden: GoldenSet, name: String) {
+  private val json = golden.json("ddpm/samplers/$name")
   private val config: JsonObject = json.getAsJsonObject("config")
-  private val numbers = Golden.tensors(manager, "samplers/$name")
+  private val numbers = golden.tensors(manager, "ddpm/samplers/$name")
   private val scheduler = json.get("scheduler").asString
   val steps = json.get("num_inference_steps").asInt
   val start = numbers.getValue("x_T")
@@ -107,14 +110,10 @@ class SamplerTrajectorySpec :
     val manager = NDManager.newBaseManager()
     afterSpec { manager.close() }
 
-    val names =
-      if (Golden.installed.isEnabled)
-        Golden.json("samplers/index").getAsJsonArray("fixtures").map { it.asJsonObject.get("name").asString }
-      else listOf("every fixture")
-
-    for (name in names) {
-      test("$name is that of diffusers").config(enabledOrReasonIf = { Golden.installed }) {
-        val expected = Trajectory(manager, name)
+    val listed = Golden.packed.json("ddpm/samplers/index").getAsJsonArray("fixtures")
+    for (name in listed.map { it.asJsonObject.get("name").asString }) {
+      golden("$name is that of diffusers", "ddpm/samplers/$name") { golden ->
+        val expected = Trajectory(manager, golden, name)
         val calls = mutableListOf<Call>()
         val model = DenoisingNetwork { x, time ->
           time.toFloatArray().distinct().size shouldBe 1

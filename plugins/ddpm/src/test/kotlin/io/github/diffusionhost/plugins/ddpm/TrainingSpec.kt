@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore
 import io.github.diffusionhost.api.model.Forward
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.TrainingLoss
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
 import io.github.diffusionhost.plugins.ddpm.process.Mix
 import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
@@ -48,8 +49,8 @@ class TrainingSpec :
     /** A draw that gives these timesteps of 1000. */
     fun uniformsOf(vararg t: Int) = manager.create(FloatArray(t.size) { (t[it] + 0.5f) / 1000 })
 
-    test("noisy images and v are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
-      val numbers = Golden.tensors(manager, "add_noise")
+    golden("noisy images and v are the reference's", "ddpm/add_noise") { golden ->
+      val numbers = golden.tensors(manager, "ddpm/add_noise")
       val t = numbers.getValue("t").toLongArray().map { it.toInt() }.toIntArray()
       val velocity = numbers.getValue("velocity")
       val asked =

@@ -3,11 +3,11 @@ package io.github.diffusionhost.plugins.dit
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
-import com.google.gson.JsonParser
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -32,8 +32,7 @@ class DitParametersSpec :
       }
 
     test("names, shapes and their order are those of the published network") {
-      val text = DitParametersSpec::class.java.getResource("/fixtures/dit/mnist_params.json")!!.readText()
-      val manifest = JsonParser.parseString(text).asJsonObject
+      val manifest = Golden.packed.json("dit/mnist_params")
       val expected =
         manifest
           .getAsJsonArray("params")

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
-import com.google.gson.JsonArray
 import com.google.gson.JsonObject
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.model.ModelContext
@@ -26,7 +25,9 @@ import io.github.diffusionhost.engine.step.EagerStep
 import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
 import io.github.diffusionhost.testkit.RecordedNoise
@@ -38,22 +39,18 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.floats.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import kotlin.math.abs
-import kotlin.math.sqrt
 
 private const val TRAINING = "training/dit_flow"
-private const val STEPS = 20
-private const val PREFIX = "transformer_model."
+private val SETUP = arrayOf("dit/config", "dit/weights", "$TRAINING/batches", "$TRAINING/trajectory")
 
-/** The recorded training of 20 steps of the reference: `fixtures/training/dit_flow`. */
+/** The recorded training of the reference: `training/dit_flow`. */
 @Tags("Slow")
 class TrainingTrajectorySpec :
   FunSpec({
-    val recorded by lazy { Golden.json("$TRAINING/trajectory") }
-
-    test("20 compiled steps are 20 steps operation by operation").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("compiled steps are steps operation by operation", *SETUP) { golden ->
       NDManager.newBaseManager().use { manager ->
-        val (eager, compiled) = listOf(false, true).map { Trajectory(manager, "plutils_aligned", it) }
-        for (k in 0L until STEPS) {
+        val (eager, compiled) = listOf(false, true).map { Trajectory(manager, golden, "plutils_aligned", it) }
+        for (k in 0L until eager.steps) {
           val expected = eager.step(k).loss()
           compiled.step(k).loss() shouldBe (expected plusOrMinus 1e-5 * expected)
         }
@@ -64,23 +61,26 @@ class TrainingTrajectorySpec :
     }
 
     for (compiled in listOf(false, true)) {
-      for (variant in
-        listOf("plutils_as_published", "plutils_aligned", "diffusers_as_published", "diffusers_aligned")) {
+      for (variant in VARIANTS) {
         val how = if (compiled) "compiled" else "operation by operation"
-        test("20 steps of $variant follow the reference, $how").config(enabledOrReasonIf = { Golden.installed }) {
+        val final = "$TRAINING/final_weights_sampled_$variant"
+        val average = "$TRAINING/ema_weights_sampled_$variant".takeIf { variant.endsWith("as_published") }
+        val weights = listOfNotNull(final, average).toTypedArray()
+        golden("the steps of $variant follow the reference, $how", *SETUP, *weights) { golden ->
           NDManager.newBaseManager().use { manager ->
-            val run = Trajectory(manager, variant, compiled)
+            val run = Trajectory(manager, golden, variant, compiled)
+            val recorded = golden.json("$TRAINING/trajectory")
             val expected = recorded.getAsJsonObject("variants").getAsJsonObject(variant).getAsJsonObject("per_step")
             val lr = recorded.getAsJsonArray("lr")
-            for (k in 0 until STEPS) {
+            lr.size() shouldBe run.steps
+            for (k in 0 until run.steps) {
               run.lr.at(k.toLong()) shouldBe (lr[k].asDouble plusOrMinus 1e-9 * lr[k].asDouble)
               val report = run.step(k.toLong())
               report.loss() shouldBe expected.near("loss", k, 1e-4)
               report.gradientNorm() shouldBe expected.near("grad_norm_before_clip", k, 1e-3)
             }
-            run.weights().shouldMatchSampled("final_weights_sampled_$variant", manager)
-            if (variant.endsWith("as_published"))
-              run.ema.weights().shouldMatchSampled("ema_weights_sampled_$variant", manager)
+            run.weights().shouldMatch(golden.sampled(manager, final))
+            if (average != null) run.ema.weights().shouldMatch(golden.sampled(manager, average))
           }
         }
       }
@@ -88,10 +88,10 @@ class TrainingTrajectorySpec :
   })
 
 /** The recorded batches: images in [0, 1], classes and draws of every step. */
-private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
+private class RecordedBatches(private val recorded: Map<String, NDArray>, private val dit: PublishedDit) : BatchSource {
   private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
 
-  override fun shape() = ImageShape(1, 12, 12)
+  override fun shape() = dit.image
 
   override fun type() = DataType.FLOAT32
 
@@ -104,60 +104,54 @@ private class RecordedBatches(private val recorded: Map<String, NDArray>) : Batc
   override fun inputs(step: Long, batchSize: Int, first: Int, count: Int): StepInputs {
     fun of(name: String) = recorded.getValue(name).get(step)
     val indices = images.manager.arange(0, count, 1, DataType.INT64).add(step * batchSize + first)
-    val noise = RecordedNoise(of("normals"), unpacked(of("noise")))
+    val noise = RecordedNoise(of("normals"), dit.unpacked(of("noise")))
     return StepInputs(indices, of("class_idx").toType(DataType.INT64, false), noise, noise)
   }
-
-  /** "b (h w) (c p q) -> b c (h p) (w q)" for c = 1, p = q = 2. */
-  private fun unpacked(tokens: NDArray): NDArray =
-    tokens.reshape(-1, 6, 6, 1, 2, 2).transpose(0, 3, 1, 4, 2, 5).reshape(Shape(-1, 1, 12, 12))
 }
 
-private class Trajectory(manager: NDManager, variant: String, compiled: Boolean) {
-  private val image = ImageShape(1, 12, 12)
-  private val options =
-    DitOptions(
-      2,
-      64,
-      2,
-      4,
-      16,
-      1,
-      4,
-      100.0,
-      if (variant.endsWith("aligned")) DitOptions.Positions.ALIGNED else DitOptions.Positions.AS_PUBLISHED,
-      32,
-      if (variant.startsWith("diffusers")) DitOptions.TimeEmbedding.DIFFUSERS else DitOptions.TimeEmbedding.PUBLISHED,
-      32,
-      DitOptions.ClassEmbedding.SINUSOIDAL,
-      0.02,
-      true,
-    )
+private class Trajectory(manager: NDManager, golden: GoldenSet, variant: String, compiled: Boolean) {
+  private val recorded = golden.json("$TRAINING/trajectory")
+  private val dit = PublishedDit(golden)
   private val network: Network
   private val step: TrainingStep
+  val steps = recorded["steps"].asInt
   val ema: Ema
-  val lr =
-    LrSchedule(
-      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 10, 1e-6, 0.0, 1, null, 0, null, null),
-      2e-4,
-      STEPS.toLong(),
-      4,
-      4,
-    )
+  val lr: LrSchedule
 
   init {
+    val size = recorded["batch_size"].asInt
+    val rates = recorded.getAsJsonArray("lr").map { it.asDouble }
+    val warmup = rates.indexOf(rates.last()).toLong()
+    lr =
+      LrSchedule(
+        LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, warmup, rates[0], 0.0, 1, null, 0, null, null),
+        rates.last(),
+        steps.toLong(),
+        size,
+        size.toLong(),
+      )
     // The reference's levels are those of 28×28 pixels whatever the image.
     val scheduler =
       FlowMatchProvider().create(asPublished(), SchedulerContext(ImageShape(1, 28, 28), SeededNoise(manager, 0)))
-    val denoiser = DitProvider().create(options, ModelContext(image, 12, false, SeededNoise(manager, 0)))
-    network = Network.initialize(denoiser, scheduler, image, true, manager)
-    network.weights().load(Golden.tensors(manager, "dit/weights").mapKeys { PREFIX + it.key })
-    val adamw = OptimizerOptions(OptimizerOptions.Kind.ADAMW, 2e-4, listOf(0.9, 0.999), 1e-8, 0.01, 0.0)
-    ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, 0.99, 1.0, 0.75, 0.1), network.weights())
-    val batches = RecordedBatches(Golden.tensors(manager, "$TRAINING/batches"))
-    val size = (batches.pixels(4).shape[0] / STEPS).toInt()
-    val optimizer = OptimizerState.of(adamw, network.trainable())
-    val setup = TrainingSetup(network, batches, size, size, optimizer, 2.0, listOf(ema))
+    val context = ModelContext(dit.image, dit.classes, false, SeededNoise(manager, 0))
+    val denoiser = DitProvider().create(dit.options(variant), context)
+    network = Network.initialize(denoiser, scheduler, dit.image, true, manager)
+    network.weights().load(dit.weights(manager))
+    val optimizer = recorded.getAsJsonObject("optimizer")
+    val adamw =
+      OptimizerOptions(
+        OptimizerOptions.Kind.ADAMW,
+        rates.last(),
+        optimizer.getAsJsonArray("betas").map { it.asDouble },
+        optimizer["eps"].asDouble,
+        optimizer["weight_decay"].asDouble,
+        0.0,
+      )
+    val decay = recorded.getAsJsonObject("ema")["decay"].asDouble
+    ema = Ema(EmaOptions(EmaOptions.Kind.CONSTANT, decay, 1.0, 0.75, 0.1), network.weights())
+    val batches = RecordedBatches(golden.tensors(manager, "$TRAINING/batches"), dit)
+    val state = OptimizerState.of(adamw, network.trainable())
+    val setup = TrainingSetup(network, batches, size, size, state, recorded["clip_grad_norm"].asDouble, listOf(ema))
     step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
   }
 
@@ -199,28 +193,13 @@ private fun NDArray.shouldBeRelativelyClose(other: NDArray, tolerance: Float) {
 }
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm. */
-private fun Weights.shouldMatchSampled(name: String, manager: NDManager) {
-  val sampled = Golden.tensors(manager, "$TRAINING/$name")
-  val listing = Golden.json("$TRAINING/$name")
-  val tensors = listing.entriesByName()
-  sampled.keys shouldBe tensors.keys
-  sampled.keys.map { PREFIX + it }.toSet() shouldBe values().keys
-  for ((tensor, expected) in sampled) {
-    val values = values().getValue(PREFIX + tensor).toFloatArray()
-    val places =
-      if (values.size <= 601) values.indices.toList() else (0..600).map { (it.toLong() * values.size / 601).toInt() }
-    val reference = expected.toFloatArray()
-    withClue(tensor) {
-      places.forEachIndexed { j, place -> abs(values[place] - reference[j]) shouldBeLessThanOrEqual 2e-5f }
+private fun Weights.shouldMatch(expected: SampledTensors) {
+  expected.names.map { PREFIX + it }.toSet() shouldBe values().keys
+  for (name in expected.names) {
+    val found = values().getValue(PREFIX + name).toFloatArray()
+    withClue(name) {
+      expected.checkValues(name, found, 2e-5)
+      expected.checkNorm(name, found, 2e-5 * maxOf(1.0, expected.l2(name)))
     }
-    val l2 = sqrt(values.sumOf { it.toDouble() * it })
-    l2 shouldBe (tensors.getValue(tensor).get("l2").asDouble plusOrMinus 2e-5 * maxOf(1.0, l2))
   }
 }
-
-private fun JsonObject.entriesByName(): Map<String, JsonObject> =
-  when (val tensors = get("tensors") ?: get("params")) {
-    is JsonArray -> tensors.associate { it.asJsonObject.get("name").asString to it.asJsonObject }
-    is JsonObject -> tensors.entrySet().associate { it.key to it.value.asJsonObject }
-    else -> error("no list of tensors")
-  }

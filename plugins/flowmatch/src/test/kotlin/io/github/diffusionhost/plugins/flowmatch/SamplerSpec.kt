@@ -10,6 +10,8 @@ import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Sampling
 import io.github.diffusionhost.api.scheduler.SchedulerContext
+import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -52,8 +54,9 @@ class SamplerSpec :
         "shift_static" to "fixed",
         "noshift" to "none",
       )) {
-      test("every state of Euler's method on the grid $name is that of diffusers") {
-        val numbers = golden(manager, "euler_$name")
+      golden("every state of Euler's method on the grid $name is that of diffusers", "flowmatch/euler_$name") { golden
+        ->
+        val numbers = golden.tensors(manager, "flowmatch/euler_$name")
         val steps = numbers.getValue("timesteps").size().toInt()
         val expected = numbers.getValue("xs")
         val seen = states(sampler("euler", with(shift)), numbers.getValue("x_T"), steps)
@@ -65,15 +68,19 @@ class SamplerSpec :
     }
 
     test("the network is told 1000 sigma of the grid") {
+      val expected = Golden.packed.tensors(manager, "flowmatch/sigmas").getValue("dynamic.timesteps")
       val times = mutableListOf<Float>()
       val network = DenoisingNetwork { x, time ->
         times += time.toFloatArray().distinct()
         x.zerosLike()
       }
       sampler("euler")
-        .sample(network, manager.zeros(Shape(3, 1, 4, 4)), Sampling(20, RecordedNoise(), Sampling.Listener.NONE))
-      val numbers = golden(manager, "sigmas")
-      times.toFloatArray().shouldBeWithin(1e-3, numbers.getValue("dynamic.timesteps"))
+        .sample(
+          network,
+          manager.zeros(Shape(3, 1, 4, 4)),
+          Sampling(expected.size().toInt(), RecordedNoise(), Sampling.Listener.NONE),
+        )
+      times.toFloatArray().shouldBeWithin(1e-3, expected)
     }
 
     test("Heun's method is the textbook's, with an Euler step at the end") {

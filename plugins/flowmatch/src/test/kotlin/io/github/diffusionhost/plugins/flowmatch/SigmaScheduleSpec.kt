@@ -1,7 +1,7 @@
 package io.github.diffusionhost.plugins.flowmatch
 
 import ai.djl.ndarray.NDManager
-import com.google.gson.JsonParser
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
@@ -21,7 +21,7 @@ class SigmaScheduleSpec :
 
     for ((name, schedule) in grids) {
       test("the grid $name is that of diffusers") {
-        val numbers = golden(manager, "sigmas")
+        val numbers = Golden.packed.tensors(manager, "flowmatch/sigmas")
         val timesteps = numbers.getValue("$name.timesteps")
         val sigmas = schedule.sigmas(timesteps.size().toInt())
         FloatArray(sigmas.size) { sigmas[it].toFloat() }.shouldBeWithin(1e-6, numbers.getValue("$name.sigmas"))
@@ -30,8 +30,7 @@ class SigmaScheduleSpec :
     }
 
     test("mu is linear in the token count") {
-      val text = SigmaScheduleSpec::class.java.getResource("/fixtures/flowmatch/sets.json")!!.readText()
-      val byTokens = JsonParser.parseString(text).asJsonObject.getAsJsonObject("calculate_shift")
+      val byTokens = Golden.packed.json("flowmatch/sets").getAsJsonObject("calculate_shift")
       for ((tokens, mu) in byTokens.entrySet()) {
         val factor = SigmaSchedule.dynamic(tokens.toLong(), 0.5, 1.15).factor
         Math.log(factor) shouldBe (mu.asDouble plusOrMinus 1e-12)

@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.api.scheduler.TrainingLoss
+import io.github.diffusionhost.engine.support.golden.Golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -46,7 +47,7 @@ class TrainingSpec :
     }
 
     test("a noisy image and its velocity are those of diffusers") {
-      val numbers = golden(manager, "xt")
+      val numbers = Golden.packed.tensors(manager, "flowmatch/xt")
       StraightPath.at(numbers.getValue("x0"), numbers.getValue("noise"), numbers.getValue("sigma"))
         .shouldBeWithin(1e-6, numbers.getValue("x_t"))
       StraightPath.velocity(numbers.getValue("x0"), numbers.getValue("noise"))
@@ -54,8 +55,8 @@ class TrainingSpec :
     }
 
     test("as published, times and levels are those of the published training step") {
-      val numbers = golden(manager, "training_draw")
-      val images = manager.randomNormal(ImageShape(1, 28, 28).batch(64))
+      val numbers = Golden.packed.tensors(manager, "flowmatch/training_draw")
+      val images = manager.randomNormal(ImageShape(1, 28, 28).batch(numbers.getValue("normals").size()))
       val noise = manager.randomNormal(images.shape)
       val asked = train(options("time" to "as-published"), images, numbers.getValue("normals"), noise)
       asked.condition.toFloatArray().map { it.toLong() } shouldBe numbers.getValue("model_t").toLongArray().toList()
@@ -94,7 +95,7 @@ class TrainingSpec :
 
     for (set in listOf("logit_normal_a", "logit_normal_b")) {
       test("times of $set are those of diffusers") {
-        val numbers = golden(manager, "sd3_density")
+        val numbers = Golden.packed.tensors(manager, "flowmatch/sd3_density")
         val (mean, std) = numbers.getValue("$set.mean_std").toFloatArray()
         val u = TimeDistribution.logitNormal(numbers.getValue("$set.normals"), mean.toDouble(), std.toDouble())
         u.shouldBeWithin(1e-6, numbers.getValue("$set.u"))
@@ -104,7 +105,7 @@ class TrainingSpec :
 
     for (set in listOf("mode_a", "mode_b")) {
       test("times of $set are those of diffusers") {
-        val numbers = golden(manager, "sd3_density")
+        val numbers = Golden.packed.tensors(manager, "flowmatch/sd3_density")
         val u =
           TimeDistribution.mode(
             numbers.getValue("$set.uniforms"),
@@ -122,7 +123,7 @@ class TrainingSpec :
         LossWeighting.COSMAP to "cosmap",
       )) {
       test("the weights $column are those of diffusers") {
-        val numbers = golden(manager, "sd3_density")
+        val numbers = Golden.packed.tensors(manager, "flowmatch/sd3_density")
         val expected = numbers.getValue("weighting.$column").toFloatArray()
         val weights = weighting.weights(numbers.getValue("weighting.sigmas")).toFloatArray()
         for (i in expected.indices) {

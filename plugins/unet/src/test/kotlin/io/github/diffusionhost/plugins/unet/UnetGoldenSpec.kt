@@ -25,7 +25,8 @@ import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.TrainingSetup
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
@@ -35,22 +36,23 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 
-/** Outputs, losses and gradients of the U-Nets of `fixtures/unet`. */
+/** Outputs, losses and gradients of the golden numbers in `unet`. */
 class UnetGoldenSpec :
   FunSpec({
     for (name in listOf("main", "class_cond", "google_style")) {
-      test("$name: outputs are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
+      val network = files(name, "config", "diffusion_pytorch_model", "io")
+      val all = network + files(name, "check", "grads")
+
+      golden("$name: outputs are the reference's", *network) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenUnet(manager, name)
+          val golden = GoldenUnet(manager, set, name)
           golden.predict(false).toFloatArray().shouldBeWithin(2e-5, golden.io.getValue("output").toFloatArray())
         }
       }
 
-      test("$name: the loss and every gradient are the reference's, operation by operation").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      golden("$name: the loss and every gradient are the reference's, operation by operation", *all) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenUnet(manager, name)
+          val golden = GoldenUnet(manager, set, name)
           GradientScope().use {
             Engine.getInstance().newGradientCollector().use { collector ->
               val loss = golden.predict(true).sub(golden.io.getValue("target")).square().mean()
@@ -62,11 +64,9 @@ class UnetGoldenSpec :
         }
       }
 
-      test("$name: the loss and every gradient are the reference's, compiled").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      golden("$name: the loss and every gradient are the reference's, compiled", *all) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenUnet(manager, name)
+          val golden = GoldenUnet(manager, set, name)
           val before = golden.network.weights().values().mapValues { it.value.toFloatArray() }
           golden.step().use { step ->
             // A step of plain descent at a large rate: its rounding is that of the gradient.
@@ -86,19 +86,23 @@ class UnetGoldenSpec :
 
 private const val RATE = 1e4
 
+private fun files(network: String, vararg names: String) = names.map { "unet/$network/$it" }.toTypedArray()
+
 /** A network of the fixtures with its weights, inputs and expected results. */
-private class GoldenUnet(private val manager: NDManager, private val name: String) {
-  val io = Golden.tensors(manager, "unet/$name/io")
+private class GoldenUnet(private val manager: NDManager, private val set: GoldenSet, private val name: String) {
+  val io = set.tensors(manager, "unet/$name/io")
   private val x = io.getValue("x")
   private val labels = io["class_labels"]
   private val shape = ImageShape(x.shape[1].toInt(), x.shape[2].toInt(), x.shape[3].toInt())
   val network: Network
 
   init {
-    val options = optionsOf(Golden.json("unet/$name/config"))
-    val context = ModelContext(shape, if (labels == null) 0 else 10, false, SeededNoise(manager, 0))
+    val config = set.json("unet/$name/config")
+    val options = optionsOf(config)
+    val classes = if (labels == null) 0 else config["num_class_embeds"].asInt
+    val context = ModelContext(shape, classes, false, SeededNoise(manager, 0))
     network = Network.initialize(UnetProvider().create(options, context), Recorded(), shape, labels != null, manager)
-    network.weights().load(Golden.tensors(manager, "unet/$name/diffusion_pytorch_model"))
+    network.weights().load(set.tensors(manager, "unet/$name/diffusion_pytorch_model"))
   }
 
   fun predict(training: Boolean): NDArray =
@@ -127,16 +131,18 @@ private class GoldenUnet(private val manager: NDManager, private val name: Strin
   }
 
   fun checkGradients(found: (NDArray) -> FloatArray) {
-    val expected = Golden.tensors(manager, "unet/$name/grads")
-    expected.keys shouldBe network.weights().values().keys
-    val check = Golden.json("unet/$name/check").getAsJsonObject("float64_check")
+    val expected = set.sampled(manager, "unet/$name/grads")
+    expected.names shouldBe network.weights().values().keys
+    val check = set.json("unet/$name/check").getAsJsonObject("float64_check")
     val zero = check.getAsJsonArray("mathematically_zero_gradients").map { it.asString }
     val global = check["grad_global_norm"].asDouble
     for ((parameter, array) in network.weights().values()) {
-      val golden = expected.getValue(parameter).toFloatArray()
       withClue(parameter) {
-        if (parameter in zero) found(array).all { abs(it) <= 1e-6 } shouldBe true
-        else found(array).shouldBeWithin(1e-4 * golden.maxOf { abs(it) } + 1e-7 * global, golden)
+        val gradient = found(array)
+        if (parameter in zero) gradient.all { abs(it) <= 1e-6 } shouldBe true
+        else {
+          expected.check(parameter, gradient, 1e-4 * expected.absMax(parameter) + 1e-7 * global, 1e-4)
+        }
       }
     }
   }

@@ -28,10 +28,8 @@ class UnetParametersSpec :
         it.initialize(manager, DataType.FLOAT32)
       }
 
-    test("names, shapes and their order are those of diffusers' network for CIFAR-10").config(
-      enabledOrReasonIf = { Golden.installed }
-    ) {
-      val manifest = Golden.json("unet/cifar10_params")
+    test("names, shapes and their order are those of diffusers' network for CIFAR-10") {
+      val manifest = Golden.packed.json("unet/cifar10_params")
       optionsOf(manifest.getAsJsonObject("config")) shouldBe UnetOptions.CIFAR10
       val expected =
         manifest

@@ -29,9 +29,8 @@ import io.github.diffusionhost.engine.step.EagerStep
 import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
-import io.github.diffusionhost.engine.support.golden.Golden
-import io.github.diffusionhost.engine.support.golden.norm
-import io.github.diffusionhost.engine.support.golden.shouldBeWithin
+import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.DdpmProvider
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
@@ -46,30 +45,41 @@ import kotlin.math.abs
 private const val TRAINING = "training/unet_ddpm"
 private const val STEPS = 20
 private val SHAPE = ImageShape(3, 16, 16)
+private val NETWORK = arrayOf("unet/main/config", "unet/main/diffusion_pytorch_model")
+private val RECORDED =
+  arrayOf("trajectory", "batches", "final_weights_sampled", "ema_weights_sampled", "ema_warmup_weights_sampled")
+    .map { "$TRAINING/$it" }
+    .toTypedArray()
 
-/** 20 steps of U-Nets with DDPM: those recorded in `fixtures/training/unet_ddpm`, and compiled against eager. */
+/** Steps of U-Nets with DDPM: those recorded in `training/unet_ddpm`, and compiled against eager. */
 @Tags("Slow")
 class UnetTrainingSpec :
   FunSpec({
     for (compiled in listOf(false, true)) {
       val how = if (compiled) "compiled" else "operation by operation"
-      test("20 steps follow the reference, $how").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("recorded steps follow the reference, $how", *NETWORK, *RECORDED) { golden ->
         NDManager.newBaseManager().use { manager ->
-          val recorded = Golden.json("$TRAINING/trajectory")
+          val recorded = golden.json("$TRAINING/trajectory")
           val expected = recorded.getAsJsonObject("per_step")
-          val options = optionsOf(Golden.json("unet/main/config"))
-          val run = Run(manager, options, compiled, RecordedBatches(Golden.tensors(manager, "$TRAINING/batches")))
-          run.network.weights().load(Golden.tensors(manager, "unet/main/diffusion_pytorch_model"))
+          val options = optionsOf(golden.json("unet/main/config"))
+          val start = golden.tensors(manager, "unet/main/diffusion_pytorch_model")
+          val recipe = Recipe.of(recorded)
+          val batches = RecordedBatches(golden.tensors(manager, "$TRAINING/batches"))
+          val run = Run(manager, options, compiled, batches, recipe)
+          run.network.weights().load(start)
           run.restartAverages()
-          for (k in 0 until STEPS) {
+          for (k in 0 until recipe.steps) {
+            run.lr.at(k.toLong()) shouldBe expected.near("lr", k, 1e-9)
             val sums = run.step(k.toLong())
             sums.loss() shouldBe expected.near("loss", k, 1e-4)
             sums.gradientNorm() shouldBe expected.near("grad_norm", k, 1e-3)
           }
           val zero = recorded.getAsJsonArray("tensors_with_mathematically_zero_gradient").map { it.asString }.toSet()
-          run.network.weights().shouldMatchSampled("final_weights_sampled", manager, zero)
-          run.averages[0].weights().shouldMatchSampled("ema_weights_sampled", manager, zero)
-          run.averages[1].weights().shouldMatchSampled("ema_warmup_weights_sampled", manager, zero)
+          val found = listOf(run.network.weights()) + run.averages.map { it.weights() }
+          val names = listOf("final_weights_sampled", "ema_weights_sampled", "ema_warmup_weights_sampled")
+          for ((name, weights) in names.zip(found)) {
+            withClue(name) { weights.shouldMatch(golden.sampled(manager, "$TRAINING/$name"), start, zero) }
+          }
         }
       }
     }
@@ -88,7 +98,8 @@ class UnetTrainingSpec :
         NDManager.newBaseManager().use { manager ->
           val options =
             OptionsSpec.of(UnetOptions.TINY).create(values + mapOf("channels" to listOf(8, 16), "normGroups" to 4))
-          val (eager, compiled) = listOf(false, true).map { Run(manager, options, it, DrawnBatches(manager)) }
+          val (eager, compiled) =
+            listOf(false, true).map { Run(manager, options, it, DrawnBatches(manager), Recipe.SHORT) }
           for (k in 0L until STEPS) {
             val expected = eager.step(k).loss()
             compiled.step(k).loss() shouldBe (expected plusOrMinus 1e-5 * expected)
@@ -109,30 +120,60 @@ class UnetTrainingSpec :
     }
   })
 
-private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, batches: BatchSource) {
+/** How a training goes on; its first rate is 0. */
+private class Recipe(
+  val steps: Int,
+  val batch: Int,
+  val rate: Double,
+  val warmup: Long,
+  val betas: List<Double>,
+  val eps: Double,
+  val decay: Double,
+) {
+  companion object {
+    val SHORT = Recipe(STEPS, 4, 2e-4, 5, listOf(0.9, 0.999), 1e-8, 0.9999)
+
+    fun of(recorded: JsonObject): Recipe {
+      val adam = recorded.getAsJsonObject("optimizer")
+      val rates = recorded.getAsJsonObject("per_step").getAsJsonArray("lr").map { it.asDouble }
+      return Recipe(
+        recorded["steps"].asInt,
+        recorded["batch_size"].asInt,
+        adam["lr"].asDouble,
+        rates.indexOf(adam["lr"].asDouble).toLong(),
+        adam.getAsJsonArray("betas").map { it.asDouble },
+        adam["eps"].asDouble,
+        recorded.getAsJsonObject("ema")["decay"].asDouble,
+      )
+    }
+  }
+}
+
+private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, batches: BatchSource, recipe: Recipe) {
   val network: Network
   val averages: List<Ema>
   private val step: TrainingStep
-  private val lr =
+  val lr =
     LrSchedule(
-      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, 5, 0.0, 0.0, 1, null, 0, null, null),
-      2e-4,
-      STEPS.toLong(),
-      4,
-      4,
+      LrScheduleOptions(LrScheduleOptions.Kind.WARMUP_CONSTANT, recipe.warmup, 0.0, 0.0, 1, null, 0, null, null),
+      recipe.rate,
+      recipe.steps.toLong(),
+      recipe.batch,
+      recipe.batch.toLong(),
     )
 
   init {
-    val scheduler = DdpmProvider().create(DdpmProvider().defaults(), SchedulerContext(SHAPE, SeededNoise(manager, 0)))
-    val context = ModelContext(SHAPE, 0, false, SeededNoise(manager, 0))
-    network = Network.initialize(UnetProvider().create(options, context), scheduler, SHAPE, false, manager)
+    val shape = batches.shape()
+    val scheduler = DdpmProvider().create(DdpmProvider().defaults(), SchedulerContext(shape, SeededNoise(manager, 0)))
+    val context = ModelContext(shape, 0, false, SeededNoise(manager, 0))
+    network = Network.initialize(UnetProvider().create(options, context), scheduler, shape, false, manager)
     averages =
       listOf(EmaOptions.Kind.RAMP, EmaOptions.Kind.WARMUP).map {
-        Ema(EmaOptions(it, 0.9999, 1.0, 0.75, 0.1), network.weights())
+        Ema(EmaOptions(it, recipe.decay, 1.0, 0.75, 0.1), network.weights())
       }
-    val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 2e-4, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
+    val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, recipe.rate, recipe.betas, recipe.eps, 0.0, 0.0)
     val optimizer = OptimizerState.of(adam, network.trainable())
-    val setup = TrainingSetup(network, batches, 4, 4, optimizer, 0.0, averages)
+    val setup = TrainingSetup(network, batches, recipe.batch, recipe.batch, optimizer, 0.0, averages)
     step = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
   }
 
@@ -149,7 +190,7 @@ private class Run(manager: NDManager, options: UnetOptions, compiled: Boolean, b
 private class RecordedBatches(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("x0").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }
 
-  override fun shape() = SHAPE
+  override fun shape() = images.shape.let { ImageShape(it[1].toInt(), it[2].toInt(), it[3].toInt()) }
 
   override fun type() = DataType.FLOAT32
 
@@ -193,25 +234,17 @@ private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
   getAsJsonArray(name)[k].asDouble.let { it plusOrMinus abs(it) * tolerance }
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm; [zero] moves by rounding alone. */
-private fun Weights.shouldMatchSampled(name: String, manager: NDManager, zero: Set<String>) {
-  val sampled = Golden.tensors(manager, "$TRAINING/$name")
-  val listing =
-    Golden.json("$TRAINING/$name").getAsJsonArray("tensors").map { it.asJsonObject }.associateBy { it["name"].asString }
-  sampled.keys shouldBe values().keys
-  val start = Golden.tensors(manager, "unet/main/diffusion_pytorch_model")
-  for ((tensor, expected) in sampled) {
+private fun Weights.shouldMatch(expected: SampledTensors, start: Map<String, NDArray>, zero: Set<String>) {
+  expected.names shouldBe values().keys
+  for (tensor in expected.names) {
     withClue(tensor) {
-      val values = values().getValue(tensor).toFloatArray()
+      val found = values().getValue(tensor).toFloatArray()
       if (tensor in zero) {
         val before = start.getValue(tensor).toFloatArray()
-        values.indices.maxOf { abs(values[it] - before[it]).toDouble() } shouldBeLessThan 3.5e-3
+        found.indices.maxOf { abs(found[it] - before[it]).toDouble() } shouldBeLessThan 3.5e-3
       } else {
-        val places =
-          if (values.size <= 601) values.indices.toList()
-          else (0..600).map { (it.toLong() * values.size / 601).toInt() }
-        FloatArray(places.size) { values[places[it]] }.shouldBeWithin(2e-5, expected.toFloatArray())
-        val l2 = listing.getValue(tensor)["l2"].asDouble
-        values.norm() shouldBe (l2 plusOrMinus 2e-5 * maxOf(1.0, l2))
+        expected.checkValues(tensor, found, 2e-5)
+        expected.checkNorm(tensor, found, 2e-5 * maxOf(1.0, expected.l2(tensor)))
       }
     }
   }

@@ -1,71 +1,65 @@
 package io.github.diffusionhost.engine.support.golden
 
-import ai.djl.ndarray.NDArray
-import ai.djl.ndarray.NDManager
-import com.google.gson.JsonObject
-import com.google.gson.JsonParser
-import io.github.diffusionhost.engine.safetensors.SafetensorsFile
-import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
-import io.kotest.matchers.doubles.plusOrMinus
-import io.kotest.matchers.shouldBe
+import io.kotest.core.test.TestScope
 import java.nio.file.Files
 import java.nio.file.Path
-import kotlin.io.path.readText
-import kotlin.math.abs
-import kotlin.math.sqrt
+import java.util.zip.GZIPInputStream
+import kotlin.io.path.createParentDirectories
+import kotlin.io.path.createTempDirectory
+import kotlin.io.path.exists
 
-/** The golden numbers, which lie beside the repository; names are relative to `fixtures`. */
+/** Numbers of reference implementations: the full set beside the repository, and the packed one in it. */
 object Golden {
   private val folder: Path =
     (System.getenv("DIFFUSIONHOST_SHARED")?.let(Path::of)
         ?: Path.of(System.getProperty("repository.root"), "..", "shared"))
       .resolve("fixtures")
+      .toAbsolutePath()
+      .normalize()
 
-  val installed: Enabled =
-    if (Files.isDirectory(folder)) Enabled.enabled
-    else Enabled.disabled("no golden numbers in ${folder.toAbsolutePath().normalize()}")
-
-  fun tensors(manager: NDManager, name: String): Map<String, NDArray> =
-    SafetensorsFile.open(folder.resolve("$name.safetensors")).use { it.readAll(manager) }
-
-  fun json(name: String): JsonObject = JsonParser.parseString(folder.resolve("$name.json").readText()).asJsonObject
-}
-
-/** The largest absolute difference to [expected] is at most [tolerance]. */
-fun FloatArray.shouldBeWithin(tolerance: Double, expected: FloatArray) {
-  size shouldBe expected.size
-  for (i in indices) {
-    withClue("element $i of $size is ${this[i]}, expected ${expected[i]} within $tolerance") {
-      (abs(this[i].toDouble() - expected[i]) <= tolerance) shouldBe true
+  private val unpacked: Path by lazy {
+    createTempDirectory("golden").also {
+      Runtime.getRuntime().addShutdownHook(Thread { it.toFile().deleteRecursively() })
     }
   }
+
+  /** What every checkout has: see `golden/README.md` among the engine's test resources. */
+  val packed = GoldenSet("the packed golden numbers", ::unpack)
+
+  val full = GoldenSet("the golden numbers in $folder") { folder.resolve(it).takeIf(Files::exists) }
+
+  /** The folder of the full set, where that is installed. */
+  val installed: Path? = folder.takeIf(Files::isDirectory)
+
+  /** The files of the packed set, by their names with the ending. */
+  val packedFiles: List<String> by lazy {
+    val list = checkNotNull(Golden::class.java.getResourceAsStream("/golden/${Packing.SUMS}"))
+    list.bufferedReader().useLines { lines -> lines.map { it.substringAfter("  ").removeSuffix(".gz") }.toList() }
+  }
+
+  /** Enabled where the full set is installed. */
+  fun fullOr(reason: String): Enabled =
+    if (installed == null) Enabled.disabled("$reason: $full are not there") else Enabled.enabled
+
+  private fun unpack(name: String): Path? {
+    val unpackedFile = unpacked.resolve(name)
+    if (unpackedFile.exists()) return unpackedFile
+    val packedFile = Golden::class.java.getResourceAsStream("/golden/$name.gz") ?: return null
+    GZIPInputStream(packedFile).use { Files.copy(it, unpackedFile.createParentDirectories()) }
+    return unpackedFile
+  }
 }
 
-fun NDArray.shouldBeWithin(tolerance: Double, expected: NDArray) =
-  toFloatArray().shouldBeWithin(tolerance, expected.toFloatArray())
-
-fun FloatArray.norm(): Double = sqrt(sumOf { it.toDouble() * it })
-
-/** Tensors of which up to 601 elements are kept, with the norm of the whole. */
-class SampledTensors(manager: NDManager, name: String) {
-  val notes: JsonObject = Golden.json(name)
-  private val values = Golden.tensors(manager, name)
-  private val listing = notes.getAsJsonArray("tensors").map { it.asJsonObject }.associateBy { it["name"].asString }
-
-  val names: Set<String>
-    get() = values.keys
-
-  fun l2(name: String): Double = listing.getValue(name)["l2"].asDouble
-
-  fun absMax(name: String): Double = listing.getValue(name)["absmax"].asDouble
-
-  /** The kept elements of [whole] are within [tolerance], and its norm relatively within [normTolerance]. */
-  fun check(name: String, whole: FloatArray, tolerance: Double, normTolerance: Double) {
-    val places =
-      if (whole.size <= 601) whole.indices.toList() else (0..600).map { (it.toLong() * whole.size / 601).toInt() }
-    FloatArray(places.size) { whole[places[it]] }.shouldBeWithin(tolerance, values.getValue(name).toFloatArray())
-    val l2 = l2(name)
-    whole.norm() shouldBe (l2 plusOrMinus maxOf(normTolerance * l2, tolerance * sqrt(whole.size.toDouble())))
-  }
+/**
+ * A test on the packed set, if that has something of every one of [names], and on the full one, if that has more. What
+ * the packed set lacks is skipped where the full one is not installed.
+ */
+fun FunSpec.golden(words: String, vararg names: String, test: suspend TestScope.(GoldenSet) -> Unit) {
+  val packed = Golden.packed.has(*names)
+  if (packed) test(words) { test(Golden.packed) }
+  if (packed && (Golden.installed == null || names.all(Golden.packed::whole))) return
+  val reason = "too large for the packed golden numbers"
+  test("$words, of the full set").config(enabledOrReasonIf = { Golden.fullOr(reason) }) { test(Golden.full) }
 }

@@ -17,8 +17,8 @@ import io.github.diffusionhost.engine.network.InPlace
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.sample.FeatureExtractor
-import io.github.diffusionhost.engine.support.golden.Golden
-import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.plugins.edm2.process.options
 import io.github.diffusionhost.plugins.edm2.process.scheduler
@@ -31,22 +31,22 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import kotlin.math.ln
 
-/** Outputs, features and forced normalisation of the networks of `fixtures/edm2`. */
+/** Outputs, features and forced normalisation of the networks of `edm2`. */
 class Edm2GoldenSpec :
   FunSpec({
     for (letter in providers.keys) {
-      test("$letter: outputs are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("$letter: outputs are the reference's", *network(letter)) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenNetwork(manager, letter)
+          val golden = GoldenNetwork(manager, set, letter)
           golden.predict(false).shouldBeWithin(5e-5, golden.io.getValue("output_eval"))
           golden.renormalize()
           golden.predict(true).shouldBeWithin(5e-5, golden.io.getValue("output_train"))
         }
       }
 
-      test("$letter: pooled features are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("$letter: pooled features are the reference's", *network(letter)) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenNetwork(manager, letter)
+          val golden = GoldenNetwork(manager, set, letter)
           val names = golden.io.keys.filter { it.startsWith("feature.") }.map { it.removePrefix("feature.") }
           golden.denoiser.featureNames() shouldBe names.sortedBy { it.removePrefix("out_").toInt() }
           val found = golden.features(names)
@@ -62,13 +62,11 @@ class Edm2GoldenSpec :
     }
 
     for (letter in providers.keys) {
-      test("$letter: so are those of a linear probe at noise step 4 of 18, compiled").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      golden("$letter: so are those of a linear probe at noise step 4 of 18, compiled", *network(letter)) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenNetwork(manager, letter)
+          val golden = GoldenNetwork(manager, set, letter)
           val process = scheduler(options("uncertainty" to "none"), RecordedNoise())
-          val spec = ImageSpec(ImageShape(3, 16, 16), 0, PixelNormalization.SIGNED)
+          val spec = ImageSpec(goldenShape(set, letter), 0, PixelNormalization.SIGNED)
           Network.initialize(golden.denoiser, process, spec.shape, false, manager).use { network ->
             val names = golden.denoiser.featureNames()
             FeatureExtractor(network, spec, false, names, Execution.COMPILED).use { features ->
@@ -86,15 +84,15 @@ class Edm2GoldenSpec :
     }
 
     for (letter in listOf("e", "g")) {
-      test("$letter: weights before a training step take the reference's values").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      val after = "edm2/unet_$letter/weights_after_forward"
+      val files = network(letter) + arrayOf("${after}_sampled", "${after}_full_subset")
+      golden("$letter: weights before a training step take the reference's values", *files) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenNetwork(manager, letter)
+          val golden = GoldenNetwork(manager, set, letter)
           val before = golden.weights().mapValues { it.value.toFloatArray() }
           golden.renormalize()
-          val sampled = SampledTensors(manager, "edm2/unet_$letter/weights_after_forward_sampled")
-          val full = Golden.tensors(manager, "edm2/unet_$letter/weights_after_forward_full_subset")
+          val sampled = set.sampled(manager, "${after}_sampled")
+          val full = set.tensors(manager, "${after}_full_subset")
           for ((name, array) in golden.weights()) {
             withClue(name) {
               val found = array.toFloatArray()
@@ -107,9 +105,9 @@ class Edm2GoldenSpec :
       }
     }
 
-    test("c: no weight changes before a step").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("c: no weight changes before a step", *network("c")) { set ->
       NDManager.newBaseManager().use { manager ->
-        val golden = GoldenNetwork(manager, "c")
+        val golden = GoldenNetwork(manager, set, "c")
         golden.denoiser.renormalized(golden.pass(true)) shouldBe mapOf()
       }
     }
@@ -131,16 +129,16 @@ class Edm2GoldenSpec :
   })
 
 /** A network of the fixtures with its weights, inputs and expected results. */
-internal class GoldenNetwork(private val manager: NDManager, letter: String) {
-  val io = Golden.tensors(manager, "edm2/unet_$letter/io")
+internal class GoldenNetwork(private val manager: NDManager, set: GoldenSet, letter: String) {
+  val io = set.tensors(manager, "edm2/unet_$letter/io")
   val denoiser: Denoiser
 
   init {
-    val options = goldenOptions(letter)
-    val context = ModelContext(ImageShape(3, 16, 16), 0, false, NoiseCondition.LOG_SIGMA, SeededNoise(manager, 0))
+    val options = goldenOptions(set, letter)
+    val context = ModelContext(goldenShape(set, letter), 0, false, NoiseCondition.LOG_SIGMA, SeededNoise(manager, 0))
     denoiser = providers.getValue(letter).create(options, context)
     denoiser.initialize(manager, DataType.FLOAT32)
-    val weights = Golden.tensors(manager, "edm2/unet_$letter/weights")
+    val weights = set.tensors(manager, "edm2/unet_$letter/weights")
     for ((name, array) in weights()) InPlace.copy(weights.getValue("nn_model.$name"), array)
   }
 
@@ -162,9 +160,21 @@ internal class GoldenNetwork(private val manager: NDManager, letter: String) {
   }
 }
 
+/** The files of a network with its inputs and outputs. */
+internal fun network(letter: String): Array<String> =
+  listOf("config", "weights", "io").map { "edm2/unet_$letter/$it" }.toTypedArray()
+
+private fun goldenConfig(set: GoldenSet, letter: String) =
+  set.json("edm2/unet_$letter/config").getAsJsonObject("network")
+
+internal fun goldenShape(set: GoldenSet, letter: String): ImageShape {
+  val (channels, height, width) = goldenConfig(set, letter).getAsJsonArray("image_shape").map { it.asInt }
+  return ImageShape(channels, height, width)
+}
+
 /** The options that the `config.json` of a fixture stands for. */
-internal fun goldenOptions(letter: String): Edm2Options {
-  val network = Golden.json("edm2/unet_$letter/config").getAsJsonObject("network")
+internal fun goldenOptions(set: GoldenSet, letter: String): Edm2Options {
+  val network = goldenConfig(set, letter)
   val width = network["n_channels"].asInt
   val attention = network.getAsJsonArray("is_attn").map { it.asBoolean }
   return Edm2Options(

@@ -14,11 +14,10 @@ import io.kotest.matchers.string.shouldContain
 class Edm2ParametersSpec :
   FunSpec({
     for ((letter, provider) in providers) {
-      test("the CIFAR-10 network of $letter has the reference's parameters").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      test("the CIFAR-10 network of $letter has the reference's parameters") {
         val manifest =
-          Golden.json("edm2/unet_$letter/cifar10_params")
+          Golden.packed
+            .json("edm2/unet_$letter/cifar10_params")
             .getAsJsonArray("params")
             .map { it.asJsonObject }
             .filter {

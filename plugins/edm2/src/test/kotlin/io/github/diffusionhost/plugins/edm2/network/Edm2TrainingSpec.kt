@@ -29,8 +29,8 @@ import io.github.diffusionhost.engine.step.EagerStep
 import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
-import io.github.diffusionhost.engine.support.golden.Golden
-import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerOptions
 import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerProvider
 import io.github.diffusionhost.testkit.RecordedNoise
@@ -42,22 +42,23 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 
-private val SHAPE = ImageShape(3, 16, 16)
 private val FORMS = mapOf("c" to "plain", "e" to "normalized", "g" to "magnitude-preserving")
 private const val RATE = 1e4
-private const val STEPS = 20
 private const val TRAINING = "training/edm2_unet_e"
+private val TRAINED =
+  arrayOf("trajectory", "batches", "final_weights_sampled", "ema_weights_sampled", "ema_pytorch_weights_sampled")
+    .map { "$TRAINING/$it" }
+    .toTypedArray()
 
-/** Losses and gradients of `fixtures/edm2`, and the 20 steps of `fixtures/training/edm2_unet_e`. */
+/** Losses and gradients of `edm2`, and the steps of `training/edm2_unet_e`. */
 @Tags("Slow")
 class Edm2TrainingSpec :
   FunSpec({
     for (letter in FORMS.keys) {
-      test("$letter: the loss and every gradient are the reference's, operation by operation").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      val files = network(letter) + "edm2/unet_$letter/grads_sampled"
+      golden("$letter: the loss and every gradient are the reference's, operation by operation", *files) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenTraining(manager, letter)
+          val golden = GoldenTraining(manager, set, letter)
           golden.network.renormalize()
           GradientScope().use {
             Engine.getInstance().newGradientCollector().use { collector ->
@@ -70,14 +71,12 @@ class Edm2TrainingSpec :
         }
       }
 
-      test("$letter: the loss and every gradient are the reference's, compiled").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
+      golden("$letter: the loss and every gradient are the reference's, compiled", *files) { set ->
         NDManager.newBaseManager().use { manager ->
-          val golden = GoldenTraining(manager, letter)
+          val golden = GoldenTraining(manager, set, letter)
           golden.descent().use { step ->
             // The step renormalises first; its rounding is that of the gradient.
-            val twin = GoldenTraining(manager, letter).network
+            val twin = GoldenTraining(manager, set, letter).network
             twin.renormalize()
             val start = twin.weights().values().mapValues { it.value.toFloatArray() }
             step.run(0, RATE)
@@ -95,23 +94,18 @@ class Edm2TrainingSpec :
 
     for (compiled in listOf(false, true)) {
       val how = if (compiled) "compiled" else "operation by operation"
-      test("20 steps of e follow the reference, $how").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("the recorded steps of e follow the reference, $how", *network("e"), *TRAINED) { set ->
         NDManager.newBaseManager().use { manager ->
-          val recorded = Golden.json("$TRAINING/trajectory")
+          val recorded = set.json("$TRAINING/trajectory")
           val perStep = recorded.getAsJsonObject("per_step")
-          val batches = Golden.tensors(manager, "$TRAINING/batches")
-          val network = goldenNetwork(manager, "e")
-          val averages =
-            listOf(
-                EmaOptions(EmaOptions.Kind.CONSTANT, 0.9993, 1.0, 0.75, 0.1),
-                EmaOptions(EmaOptions.Kind.WARMUP, 0.9993, 1.0, 2.0 / 3, 0.1),
-              )
-              .map { Ema(it, network.weights()) }
-          val adam = OptimizerOptions(OptimizerOptions.Kind.ADAM, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-          val optimizer = OptimizerState.of(adam, network.trainable())
-          val setup = TrainingSetup(network, Steps(batches), 4, 4, optimizer, 0.0, averages)
+          val batches = set.tensors(manager, "$TRAINING/batches")
+          val network = goldenNetwork(manager, set, "e")
+          val averages = averages(recorded).map { Ema(it, network.weights()) }
+          val optimizer = OptimizerState.of(adam(recorded), network.trainable())
+          val size = recorded["batch_size"].asInt
+          val setup = TrainingSetup(network, Steps(batches), size, size, optimizer, 0.0, averages)
           val step: TrainingStep = if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)
-          for (k in 0 until STEPS) {
+          for (k in 0 until recorded["steps"].asInt) {
             step.restart(StepSums.NONE)
             step.run(k.toLong(), perStep.getAsJsonArray("lr")[k].asDouble)
             val sums = step.sums()
@@ -127,7 +121,7 @@ class Edm2TrainingSpec :
               "ema_pytorch_weights_sampled" to averages[1].weights(),
             )
           for ((name, weights) in found) {
-            val expected = SampledTensors(manager, "$TRAINING/$name")
+            val expected = set.sampled(manager, "$TRAINING/$name")
             for ((tensor, array) in weights.values()) {
               withClue("$name $tensor") {
                 expected.check(referenceName(tensor), array.toFloatArray(), 2e-3, 2e-3)
@@ -146,26 +140,56 @@ private fun referenceName(name: String): String =
 private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
   getAsJsonArray(name)[k].asDouble.let { it plusOrMinus abs(it) * tolerance }
 
-private fun goldenNetwork(manager: NDManager, letter: String): Network {
+/** The two averages of the recorded training: plain, and as ema-pytorch begins them. */
+private fun averages(recorded: JsonObject): List<EmaOptions> {
+  val library = recorded.getAsJsonObject("ema_pytorch")
+  return listOf(
+    EmaOptions(EmaOptions.Kind.CONSTANT, recorded.getAsJsonObject("ema")["decay"].asDouble, 1.0, 0.75, 0.1),
+    EmaOptions(
+      EmaOptions.Kind.WARMUP,
+      library["beta"].asDouble,
+      library["inv_gamma"].asDouble,
+      library["power"].asDouble,
+      0.1,
+    ),
+  )
+}
+
+private fun adam(recorded: JsonObject): OptimizerOptions {
+  val adam = recorded.getAsJsonObject("optimizer")
+  val betas = adam.getAsJsonArray("betas").map { it.asDouble }
+  val rate = recorded.getAsJsonObject("lr_schedule")["lrate"].asDouble
+  return OptimizerOptions(
+    OptimizerOptions.Kind.ADAM,
+    rate,
+    betas,
+    adam["eps"].asDouble,
+    adam["weight_decay"].asDouble,
+    0.0,
+  )
+}
+
+private fun goldenNetwork(manager: NDManager, set: GoldenSet, letter: String): Network {
+  val shape = goldenShape(set, letter)
   val form = mapOf("uncertainty" to FORMS.getValue(letter))
   val process =
     Edm2SchedulerProvider()
       .create(
         OptionsSpec.of(Edm2SchedulerOptions.DEFAULTS).create(form),
-        SchedulerContext(SHAPE, SeededNoise(manager, 0)),
+        SchedulerContext(shape, SeededNoise(manager, 0)),
       )
-  val context = ModelContext(SHAPE, 0, false, process.condition(), SeededNoise(manager, 0))
-  val denoiser = providers.getValue(letter).create(goldenOptions(letter), context)
-  val network = Network.initialize(denoiser, process, SHAPE, false, manager)
-  val weights = Golden.tensors(manager, "edm2/unet_$letter/weights")
+  val context = ModelContext(shape, 0, false, process.condition(), SeededNoise(manager, 0))
+  val denoiser = providers.getValue(letter).create(goldenOptions(set, letter), context)
+  val network = Network.initialize(denoiser, process, shape, false, manager)
+  val weights = set.tensors(manager, "edm2/unet_$letter/weights")
   network.weights().load(network.weights().values().mapValues { weights.getValue(referenceName(it.key)) })
   return network
 }
 
 /** One batch of the fixtures with the network, its loss and its gradients. */
-private class GoldenTraining(private val manager: NDManager, private val letter: String) {
-  private val io = Golden.tensors(manager, "edm2/unet_$letter/io")
-  val network = goldenNetwork(manager, letter)
+private class GoldenTraining(private val manager: NDManager, private val set: GoldenSet, private val letter: String) {
+  private val io = set.tensors(manager, "edm2/unet_$letter/io")
+  val network = goldenNetwork(manager, set, letter)
   private val images = io.getValue("images").mul(2).sub(1)
 
   private fun draws() = RecordedNoise(io.getValue("sigma_normals").reshape(-1), io.getValue("noise"))
@@ -193,7 +217,7 @@ private class GoldenTraining(private val manager: NDManager, private val letter:
   }
 
   fun checkGradients(found: (NDArray) -> FloatArray) {
-    val expected = SampledTensors(manager, "edm2/unet_$letter/grads_sampled")
+    val expected = set.sampled(manager, "edm2/unet_$letter/grads_sampled")
     val global = expected.notes["grad_global_norm"].asDouble
     val trainable = network.trainable()
     trainable.keys.map(::referenceName).toSet() shouldBe expected.names
@@ -208,8 +232,10 @@ private class GoldenTraining(private val manager: NDManager, private val letter:
   }
 }
 
+private fun shapeOf(images: NDArray) = images.shape.let { ImageShape(it[1].toInt(), it[2].toInt(), it[3].toInt()) }
+
 private class One(private val images: NDArray, private val draws: () -> Noise) : BatchSource {
-  override fun shape() = SHAPE
+  override fun shape() = shapeOf(images)
 
   override fun type() = DataType.FLOAT32
 
@@ -227,7 +253,7 @@ private class One(private val images: NDArray, private val draws: () -> Noise) :
 private class Steps(private val recorded: Map<String, NDArray>) : BatchSource {
   private val images = recorded.getValue("images").let { it.reshape(Shape(-1).addAll(it.shape.slice(2))) }.mul(2).sub(1)
 
-  override fun shape() = SHAPE
+  override fun shape() = shapeOf(images)
 
   override fun type() = DataType.FLOAT32
 

@@ -11,15 +11,15 @@ import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 import kotlin.math.ln
 
-/** Factors by noise level and the grids of samplers: `fixtures/edm2/preconditioning` and `schedule`. */
+/** Factors by noise level and the grids of samplers: `edm2/preconditioning` and `schedule`. */
 class PreconditioningSpec :
   FunSpec({
     val preconditioning = Preconditioning(0.5)
     val schedule = KarrasSchedule(0.002, 80.0, 7.0)
 
-    test("the factors are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
+    test("the factors are the reference's") {
       NDManager.newBaseManager().use { manager ->
-        val golden = Golden.tensors(manager, "edm2/preconditioning").mapValues { it.value.doubles() }
+        val golden = Golden.packed.tensors(manager, "edm2/preconditioning").mapValues { it.value.doubles() }
         val factors =
           mapOf<String, (Double) -> Double>(
             "c_skip" to preconditioning::skip,
@@ -37,9 +37,9 @@ class PreconditioningSpec :
       }
     }
 
-    test("the grids are the reference's").config(enabledOrReasonIf = { Golden.installed }) {
+    test("the grids are the reference's") {
       NDManager.newBaseManager().use { manager ->
-        val golden = Golden.tensors(manager, "edm2/schedule").mapValues { it.value.doubles() }
+        val golden = Golden.packed.tensors(manager, "edm2/schedule").mapValues { it.value.doubles() }
         val names = golden.keys.filter { it.endsWith("_exact_float64") }
         names.isEmpty() shouldBe false
         for (name in names) {

@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.api.scheduler.Sampling
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.withClue
@@ -16,14 +17,14 @@ import kotlin.math.ln
 import kotlin.math.max
 import kotlin.math.sqrt
 
-/** Samplers in sigma: the recorded trajectories of `fixtures/edm2`, and a problem whose solution is known. */
+/** Samplers in sigma: the recorded trajectories of `edm2`, and a problem whose solution is known. */
 class SigmaSolverSpec :
   FunSpec({
     /** Follows a recorded trajectory; states within [tolerance] of the largest expected value, or of 1. */
-    fun follow(name: String, sNoise: Double, tolerance: Double, grid: (DoubleArray) -> DoubleArray) =
+    fun follow(set: GoldenSet, name: String, sNoise: Double, tolerance: Double, grid: (DoubleArray) -> DoubleArray) =
       NDManager.newBaseManager().use { manager ->
-        val golden = Golden.tensors(manager, "edm2/$name")
-        val eta = Golden.json("edm2/$name")["eta"].asDouble
+        val golden = set.tensors(manager, "edm2/$name")
+        val eta = set.json("edm2/$name")["eta"].asDouble
         val xs = golden.getValue("xs")
         val sigmas = grid(golden.getValue("sigmas").doubles())
         val steps = sigmas.size - 1
@@ -48,12 +49,12 @@ class SigmaSolverSpec :
       }
 
     for (name in listOf("sample_eta0", "sample_eta05", "sample_eta1")) {
-      test("Heun follows $name").config(enabledOrReasonIf = { Golden.installed }) {
-        follow(name, 1.007f.toDouble(), 1e-9) { it }
+      golden("Heun follows $name", "edm2/$name") { set ->
+        follow(set, name, 1.007f.toDouble(), 1e-9) { it }
       }
 
-      test("Heun with exact constants stays near $name").config(enabledOrReasonIf = { Golden.installed }) {
-        follow(name, 1.007, 1e-4) { KarrasSchedule(0.002, 80.0, 7.0).sigmas(it.size - 1) }
+      golden("Heun with exact constants stays near $name", "edm2/$name") { set ->
+        follow(set, name, 1.007, 1e-4) { KarrasSchedule(0.002, 80.0, 7.0).sigmas(it.size - 1) }
       }
     }
 

@@ -12,7 +12,7 @@ import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.network.InPlace
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.core.spec.style.FunSpec
@@ -20,7 +20,6 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.maps.shouldBeEmpty
 import io.kotest.matchers.shouldBe
-import kotlin.math.abs
 import kotlin.math.cos
 import kotlin.math.exp
 import kotlin.math.ln
@@ -43,8 +42,7 @@ class UncertaintySpec :
     fun parameters(process: Scheduler) = ParameterNames.of(process.trainable()!!)
 
     /** With the weights of the reference. */
-    fun reference(form: String, folder: String): Scheduler {
-      val weights = Golden.tensors(manager, "edm2/$folder/weights")
+    fun reference(form: String, weights: Map<String, NDArray>): Scheduler {
       val process = initialized(form)
       parameters(process).forEach { (name, parameter) ->
         InPlace.copy(weights.getValue("reweight_mlp.$name"), parameter.array)
@@ -57,14 +55,14 @@ class UncertaintySpec :
     }
 
     for ((form, folder) in listOf("plain" to "unet_c", "normalized" to "unet_e", "magnitude-preserving" to "unet_g")) {
-      test("$form: u, the loss and the gradient of u's weights are the recorded ones").config(
-        enabledOrReasonIf = { Golden.installed }
-      ) {
-        val io = Golden.tensors(manager, "edm2/$folder/io")
-        val process = reference(form, folder)
+      val files = listOf("weights", "io", "grads_sampled").map { "edm2/$folder/$it" }
+      golden("$form: u, the loss and the gradient of u's weights are the recorded ones", *files.toTypedArray()) { golden
+        ->
+        val io = golden.tensors(manager, "edm2/$folder/io")
+        val process = reference(form, golden.tensors(manager, "edm2/$folder/weights"))
         renormalize(process)
 
-        val sigma = io.getValue("sigma").reshape(3)
+        val sigma = io.getValue("sigma").reshape(-1)
         process.curves(pass(false), sigma).getValue("u").shouldBeWithin(1e-5, io.getValue("u"))
 
         // The output of the network that the recorded denoised images follow from.
@@ -78,7 +76,7 @@ class UncertaintySpec :
           output
         }
         val images = io.getValue("images").mul(2).sub(1)
-        val draws = arrayOf(io.getValue("sigma_normals").reshape(3), io.getValue("noise"))
+        val draws = arrayOf(io.getValue("sigma_normals").reshape(-1), io.getValue("noise"))
         GradientScope().use {
           val weight = parameters(process).getValue("linear.weight").array
           weight.setRequiresGradient(true)
@@ -90,9 +88,9 @@ class UncertaintySpec :
             mean.getFloat().toDouble() shouldBe (expected plusOrMinus 1e-5 * expected)
             collector.backward(mean)
           }
-          val expected =
-            Golden.tensors(manager, "edm2/$folder/grads_sampled").getValue("reweight_mlp.linear.weight").doubles()
-          weight.gradient.doubles().shouldBeWithin(5e-4 * expected.maxOf(::abs), expected)
+          val expected = golden.sampled(manager, "edm2/$folder/grads_sampled")
+          val name = "reweight_mlp.linear.weight"
+          expected.checkValues(name, weight.gradient.toFloatArray(), 5e-4 * expected.absMax(name))
         }
       }
     }

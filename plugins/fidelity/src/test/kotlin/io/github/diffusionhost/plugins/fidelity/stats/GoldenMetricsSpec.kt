@@ -3,7 +3,8 @@ package io.github.diffusionhost.plugins.fidelity.stats
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import com.google.gson.JsonObject
-import io.github.diffusionhost.engine.support.golden.Golden
+import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.golden
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
@@ -17,9 +18,10 @@ private fun JsonObject.at(path: String): Double {
 class GoldenMetricsSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()
-    val features by lazy { Golden.tensors(manager, "metrics/features") }
-    val images by lazy { Golden.tensors(manager, "metrics/images") }
-    val expected by lazy { Golden.json("metrics/expected") }
+
+    fun GoldenSet.features() = tensors(manager, "metrics/features")
+    fun GoldenSet.images() = tensors(manager, "metrics/images")
+    fun GoldenSet.expected() = json("metrics/expected")
     afterSpec { manager.close() }
 
     fun moments(x: NDArray): Gaussian =
@@ -32,7 +34,9 @@ class GoldenMetricsSpec :
 
     fun relative(value: Double) = value plusOrMinus 1e-9 * value
 
-    test("Fréchet distance").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("Fréchet distance", "metrics/features", "metrics/expected") { set ->
+      val expected = set.expected()
+      val features = set.features()
       val real = moments(features.getValue("real"))
       val fake = moments(features.getValue("fake"))
       FrechetDistance.between(real, fake, manager) shouldBe (expected.at("frechet.value") plusOrMinus 1e-6)
@@ -40,7 +44,9 @@ class GoldenMetricsSpec :
       FrechetDistance.between(real, real, manager) shouldBe (0.0 plusOrMinus 1e-6)
     }
 
-    test("kernel distance of all and of stored subsets").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("kernel distance of all and of stored subsets", "metrics/features", "metrics/expected") { set ->
+      val expected = set.expected()
+      val features = set.features()
       val real = features.getValue("real")
       val fake = features.getValue("fake")
       KernelDistance.unbiased(real, fake) shouldBe relative(expected.at("kid.full_set_unbiased"))
@@ -59,7 +65,9 @@ class GoldenMetricsSpec :
       all.deviation() shouldBe relative(expected.at("kid.subset_std_population"))
     }
 
-    test("Inception Score").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("Inception Score", "metrics/features", "metrics/expected") { set ->
+      val expected = set.expected()
+      val features = set.features()
       val probabilities = features.getValue("logits").softmax(1)
       val ten = InceptionScore.of(probabilities, 10)
       ten.mean() shouldBe relative(expected.at("inception_score.splits10.mean"))
@@ -68,7 +76,9 @@ class GoldenMetricsSpec :
     }
 
     for ((k, suffix) in listOf(3 to "", 5 to "_k5")) {
-      test("precision and recall, k = $k").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("precision and recall, k = $k", "metrics/features", "metrics/expected") { set ->
+        val expected = set.expected()
+        val features = set.features()
         val manifolds = Manifolds(features.getValue("real"), features.getValue("fake"), k)
         manifolds.precision() shouldBe expected.at("precision_recall$suffix.precision")
         manifolds.recall() shouldBe expected.at("precision_recall$suffix.recall")
@@ -76,14 +86,17 @@ class GoldenMetricsSpec :
     }
 
     for ((k, suffix) in listOf(5 to "", 3 to "_k3")) {
-      test("density and coverage, k = $k").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("density and coverage, k = $k", "metrics/features", "metrics/expected") { set ->
+        val expected = set.expected()
+        val features = set.features()
         val manifolds = Manifolds(features.getValue("real"), features.getValue("fake"), k)
         manifolds.density() shouldBe (expected.at("density_coverage$suffix.density") plusOrMinus 1e-12)
         manifolds.coverage() shouldBe expected.at("density_coverage$suffix.coverage")
       }
     }
 
-    test("radii of neighbours").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("radii of neighbours", "metrics/features") { set ->
+      val features = set.features()
       val stored = features.getValue("real_radii_k3").toDoubleArray()
       Distances.neighbourRadii(features.getValue("real"), 3).forEachIndexed { i, squared ->
         Math.sqrt(squared) shouldBe (stored[i] plusOrMinus 1e-9)
@@ -91,7 +104,9 @@ class GoldenMetricsSpec :
     }
 
     for ((part, range) in listOf("images" to 1.0, "images.signed_range" to 2.0)) {
-      test("SSIM and PSNR, pixels of a range of $range").config(enabledOrReasonIf = { Golden.installed }) {
+      golden("SSIM and PSNR, pixels of a range of $range", "metrics/images", "metrics/expected") { set ->
+        val expected = set.expected()
+        val images = set.images()
         val wanted = images.getValue("target").mul(range).sub(range - 1)
         val found = images.getValue("preds").mul(range).sub(range - 1)
         val json = part.split(".").fold(expected) { o, name -> o.getAsJsonObject(name) }
@@ -103,9 +118,11 @@ class GoldenMetricsSpec :
       }
     }
 
-    test("root mean squared error").config(enabledOrReasonIf = { Golden.installed }) {
+    golden("root mean squared error", "metrics/images", "metrics/expected") { set ->
+      val expected = set.expected()
+      val images = set.images()
       val error = PixelError(1.0)
-      for (i in 0L..3L) {
+      for (i in 0L until images.getValue("preds").shape[0]) {
         error.add(images.getValue("preds").get("$i:${i + 1}"), images.getValue("target").get("$i:${i + 1}"))
       }
       val squares = expected.getAsJsonObject("images").getAsJsonArray("mse_per_image").map { it.asDouble }
