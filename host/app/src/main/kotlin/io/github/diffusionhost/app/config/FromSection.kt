@@ -50,8 +50,13 @@ internal val STARTING_WEIGHTS: List<OptionSpec> =
 internal class FromSection(private val binder: OptionBinder, private val errors: ConfigErrors) {
   /** The weights that the layers of the section `train` name; null if none, or after an error. */
   fun bind(layers: List<Layer>, section: Location): StartingWeights? {
-    val node = layers.flatMap { it.changes }.mapNotNull(::given).fold(null, ::over) ?: return null
+    val changes = layers.flatMap { it.changes }.mapNotNull(::given)
     val path = "train.$FROM"
+    changes.find(::isEmpty)?.let {
+      errors.add(it.value.location, path, "is empty; name a place of weights, or write null for none")
+      return null
+    }
+    val node = changes.fold(null, ::over) ?: return null
     if (node !is Mapping) {
       errors.add(node.location, path, "${node.found()} is not a place of weights; write a path, or `path: …`")
       return null
@@ -74,6 +79,9 @@ internal class FromSection(private val binder: OptionBinder, private val errors:
       else -> null
     }
   }
+
+  /** Such as of a variable of the shell that is not set: a training from scratch is not what was meant. */
+  private fun isEmpty(change: Change) = change.path.isEmpty() && change.value.typed?.text?.isBlank() == true
 
   private fun over(weak: ConfigNode?, change: Change): ConfigNode? =
     when {

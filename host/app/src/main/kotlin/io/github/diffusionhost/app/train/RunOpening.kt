@@ -47,6 +47,14 @@ internal class RunOpening(private val reader: RunConfigReader) {
     val run = parent.run?.let { reader.read(ConfigRequest(RunDirectory(it).config())) }
     val before = configOf(parent.checkpoint, run)
     val now = read(before, "${parent.checkpoint.folder()}/${RunFiles.CONFIG}", request)
+    if (now.from != null && now.from != before.from) {
+      throw UserError(
+        "--fork $from begins with everything of a checkpoint, and train.from with other weights: leave one out. A new " +
+          "run with those weights: host run --config ${parent.checkpoint.folder()}/${RunFiles.CONFIG}" +
+          typed(request),
+        ExitCode.USAGE,
+      )
+    }
     return now to
       Beginning.Forked(parent.recorded(), parent.checkpoint, parent.manifest(), OptionChange.between(before, now))
   }
@@ -80,24 +88,30 @@ internal class RunOpening(private val reader: RunConfigReader) {
   private fun requireAllowed(root: Path, config: RunConfig, changes: List<OptionChange>, request: ConfigRequest) {
     val refused = changes.filterNot { ResumableOptions.mayChange(it.key, config) }
     if (refused.isEmpty()) return
-    val settings = request.settings
-    val own = request.own.joinToString("") { " ${it.name} ${quoted(it.typed)}" }
     val set =
-      settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }.joinToString("") { " --set ${quoted(it)}" } +
-        own
-    val others = if (settings.any { it.startsWith("train.from") }) "" else set
-    val keptByForks = refused.any { it.key == "train.batchSize" }
+      typed(request.copy(settings = request.settings.ifEmpty { refused.map { "${it.key}=${it.to ?: "null"}" } }))
+    val otherWeights = refused.any { it.key.startsWith("train.from") }
+    val keptByForks = otherWeights || refused.any { it.key == "train.batchSize" }
     val fork = if (keptByForks) "" else "A new run with the state of this one, if it fits: host run --fork $root$set\n"
+    val begin = "host run --config ${RunDirectory(root).config()}"
+    val weights =
+      if (otherWeights) "A new run with those weights: $begin$set"
+      else "A new run with its weights only: $begin --set train.from=$root$set"
     throw UserError(
       "$root: a run keeps its\n" +
         refused.joinToString("") {
           "  ${it.key}, which is ${it.from ?: "not given"} and would be ${it.to ?: "not given"}\n"
         } +
         fork +
-        "A new run with its weights only: host run --config ${RunDirectory(root).config()} --set train.from=$root$others",
+        weights,
       ExitCode.USAGE,
     )
   }
+
+  /** What the command line changes, to be typed again. */
+  private fun typed(request: ConfigRequest) =
+    request.settings.joinToString("") { " --set ${quoted(it)}" } +
+      request.own.joinToString("") { " ${it.name} ${quoted(it.typed)}" }
 
   private fun quoted(setting: String) = if (PLAIN.matches(setting)) setting else "'${setting.replace("'", "'\\''")}'"
 

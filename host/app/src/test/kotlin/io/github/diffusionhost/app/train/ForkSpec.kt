@@ -156,4 +156,19 @@ class ForkSpec :
           folder.resolve("never").exists() shouldBe false
         }
       }
+
+    test("--fork with other weights to begin with is refused: a fork has its parent's") {
+      val ended = fork("$run@6", "never", "--set", "train.from=$run", "--set", "train.steps=9")
+      withClue(ended.err) { ended.exit shouldBe 2 }
+      ended.err shouldContain "--fork $run@6 begins with everything of a checkpoint, and train.from with other weights"
+      ended.err shouldContain "/config.yaml --set train.from=$run --set train.steps=9"
+      folder.resolve("never").exists() shouldBe false
+    }
+
+    test("a fork of a run that began with weights keeps that they were there") {
+      val begun = folder.resolve("begun")
+      val from = arrayOf("--set", "train.from=$run", "--set", "train.steps=3")
+      inProcess("run", "--config", "$config", "--run-dir", "$begun", *from).exit shouldBe 0
+      fork("$begun", "of-begun", "--set", "train.steps=6").let { withClue(it.err) { it.exit shouldBe 0 } }
+    }
   })

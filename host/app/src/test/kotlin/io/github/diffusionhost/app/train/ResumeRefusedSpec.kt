@@ -237,6 +237,14 @@ class ResumeRefusedSpec :
         }
       }
 
+    test("--resume with other weights to begin with says how a new run begins with them") {
+      val ended = inProcess("run", "--resume", "$run", "--set", "train.from=$folder")
+      withClue(ended.err) { ended.exit shouldBe 2 }
+      ended.err shouldContain
+        "A new run with those weights: host run --config $run/config.yaml --set train.from=$folder"
+      ended.err shouldNotContain "--fork"
+    }
+
     test("a log that cannot be gone on with is refused before anything is changed") {
       val copy = copied("bad-log")
       val log = copy.resolve("metrics.jsonl")

@@ -177,6 +177,7 @@ class StartFromWeightsSpec :
         "train.from={weights: model}" to "add `path: …`",
         "train.from={path: $run, partially: true}" to "allowed: path, weights, partial",
         "train.from=[$run]" to "a list",
+        "train.from=" to "train.from: is empty; name a place of weights, or write null for none",
       )
       .forEach { (setting, words) ->
         test("refused: ${setting.replace("$folder", "")}") {
