@@ -22,7 +22,8 @@ public interface Metric extends AutoCloseable {
   }
 
   /**
-   * Takes a batch of generated images. The arrays are valid during the call.
+   * Takes a batch of generated images. The arrays are valid during the call, and this metric's own:
+   * another metric of the same evaluation sees nothing of what is done to them.
    *
    * @param images bytes [N,C,H,W] uint8
    * @param labels [N] int64, the labels they were generated for; null if none

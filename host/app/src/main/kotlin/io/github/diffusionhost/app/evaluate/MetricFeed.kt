@@ -41,9 +41,9 @@ internal class MetricFeed(
     for ((metric, all) in wanted) {
       val some = minOf(count, all - seen)
       if (some == count) {
-        metric.inside { add(images, labels) }
+        metric.add(images, labels)
       } else if (some > 0) {
-        metric.inside { add(images.get("0:$some"), labels?.get("0:$some")) }
+        metric.add(images.get("0:$some"), labels?.get("0:$some"))
       }
     }
     seen += count

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.evaluate
 
+import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricReport
@@ -8,6 +9,7 @@ import io.github.diffusionhost.app.config.bind.BoundMetric
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.contract.Returned
 import java.io.DataInput
 import java.io.DataOutput
 import java.io.IOException
@@ -35,15 +37,23 @@ class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: 
   }
 
   /** How many images it wants of those that were asked for. */
-  fun wanted(asked: Int?): Int = inside { samples(asked ?: bound.samples) }
+  fun wanted(asked: Int?): Int = inside("samples") { samples(asked ?: bound.samples) }
+
+  /** Takes images that are the metric's alone: what it does to them, no other metric sees. */
+  internal fun add(images: NDArray, labels: NDArray?) {
+    images.duplicate().use { own ->
+      val ownLabels = labels?.duplicate()
+      ownLabels.use { inside("add") { add(own, ownLabels) } }
+    }
+  }
 
   /** Calls the metric and counts the time. */
-  fun <T> inside(call: Metric.() -> T): T {
+  private fun <T : Any> inside(name: String, call: Metric.() -> T): T {
     val start = System.nanoTime()
     try {
-      return inPluginOf(metric) { metric.call() }
+      return Returned(metric, name).of<T, IOException> { metric.call() }
     } catch (e: IllegalStateException) {
-      throw UserError("metric $name: ${e.message}", ExitCode.FAILED, e)
+      throw UserError("metric ${this.name}: ${e.message}", ExitCode.FAILED, e)
     } finally {
       seconds += (System.nanoTime() - start) / 1e9
     }
@@ -71,7 +81,10 @@ class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: 
   }
 
   internal fun report(): Evaluated {
-    val found = inside { report() }
+    val found = inside("report") { report() }
+    if (found.values().isEmpty() && found.figures().isEmpty()) {
+      throw Returned(metric, "report").wrong("it returned neither a number nor a figure")
+    }
     val report = MetricReport(found.values(), found.figures(), found.protocol() + sampling)
     return Evaluated(name, report, seconds)
   }

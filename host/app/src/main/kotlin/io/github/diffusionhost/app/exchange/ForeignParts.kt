@@ -2,11 +2,14 @@ package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.types.Shape
+import ai.djl.nn.Block
 import io.github.diffusionhost.api.model.ParameterNames
 import io.github.diffusionhost.api.options.OptionType
 import io.github.diffusionhost.api.options.OptionsSpec
+import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.app.config.bind.BoundScheduler
+import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.network.Network
 
 /** What the names of a scheduler's own weights begin with in a run's checkpoints. */
@@ -29,7 +32,7 @@ internal class ForeignParts(
 
   companion object {
     fun of(network: Network): ForeignParts {
-      val trainable = network.scheduler().trainable()
+      val trainable = trainedBy(network.scheduler())
       val own = trainable?.let { ParameterNames.of(it).mapValues { (_, parameter) -> parameter.array } }.orEmpty()
       val all = network.weights().values()
       return ForeignParts(
@@ -40,6 +43,8 @@ internal class ForeignParts(
     }
   }
 }
+
+private fun trainedBy(scheduler: Scheduler): Block? = inPluginOf(scheduler) { scheduler.trainable() }
 
 /** Settings, each of which alone makes a scheduler train nothing of its own: `scheduler.uncertainty=none`. */
 internal fun <O : Record> BoundScheduler<O>.settingsThatTrainNothing(context: SchedulerContext): List<String> {
@@ -54,7 +59,7 @@ internal fun <O : Record> BoundScheduler<O>.settingsThatTrainNothing(context: Sc
       }
     values
       .filterValues { value ->
-        runCatching { BoundScheduler(provider, spec.create(mapOf(option.name() to value))).create(context).trainable() }
+        runCatching { trainedBy(BoundScheduler(provider, spec.create(mapOf(option.name() to value))).create(context)) }
           .let { it.isSuccess && it.getOrNull() == null }
       }
       .keys

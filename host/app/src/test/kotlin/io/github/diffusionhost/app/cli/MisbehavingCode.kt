@@ -20,6 +20,34 @@ internal val MISBEHAVING_CODE =
       listOf("metrics=[{use: metric-played, samples: 2}]"),
     ),
     Misbehaviour(
+      "has a metric that reports null",
+      mapOf("metric.report" to "if (true) return null;"),
+      0,
+      12,
+      listOf("step 12 is not measured; the training goes on: $PLAYED_METRIC, report: it returned null"),
+      listOf("metrics=[{use: metric-played, samples: 2}]"),
+    ),
+    Misbehaviour(
+      "has a metric that reports nothing",
+      mapOf("metric.report" to "if (true) return new MetricReport(Map.of(), List.of(), Map.of());"),
+      0,
+      12,
+      listOf(
+        "step 12 is not measured; the training goes on: $PLAYED_METRIC, report: it returned neither a number nor a figure"
+      ),
+      listOf("metrics=[{use: metric-played, samples: 2}]"),
+    ),
+    Misbehaviour(
+      "has a metric that interrupts the thread",
+      mapOf("metric.add" to "Thread.currentThread().interrupt();"),
+      0,
+      12,
+      listOf(
+        "step 12 is not measured; the training goes on: $PLAYED_METRIC, add: it has interrupted the thread that called it"
+      ),
+      listOf("metrics=[{use: metric-played, samples: 2}]"),
+    ),
+    Misbehaviour(
       "has a tracker with a fault",
       mapOf("tracker.log" to THROW),
       0,

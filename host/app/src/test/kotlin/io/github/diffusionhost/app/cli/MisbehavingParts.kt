@@ -128,6 +128,36 @@ internal val MISBEHAVING_PARTS =
       listOf("$PLAYED_SCHEDULER, loss: it returned as perImage an array of shape (), which must be (4)"),
     ),
     Misbehaviour(
+      "returns a loss in which the network has no part",
+      mapOf(
+        "scheduler.loss" to
+          "NDArray each0 = images.reshape(4, -1).mean(new int[] {1});" +
+            "if (calls == 11) return new TrainingLoss(each0, each0, each0);"
+      ),
+      1,
+      8,
+      listOf(
+        "$PLAYED_SCHEDULER, loss: it returned a loss that does not depend on the network, so that nothing is trained"
+      ),
+    ),
+    Misbehaviour(
+      "samples what are no numbers",
+      mapOf("scheduler.samples" to "if (samples == 2) return x.mul(Float.NaN);"),
+      0,
+      12,
+      listOf("2 of 2 sampled images hold values that are not numbers, or infinite, the first of them image 0"),
+    ),
+    Misbehaviour(
+      "closes what it has sampled",
+      mapOf("scheduler.samples" to "if (samples == 2) x.close();"),
+      0,
+      12,
+      listOf(
+        "no samples after step 8; the training goes on: sampler euler-played: $PLAYED_SCHEDULER, sample: it returned " +
+          "an array that was closed"
+      ),
+    ),
+    Misbehaviour(
       "samples null",
       mapOf("scheduler.samples" to "if (samples == 2) return null;"),
       0,

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.compile;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.github.diffusionhost.engine.batch.BatchSource;
+import io.github.diffusionhost.engine.contract.Returned;
 import io.github.diffusionhost.engine.gradient.Gradients;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.pass.OwnedOutputs;
@@ -91,6 +92,9 @@ public record StepProgram(
     Program whole = gradients.program().with(gradients.program().nodes(), outputs);
     Steady<Renormalization> renormalization = Renormalization.record(network, constants);
     WeightGradients pulled = WeightGradients.of(functions.before(), given, trainable, passes);
+    if (pulled.gradients().isEmpty()) {
+      throw new Returned(network.scheduler(), "loss").withoutGradient();
+    }
     return new StepProgram(
         new OwnedOutputs(LossTrace.OUTPUTS).apply(passes.afterGradients(whole)),
         trace.pixels(),

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.contract;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.NativeResource;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,8 @@ public record Returned(Object source, String call) {
     String name = what.isEmpty() ? "" : "as " + what + " ";
     if (array == null) {
       throw wrong("it returned " + name + "null");
+    } else if (array instanceof NativeResource<?> resource && resource.isReleased()) {
+      throw wrong("it returned " + name + "an array that was closed");
     } else if (!array.getShape().equals(shape)) {
       throw wrong(
           "it returned %san array of shape %s, which must be %s"
@@ -91,6 +94,12 @@ public record Returned(Object source, String call) {
       throw wrong("it returned null");
     }
     return object;
+  }
+
+  /** The exception that says that a loss trains nothing. */
+  public WrongResultException withoutGradient() {
+    return wrong(
+        "it returned a loss that does not depend on the network, so that nothing is trained");
   }
 
   /** The exception that says so. */

@@ -21,13 +21,18 @@ import io.github.diffusionhost.engine.random.Streams.Purpose;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import java.nio.LongBuffer;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Samples images from a network. Image i follows from the seed and i alone: it is the same, up to
  * rounding, whatever the batch size.
  */
 public final class ImageGenerator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageGenerator.class);
+
   private final Network network;
   private final ImageSpec spec;
   private final NDManager manager;
@@ -36,6 +41,7 @@ public final class ImageGenerator implements AutoCloseable {
   private @Nullable Predictor guidePredictor;
   private final Execution execution;
   private final StagingBuffer staging = new StagingBuffer();
+  private boolean warned;
 
   /** A generator without a guide. */
   public ImageGenerator(Network network, ImageSpec images, NDManager manager, Execution execution) {
@@ -110,7 +116,27 @@ public final class ImageGenerator implements AutoCloseable {
       NDScope.unregister(images);
     }
     NDScope.register(images);
+    warnOfBroken(images, first);
     return images;
+  }
+
+  /** An image that is no image would be written, and measured, as a black one without a word. */
+  private void warnOfBroken(NDArray images, int first) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      float[] sums = images.reshape(images.getShape().get(0), -1).sum(new int[] {1}).toFloatArray();
+      int[] broken =
+          IntStream.range(0, sums.length).filter(i -> !Float.isFinite(sums[i])).toArray();
+      if (broken.length > 0 && !warned) {
+        warned = true;
+        LOG.warn(
+            "{} of {} sampled images hold values that are not numbers, or infinite, the first of them image {}; "
+                + "nothing can be said of them. More steps, less guidance or another sampler may help",
+            broken.length,
+            sums.length,
+            first + broken[0]);
+      }
+    }
   }
 
   /** The unit normal noise that images start from, [count,C,H,W]. */

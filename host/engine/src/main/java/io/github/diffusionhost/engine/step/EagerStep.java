@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.step;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -13,6 +14,7 @@ import io.github.diffusionhost.api.model.Forward;
 import io.github.diffusionhost.api.ops.GradientScope;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import io.github.diffusionhost.engine.batch.TrainBatch;
+import io.github.diffusionhost.engine.contract.Returned;
 import io.github.diffusionhost.engine.levels.LevelSum;
 import io.github.diffusionhost.engine.network.InPlace;
 import io.github.diffusionhost.engine.network.Network;
@@ -128,10 +130,22 @@ public final class EagerStep implements TrainingStep {
       scope.suppressNotUsedWarning();
       TrainingLoss loss = network.loss(pass, batch);
       NDArray mean = loss.perImage().mean().div(count);
-      collector.backward(mean);
+      backward(collector, mean);
       setup.levels().add(loss, levels);
       updates.add(kept(pass.updates()));
       return mean.getFloat();
+    }
+  }
+
+  private void backward(GradientCollector collector, NDArray mean) {
+    try {
+      collector.backward(mean);
+    } catch (EngineException e) {
+      // PyTorch knows; DJL's hasGradient() tells of parameters alone.
+      if (String.valueOf(e.getMessage()).contains("does not require grad")) {
+        throw new Returned(network.scheduler(), "loss").withoutGradient();
+      }
+      throw e;
     }
   }
 
