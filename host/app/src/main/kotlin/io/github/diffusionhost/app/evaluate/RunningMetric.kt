@@ -37,7 +37,11 @@ class RunningMetric internal constructor(val bound: BoundMetric<*>, val metric: 
   }
 
   /** How many images it wants of those that were asked for. */
-  fun wanted(asked: Int?): Int = inside("samples") { samples(asked ?: bound.samples) }
+  fun wanted(asked: Int?): Int {
+    val wanted = inside("samples") { samples(asked ?: bound.samples) }
+    if (wanted < 0) throw Returned(metric, "samples").wrong("it returned $wanted, which must not be negative")
+    return wanted
+  }
 
   /** Takes images that are the metric's alone: what it does to them, no other metric sees. */
   internal fun add(images: NDArray, labels: NDArray?) {

@@ -63,6 +63,20 @@ internal val MISBEHAVING_PARTS =
       listOf("$PLAYED_DATASET, read: of image 3 it wrote beside the 16 bytes from the offset that it was given"),
     ),
     Misbehaviour(
+      "has a class without a name",
+      mapOf("dataset.classes" to "if (true) return Arrays.asList(\"zero\", null);"),
+      1,
+      null,
+      listOf("$PLAYED_DATASET, classNames: it returned null as the name of class 1"),
+    ),
+    Misbehaviour(
+      "does not say how its pixels are normalised",
+      mapOf("dataset.normalization" to "if (true) return null;"),
+      1,
+      null,
+      listOf("$PLAYED_DATASET, normalization: it returned null"),
+    ),
+    Misbehaviour(
       "says that its levels fall",
       mapOf("scheduler.edges" to "if (true) return new double[] {1, 0.5, 0};"),
       1,
@@ -128,10 +142,32 @@ internal val MISBEHAVING_PARTS =
       listOf("$PLAYED_SCHEDULER, loss: it returned as perImage an array of shape (), which must be (4)"),
     ),
     Misbehaviour(
+      "has levels that are no numbers",
+      mapOf(
+        "scheduler.loss" to
+          "NDArray zero = images.reshape(4, -1).mean(new int[] {1}).mul(0);" +
+            "if (calls == 11) return new TrainingLoss(zero, zero, zero.div(zero));"
+      ),
+      1,
+      8,
+      listOf("$PLAYED_SCHEDULER, loss: it returned NaN in level, which must be a finite number"),
+    ),
+    Misbehaviour(
+      "has a squared error below zero",
+      mapOf(
+        "scheduler.loss" to
+          "NDArray one = images.reshape(4, -1).mean(new int[] {1}).mul(0).add(1);" +
+            "if (calls == 11) return new TrainingLoss(one, one.neg(), one);"
+      ),
+      1,
+      8,
+      listOf("$PLAYED_SCHEDULER, loss: it returned -1.0 in squaredError, which must be 0 or more"),
+    ),
+    Misbehaviour(
       "returns a loss in which the network has no part",
       mapOf(
         "scheduler.loss" to
-          "NDArray each0 = images.reshape(4, -1).mean(new int[] {1});" +
+          "NDArray each0 = images.reshape(4, -1).mean(new int[] {1}).abs();" +
             "if (calls == 11) return new TrainingLoss(each0, each0, each0);"
       ),
       1,

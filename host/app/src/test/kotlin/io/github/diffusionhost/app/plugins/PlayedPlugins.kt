@@ -39,6 +39,8 @@ sample: { steps: 3, count: 2 }
         "dataset.read",
         "dataset.augment",
         "dataset.mapped",
+        "dataset.classes",
+        "dataset.normalization",
         "scheduler.create",
         "scheduler.loss",
         "scheduler.sample",
@@ -100,14 +102,14 @@ sample: { steps: 3, count: 2 }
               Images(int count) { this.count = count; }
               @Override public ImageShape shape() { return new ImageShape(1, 4, 4); }
               @Override public int size() { return count; }
-              @Override public List<String> classNames() { return List.of(); }
+              @Override public List<String> classNames() { /*dataset.classes*/ return List.of(); }
               @Override public void read(int index, byte[] target, int offset) throws IOException {
                 calls++;
                 /*dataset.read*/
                 for (int i = 0; i < 16; i++) target[offset + i] = (byte) (index * 31 + i * 7);
               }
               @Override public int label(int index) { return 0; }
-              @Override public PixelNormalization normalization() { return PixelNormalization.SIGNED; }
+              @Override public PixelNormalization normalization() { /*dataset.normalization*/ return PixelNormalization.SIGNED; }
               @Override public boolean mapped() { /*dataset.mapped*/ return false; }
               @Override public NDArray augment(NDArray images, Noise noise) {
                 calls++;

@@ -62,7 +62,7 @@ public final class EvaluationLoss {
             new TrainBatch(
                 dataset.normalization().normalize(pixels), inputs.labels(), inputs.loss());
         Forward pass = Forward.of(network.weights().store(), false, seen.noise());
-        bins.add(network.loss(pass, seen), numbers);
+        bins.add(network.checkedLoss(pass, seen), numbers);
       }
     }
     return LevelSum.of(numbers);

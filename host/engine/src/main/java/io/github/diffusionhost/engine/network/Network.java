@@ -16,6 +16,7 @@ import io.github.diffusionhost.api.scheduler.DenoisingNetwork;
 import io.github.diffusionhost.api.scheduler.Scheduler;
 import io.github.diffusionhost.api.scheduler.TrainingLoss;
 import io.github.diffusionhost.engine.batch.TrainBatch;
+import io.github.diffusionhost.engine.contract.CheckedLoss;
 import io.github.diffusionhost.engine.contract.Returned;
 import io.github.diffusionhost.engine.contract.WrongResultException;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
@@ -134,6 +135,17 @@ public final class Network implements AutoCloseable {
     returned.require(loss.perImage(), each, "perImage");
     returned.require(loss.squaredError(), each, "squaredError");
     returned.require(loss.level(), each, "level");
+    return loss;
+  }
+
+  /**
+   * The same, and the values are looked at, which a recording has not.
+   *
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if they break the contract
+   */
+  public TrainingLoss checkedLoss(Forward pass, TrainBatch batch) {
+    TrainingLoss loss = loss(pass, batch);
+    new CheckedLoss(scheduler).check(loss);
     return loss;
   }
 

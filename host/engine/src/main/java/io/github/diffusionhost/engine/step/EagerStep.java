@@ -128,7 +128,7 @@ public final class EagerStep implements TrainingStep {
     try (GradientScope scope = new GradientScope();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       scope.suppressNotUsedWarning();
-      TrainingLoss loss = network.loss(pass, batch);
+      TrainingLoss loss = network.checkedLoss(pass, batch);
       NDArray mean = loss.perImage().mean().div(count);
       backward(collector, mean);
       setup.levels().add(loss, levels);

@@ -25,6 +25,7 @@ import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.plugins.jar.PLUGIN
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.contract.DatasetTerms
 
 /** A model with its options. */
 data class BoundModel<O : Record>(val provider: ModelProvider<O>, val options: O) {
@@ -47,7 +48,16 @@ data class BoundDataset<O : Record>(val provider: DatasetProvider<O>, val option
    * @throws java.io.IOException if files are missing or broken
    * @throws UserError if the options do not fit together
    */
-  fun open(context: DatasetContext): ImageDataset = provider.calling("open") { open(options, context) }
+  fun open(context: DatasetContext): ImageDataset {
+    val opened = provider.calling("open") { open(options, context) }
+    try {
+      DatasetTerms(opened).check()
+    } catch (e: Throwable) {
+      opened.close()
+      throw e
+    }
+    return opened
+  }
 }
 
 /** `use: none`: no images, only what a network needs to know about them. */
