@@ -1,6 +1,5 @@
 package io.github.diffusionhost.app.cli
 
-import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.exchange.DiffusersExport
@@ -41,5 +40,5 @@ fun hostModule(environment: HostEnvironment): Module = module {
 }
 
 private class InstalledProviders(private val plugins: LoadedPlugins) : ProviderRegistry {
-  override fun all(): List<Provider<*>> = plugins.providers.map { it.provider }
+  override fun all() = plugins.providers.map { it.known }
 }

@@ -32,7 +32,6 @@ import io.github.diffusionhost.app.config.bind.TRACKER
 import io.github.diffusionhost.app.config.bind.TRAIN
 import io.github.diffusionhost.app.config.bind.USE
 import io.github.diffusionhost.app.config.bind.names
-import io.github.diffusionhost.app.config.bind.specOf
 import io.github.diffusionhost.app.config.source.Change
 import io.github.diffusionhost.app.config.source.ConfigErrors
 import io.github.diffusionhost.app.config.source.ConfigNode
@@ -49,6 +48,7 @@ import io.github.diffusionhost.app.config.source.readValue
 import io.github.diffusionhost.app.config.source.toNode
 import io.github.diffusionhost.app.config.source.valueNode
 import io.github.diffusionhost.app.config.source.words
+import io.github.diffusionhost.app.plugins.KnownProvider
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.engine.options.TrainOptions
 
@@ -109,28 +109,28 @@ internal class RunBinding(
 
   private fun model(): BoundModel<*>? {
     val section = role(ProviderKind.MODEL) ?: return null
-    return (section.provider() as ModelProvider<*>?)?.let { bindModel(section, it) }
+    return section.provider()?.let { bindModel(section, it) }
   }
 
-  private fun <O : Record> bindModel(section: ProviderSection, provider: ModelProvider<O>) =
-    options(section, provider)?.let { BoundModel(provider, it) }
+  private fun <O : Record> bindModel(section: ProviderSection, known: KnownProvider<O>) =
+    options(section, known)?.let { BoundModel(known.provider as ModelProvider<O>, it) }
 
   private fun scheduler(): BoundScheduler<*>? {
     val section = role(ProviderKind.SCHEDULER) ?: return null
-    return (section.provider() as SchedulerProvider<*>?)?.let { bindScheduler(section, it) }
+    return section.provider()?.let { bindScheduler(section, it) }
   }
 
-  private fun <O : Record> bindScheduler(section: ProviderSection, provider: SchedulerProvider<O>) =
-    options(section, provider)?.let { BoundScheduler(provider, it) }
+  private fun <O : Record> bindScheduler(section: ProviderSection, known: KnownProvider<O>) =
+    options(section, known)?.let { BoundScheduler(known.provider as SchedulerProvider<O>, it) }
 
   private fun dataset(): DatasetChoice? {
     val section = role(ProviderKind.DATASET) ?: return null
     if (section.use?.text == NONE) return noDataset(section)
-    return (section.provider() as DatasetProvider<*>?)?.let { bindDataset(section, it) }
+    return section.provider()?.let { bindDataset(section, it) }
   }
 
-  private fun <O : Record> bindDataset(section: ProviderSection, provider: DatasetProvider<O>) =
-    options(section, provider)?.let { BoundDataset(provider, it) }
+  private fun <O : Record> bindDataset(section: ProviderSection, known: KnownProvider<O>) =
+    options(section, known)?.let { BoundDataset(known.provider as DatasetProvider<O>, it) }
 
   private fun noDataset(section: ProviderSection): NoDataset? {
     val node = section.words() ?: return null
@@ -155,7 +155,8 @@ internal class RunBinding(
       if (node is Mapping) {
         val layers = listOf(Layer(listOf(Change(emptyList(), node))))
         val section = ProviderSection(ProviderKind.METRIC, path, layers, node.location, registry, errors)
-        (section.provider() as MetricProvider<*>?)
+        section
+          .provider()
           ?.let { bindMetric(section, it) }
           ?.also { metric ->
             val other = bestBefore
@@ -172,12 +173,12 @@ internal class RunBinding(
     }
   }
 
-  private fun <O : Record> bindMetric(section: ProviderSection, provider: MetricProvider<O>): BoundMetric<O>? {
-    val spec = specOf(provider, section.key, section.path, errors) ?: return null
-    val node = section.options(provider) ?: return null
+  private fun <O : Record> bindMetric(section: ProviderSection, known: KnownProvider<O>): BoundMetric<O>? {
+    val node = section.options(known) ?: return null
     val keys = METRIC.names()
     val own = binder.values(METRIC, node.only(keys), section.path)
-    val options = binder.record(spec, node.without(keys), section.path, section.key, listOf(USE, PRESET) + keys)
+    val options =
+      binder.record(known.options, node.without(keys), section.path, section.key, listOf(USE, PRESET) + keys)
     if (own == null || options == null) return null
     val everyImages = own["everyImages"] as Cadence? ?: Cadence.images(0)
     val samples = own["samples"] as Number? ?: 10_000
@@ -188,7 +189,7 @@ internal class RunBinding(
       errors.add(place, "${section.path}.bestValue", "it is for `best`, which is not given: least or greatest")
       return null
     }
-    return BoundMetric(provider, everyImages, samples.toInt(), options, best, bestValue)
+    return BoundMetric(known.provider as MetricProvider<O>, everyImages, samples.toInt(), options, best, bestValue)
   }
 
   private fun trackers(): List<BoundTracker<*>> {
@@ -198,7 +199,7 @@ internal class RunBinding(
       if (node is Mapping) {
         val layers = listOf(Layer(listOf(Change(emptyList(), node))))
         val section = ProviderSection(ProviderKind.TRACKER, path, layers, node.location, registry, errors)
-        (section.provider() as TrackerProvider<*>?)?.let { bindTracker(section, it) }
+        section.provider()?.let { bindTracker(section, it) }
       } else {
         errors.add(node.location, path, "${node.found()} is not a tracker; write its name, or `use: …` and its options")
         null
@@ -210,8 +211,8 @@ internal class RunBinding(
     return bound
   }
 
-  private fun <O : Record> bindTracker(section: ProviderSection, provider: TrackerProvider<O>) =
-    options(section, provider)?.let { BoundTracker(provider, it) }
+  private fun <O : Record> bindTracker(section: ProviderSection, known: KnownProvider<O>) =
+    options(section, known)?.let { BoundTracker(known.provider as TrackerProvider<O>, it) }
 
   private fun train(model: ModelProvider<*>?, written: List<Layer>): TrainOptions? {
     val defaults = TrainOptions.DEFAULTS.toNode(Location.BuiltIn("defaults"))
@@ -261,10 +262,9 @@ internal class RunBinding(
     return if (layers.isEmpty()) null else ProviderSection(kind, path, layers, sources.place(path), registry, errors)
   }
 
-  private fun <O : Record> options(section: ProviderSection, provider: Provider<O>): O? {
-    val spec = specOf(provider, section.key, section.path, errors) ?: return null
-    val node = section.options(provider) ?: return null
-    return binder.record(spec, node, section.path, section.key, listOf(USE, PRESET))
+  private fun <O : Record> options(section: ProviderSection, known: KnownProvider<O>): O? {
+    val node = section.options(known) ?: return null
+    return binder.record(known.options, node, section.path, section.key, listOf(USE, PRESET))
   }
 
   private fun text(general: Mapping, key: String) = general[key]?.takeUnless { it.isAbsent }?.words

@@ -27,7 +27,7 @@ internal fun requireMetrics(
     }
   for (name in names) {
     if (name in known) continue
-    val other = registry.find(name)?.let { "$name is a ${it.kind().label()}" } ?: "no metric named '$name' is installed"
+    val other = registry.find(name)?.let { "$name is a ${it.kind.label()}" } ?: "no metric named '$name' is installed"
     val suggestion = nearest(name, known)?.let { "; did you mean $it?" }.orEmpty()
     val installed = "installed: ${known.joinToString(", ").ifEmpty { "none" }}"
     throw UserError("$option: $other$suggestion ($installed)", ExitCode.USAGE)

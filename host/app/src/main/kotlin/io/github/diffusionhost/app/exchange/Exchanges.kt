@@ -20,13 +20,19 @@ import io.github.diffusionhost.app.words.UserError
 internal class Exchanges(private val registry: ProviderRegistry) {
   /** @throws UserError if no provider knows the class, or it cannot use all of the config */
   fun readModel(config: ForeignConfig): Read<ExchangedModel<*>> {
-    val known = registry.all().filterIsInstance<ModelProvider<*>>().mapNotNull { named(it, ::modelExchange) }
+    val known =
+      registry.all().map { it.provider }.filterIsInstance<ModelProvider<*>>().mapNotNull { named(it, ::modelExchange) }
     return read(config, known, "model", { it.classNames() }) { it.read(config) }
   }
 
   /** @throws UserError if no provider knows the class, or it cannot use all of the config */
   fun readScheduler(config: ForeignConfig): Read<ExchangedScheduler<*>> {
-    val known = registry.all().filterIsInstance<SchedulerProvider<*>>().mapNotNull { named(it, ::schedulerExchange) }
+    val known =
+      registry
+        .all()
+        .map { it.provider }
+        .filterIsInstance<SchedulerProvider<*>>()
+        .mapNotNull { named(it, ::schedulerExchange) }
     return read(config, known, "scheduler", { it.classNames() }) { it.read(config) }
   }
 
@@ -78,7 +84,7 @@ internal class Exchanges(private val registry: ProviderRegistry) {
 
   private fun notExchanged(provider: Provider<*>): UserError {
     val kind = provider.kind().label()
-    val can = registry.all().filter { it.kind() == provider.kind() && isExchanged(it) }.map { it.name() }.sorted()
+    val can = registry.all().filter { it.kind == provider.kind() && isExchanged(it.provider) }.map { it.name }.sorted()
     return UserError(
       "$kind ${provider.name()} has no counterpart in diffusers; installed that have: " +
         can.joinToString(", ").ifEmpty { "none" },

@@ -18,23 +18,23 @@ data class LoadedPlugin(val id: String, val version: String, val jar: Path, val 
     get() = "$PLUGIN$id $version"
 }
 
-/**
- * A provider that can be chosen, and what it said about itself when it was loaded.
- *
- * @property provider call it through [inPlugin]; its kind is the interface it implements
- * @property options its options with their defaults
- * @property presets records of the options' class, by name
- */
-class LoadedProvider
-internal constructor(
-  val plugin: LoadedPlugin,
-  val provider: Provider<*>,
-  val kind: ProviderKind,
-  val name: String,
-  val summary: String,
-  val options: OptionsSpec<*>,
-  val presets: Map<String, Record>,
-) {
+/** A provider of a plugin. */
+class LoadedProvider internal constructor(val plugin: LoadedPlugin, val known: KnownProvider<*>) {
+  val provider: Provider<*>
+    get() = known.provider
+
+  val kind: ProviderKind
+    get() = known.kind
+
+  val name: String
+    get() = known.name
+
+  val options: OptionsSpec<*>
+    get() = known.options
+
+  val presets: Map<String, Record>
+    get() = known.presets
+
   /** Runs [block] as the plugin's code wants to run: with its class loader as the context class loader. */
   inline fun <T> inPlugin(block: (Provider<*>) -> T): T = inPluginOf(provider) { block(provider) }
 

@@ -15,14 +15,22 @@ import java.lang.reflect.Modifier
 private val NAME = Regex("[a-z][a-z0-9-]*")
 
 /**
- * Makes the provider of class [className] and asks it what it has to say about itself, so that what is wrong with it
- * shows now and not in the middle of a run. Runs the plugin's code.
+ * Makes the provider of class [className] and reads it. Runs the plugin's code.
  *
  * @throws RefusedException if the provider breaks its contract or throws
  */
-internal fun readProvider(className: String, plugin: LoadedPlugin, loader: ClassLoader): LoadedProvider {
-  val type = asking("the provider $className") { loader.loadClass(className) }
-  val provider = instantiate(type)
+internal fun readProvider(className: String, plugin: LoadedPlugin, loader: ClassLoader): LoadedProvider =
+  LoadedProvider(plugin, readProvider(instantiate(asking("the provider $className") { loader.loadClass(className) })))
+
+/**
+ * Asks a provider what it has to say about itself, so that what is wrong with it shows now and not in the middle of a
+ * run. Runs the plugin's code.
+ *
+ * @throws RefusedException if the provider breaks its contract or throws
+ */
+internal fun <O : Record> readProvider(provider: Provider<O>): KnownProvider<O> {
+  val type = provider.javaClass
+  val className = type.name
   val asked = { call: String -> "$call of ${type.simpleName}" }
   val name = asking(asked("name()")) { provider.name() }.orRefuse(asked("name()"))
   if (!NAME.matches(name)) {
@@ -37,7 +45,7 @@ internal fun readProvider(className: String, plugin: LoadedPlugin, loader: Class
   val summary = asking(asked("summary()")) { provider.summary() }.orRefuse(asked("summary()"))
   val defaults = asking(asked("defaults()")) { provider.defaults() }.orRefuse(asked("defaults()"))
   val presets = asking(asked("presets()")) { provider.presets() }.orRefuse(asked("presets()"))
-  return LoadedProvider(plugin, provider, kind, name, summary, describe(defaults), check(presets, defaults, className))
+  return KnownProvider(provider, kind, name, summary, defaults, describe(defaults), check(presets, defaults, className))
 }
 
 private fun instantiate(type: Class<*>): Provider<*> {
@@ -65,7 +73,7 @@ private fun interfaceOf(kind: ProviderKind): Class<out Provider<*>> =
     ProviderKind.TRACKER -> TrackerProvider::class.java
   }
 
-private fun describe(options: Record): OptionsSpec<*> =
+private fun <O : Record> describe(options: O): OptionsSpec<O> =
   try {
     OptionsSpec.of(options)
   } catch (e: IllegalArgumentException) {

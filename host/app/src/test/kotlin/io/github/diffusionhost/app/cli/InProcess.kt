@@ -2,8 +2,10 @@ package io.github.diffusionhost.app.cli
 
 import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.plugins.KnownProvider
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.jar.pluginFolders
+import io.github.diffusionhost.app.plugins.readProvider
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.run.REPOSITORY
@@ -41,7 +43,9 @@ fun inProcess(
     val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
     val wiring = { of: HostEnvironment ->
       hostModule(of).apply {
-        single<ProviderRegistry> { Together(get<LoadedPlugins>().providers.map { it.provider } + more) }
+        single<ProviderRegistry> {
+          Together(get<LoadedPlugins>().providers.map { it.known } + more.map { readProvider(it) })
+        }
         if (scripts != null) single { RunAssembly(of.dataFolder, get<Downloader>()::download, scripts) }
       }
     }
@@ -53,6 +57,6 @@ fun inProcess(
   }
 }
 
-private class Together(private val providers: List<Provider<*>>) : ProviderRegistry {
+private class Together(private val providers: List<KnownProvider<*>>) : ProviderRegistry {
   override fun all() = providers
 }

@@ -64,7 +64,7 @@ private val BAD =
 
 class ConfigSchemaSpec :
   FunSpec({
-    val schema = ConfigSchema(FakeRegistry.EVERY.map { describe(it) }).schema()
+    val schema = ConfigSchema(FakeRegistry().all().map { describe(it) }).schema()
     val validator = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema.toString())
     val reader = RunConfigReader(FakeRegistry())
     fun marks(yaml: String) =

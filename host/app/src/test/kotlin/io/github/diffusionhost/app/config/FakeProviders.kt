@@ -18,11 +18,14 @@ import io.github.diffusionhost.api.scheduler.SamplerFactory
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.api.scheduler.SchedulerContext
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.plugins.readProvider
 import java.nio.file.Path
 
 /** Providers that have options and make nothing. */
-class FakeRegistry(private val providers: List<Provider<*>> = EVERY) : ProviderRegistry {
-  override fun all() = providers
+class FakeRegistry(providers: List<Provider<*>> = EVERY) : ProviderRegistry {
+  private val known = providers.map { readProvider(it) }
+
+  override fun all() = known
 
   companion object {
     val EVERY = listOf(Dit(), UNet(), FlowMatch(), Ddpm(), Glyphs(), Mnist(), Fid())

@@ -42,7 +42,7 @@ class PluginLoadingSpec :
         plugins.problems.shouldBeEmpty()
         val dots = plugins.get("dots", ProviderKind.DATASET)
         dots.kind shouldBe ProviderKind.DATASET
-        dots.summary shouldBe "A test of loading"
+        dots.known.summary shouldBe "A test of loading"
         dots.options.options().map { it.name() } shouldContainExactly listOf("count")
         dots.presets.mapValues { it.value.toString() } shouldBe mapOf("many" to "Options[count=100]")
         dots.plugin shouldBe LoadedPlugin("dots", "1.2.3", jar, sha256(jar))

@@ -11,7 +11,7 @@ internal fun describedProviders(services: Services): List<ProviderDescription> =
   services
     .get<ProviderRegistry>()
     .all()
-    .sortedBy { it.name() }
+    .sortedBy { it.name }
     .mapNotNull { provider ->
       try {
         describe(provider)

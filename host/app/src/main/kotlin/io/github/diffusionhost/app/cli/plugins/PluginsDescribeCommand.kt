@@ -28,7 +28,7 @@ internal class PluginsDescribeCommand :
 
   override fun run() {
     val registry = services.get<ProviderRegistry>()
-    val names = registry.all().map { it.name() }.sorted()
+    val names = registry.all().map { it.name }.sorted()
     val provider = registry.find(name) ?: throw unknown(names)
     val description = describe(provider)
     if (json) printJson(describedJson(description)) else print(Printable.message(describedText(description)))

@@ -21,13 +21,13 @@ internal class PluginsListCommand :
   private val json by option("--json").flag().help("Print JSON")
 
   override fun run() {
-    val providers = services.get<ProviderRegistry>().all().sortedWith(compareBy({ it.kind() }, { it.name() }))
+    val providers = services.get<ProviderRegistry>().all().sortedWith(compareBy({ it.kind }, { it.name }))
     if (json) {
       val rows = providers.map {
         buildJsonObject {
-          put("kind", it.kind().label())
-          put("name", it.name())
-          put("summary", it.summary())
+          put("kind", it.kind.label())
+          put("name", it.name)
+          put("summary", it.summary)
         }
       }
       printJson(JsonArray(rows))
@@ -37,7 +37,7 @@ internal class PluginsListCommand :
       print(
         textTable(
           listOf("KIND", "NAME", "SUMMARY"),
-          providers.map { listOf(it.kind().label(), it.name(), it.summary()) },
+          providers.map { listOf(it.kind.label(), it.name, it.summary) },
         )
       )
     }

@@ -1,11 +1,11 @@
 package io.github.diffusionhost.app.config.bind
 
 import io.github.diffusionhost.api.ModelProvider
-import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.SchedulerProvider
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.api.scheduler.SamplerFactory
+import io.github.diffusionhost.app.plugins.KnownProvider
 import io.github.diffusionhost.app.plugins.inPluginOf
 import io.github.diffusionhost.app.words.UserError
 
@@ -34,15 +34,16 @@ class SamplerDescription(val name: String, val summary: String, val defaultSteps
  *
  * @throws UserError if its options cannot be described, which is the plugin's fault
  */
-fun <O : Record> describe(provider: Provider<O>): ProviderDescription =
+fun <O : Record> describe(known: KnownProvider<O>): ProviderDescription =
   try {
+    val provider = known.provider
     inPluginOf(provider) {
       ProviderDescription(
-        provider.name(),
-        provider.kind(),
-        provider.summary(),
-        OptionsSpec.of(provider.defaults()),
-        provider.presets(),
+        known.name,
+        known.kind,
+        known.summary,
+        known.options,
+        known.presets,
         (provider as? ModelProvider<*>)?.recommendedTraining().orEmpty(),
         (provider as? SchedulerProvider<*>)
           ?.let { samplersOf(withDefaults(it), null).map { f -> describe(f) } }
@@ -50,13 +51,13 @@ fun <O : Record> describe(provider: Provider<O>): ProviderDescription =
       )
     }
   } catch (e: RuntimeException) {
-    throw undescribed(provider, "${e.message ?: e}", e)
+    throw undescribed(known, "${e.message ?: e}", e)
   } catch (e: LinkageError) {
-    throw undescribed(provider, "$e", e)
+    throw undescribed(known, "$e", e)
   }
 
-private fun undescribed(provider: Provider<*>, why: String, e: Throwable) =
-  UserError("${provider.name()} cannot be described: $why", cause = e)
+private fun undescribed(provider: KnownProvider<*>, why: String, e: Throwable) =
+  UserError("${provider.name} cannot be described: $why", cause = e)
 
 private fun <O : Record> withDefaults(provider: SchedulerProvider<O>) = BoundScheduler(provider, provider.defaults())
 

@@ -1,9 +1,6 @@
 package io.github.diffusionhost.app.config.bind
 
-import io.github.diffusionhost.api.Provider
 import io.github.diffusionhost.api.ProviderKind
-import io.github.diffusionhost.api.options.OptionsSpec
-import io.github.diffusionhost.app.config.source.ConfigError
 import io.github.diffusionhost.app.config.source.ConfigErrors
 import io.github.diffusionhost.app.config.source.ConfigNode
 import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
@@ -15,7 +12,7 @@ import io.github.diffusionhost.app.config.source.found
 import io.github.diffusionhost.app.config.source.isAbsent
 import io.github.diffusionhost.app.config.source.printable
 import io.github.diffusionhost.app.config.source.toNode
-import io.github.diffusionhost.app.plugins.inPluginOf
+import io.github.diffusionhost.app.plugins.KnownProvider
 import io.github.diffusionhost.app.words.nearest
 import org.slf4j.Logger
 import org.slf4j.LoggerFactory
@@ -37,7 +34,7 @@ internal class ProviderSection(
   val use: Scalar? = layers.asReversed().firstNotNullOfOrNull { it.given(USE) as? Scalar }
 
   /** Finds the provider; what is wrong is noted. */
-  fun provider(): Provider<*>? {
+  fun provider(): KnownProvider<*>? {
     val given = layers.asReversed().firstNotNullOfOrNull { it.given(USE) }
     if (given == null || given.isAbsent) {
       errors.add(given?.location ?: key, path, "does not say which: add `use: …`", allowed = available())
@@ -48,10 +45,10 @@ internal class ProviderSection(
       return null
     }
     val provider = registry.find(given.text)
-    if (provider == null || provider.kind() != kind) {
+    if (provider == null || provider.kind != kind) {
       val problem =
         if (provider == null) "no ${kind.label()} named ${given.found()} is installed"
-        else "${provider.name()} is a ${provider.kind().label()}, not a ${kind.label()}"
+        else "${provider.name} is a ${provider.kind.label()}, not a ${kind.label()}"
       errors.add(given.location, join(path, USE), problem, nearest(given.text, choices()), available())
       return null
     }
@@ -62,12 +59,11 @@ internal class ProviderSection(
    * The provider's options as one mapping, weak to strong: defaults, then for each layer its preset and its own words.
    * A layer that changes to another provider starts anew, for the options before it are not this provider's.
    */
-  fun <O : Record> options(provider: Provider<O>): Mapping? {
-    val presets = presets(provider) ?: return null
-    var node: ConfigNode =
-      inPluginOf(provider) { provider.defaults() }.toNode(Location.BuiltIn("${provider.name()}'s defaults"))
-    val first = firstOf(provider.name())
-    warnOfDropped(layers.take(first), provider.name())
+  fun options(provider: KnownProvider<*>): Mapping? {
+    val presets = provider.presets.mapValues { it.value.toNode(Location.BuiltIn("preset ${it.key}")) }
+    var node: ConfigNode = provider.defaults.toNode(Location.BuiltIn("${provider.name}'s defaults"))
+    val first = firstOf(provider.name)
+    warnOfDropped(layers.take(first), provider.name)
     for (layer in layers.drop(first)) {
       val preset = layer.given(PRESET)
       if (!preset.isAbsent) {
@@ -115,21 +111,13 @@ internal class ProviderSection(
     return first
   }
 
-  private fun <O : Record> presets(provider: Provider<O>): Map<String, Mapping>? =
-    try {
-      inPluginOf(provider) { provider.presets() }.mapValues { it.value.toNode(Location.BuiltIn("preset ${it.key}")) }
-    } catch (e: RuntimeException) {
-      errors.add(broken(key, path, provider, e))
-      null
-    }
-
-  private fun unknownPreset(preset: ConfigNode, provider: Provider<*>, presets: Set<String>) {
+  private fun unknownPreset(preset: ConfigNode, provider: KnownProvider<*>, presets: Set<String>) {
     val suggestion = (preset as? Scalar)?.let { nearest(it.text, presets) }
     val allowed = "presets: ${presets.joinToString(", ").ifEmpty { "none" }}"
     errors.add(
       preset.location,
       join(path, PRESET),
-      "${provider.name()} has no preset ${preset.found()}",
+      "${provider.name} has no preset ${preset.found()}",
       suggestion,
       allowed,
     )
@@ -143,20 +131,3 @@ internal class ProviderSection(
 
   private fun available() = "installed: ${choices().joinToString(", ").ifEmpty { "none" }}"
 }
-
-/** What a provider's options are; null if the plugin is broken, which is noted. */
-internal fun <O : Record> specOf(
-  provider: Provider<O>,
-  location: Location,
-  path: String,
-  errors: ConfigErrors,
-): OptionsSpec<O>? =
-  try {
-    OptionsSpec.of(inPluginOf(provider) { provider.defaults() })
-  } catch (e: RuntimeException) {
-    errors.add(broken(location, path, provider, e))
-    null
-  }
-
-private fun broken(location: Location, path: String, provider: Provider<*>, e: RuntimeException) =
-  ConfigError(location, path, "the plugin's options cannot be used: ${provider.name()}: ${e.message ?: e}")

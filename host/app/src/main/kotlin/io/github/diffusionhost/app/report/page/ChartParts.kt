@@ -10,11 +10,10 @@ import io.github.diffusionhost.app.words.duration
 private const val TABLE_ROWS = 12
 
 /** The charts of scalars over training, with what changes all of them. */
-internal fun Html.trainingPart(runs: List<RunReport>) {
+internal fun trainingSection(runs: List<RunReport>): Section? {
   val names = runs.flatMap { it.scalars }.distinct().sortedBy(Scalar::rank)
-  if (names.isEmpty()) return
-  element("section", "id" to "training", "aria-labelledby" to "training-title") {
-    element("h2", "Training", "id" to "training-title")
+  if (names.isEmpty()) return null
+  return Section("training", "Training") {
     controls()
     element("div", "class" to "charts") { names.forEach { scalarChart(it, runs) } }
   }

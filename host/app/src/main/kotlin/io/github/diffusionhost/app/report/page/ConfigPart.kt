@@ -5,10 +5,9 @@ import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.words.count
 
 /** What is special about the config of a run, and all of it. */
-internal fun Html.configPart(report: RunReport) {
-  val config = report.config ?: return
-  element("section", "id" to "config", "aria-labelledby" to "config-title") {
-    element("h2", "Config", "id" to "config-title")
+internal fun configSection(report: RunReport): Section? {
+  val config = report.config ?: return null
+  return Section("config", "Config") {
     when {
       config.changes == null -> {}
       config.changes.isEmpty() -> element("p", "Every option has its default.")
@@ -55,12 +54,11 @@ private fun Html.recipe(config: ConfigFacts) {
 }
 
 /** The options in which runs differ. */
-internal fun Html.configDifferencesPart(runs: List<RunReport>) {
-  if (runs.any { it.config == null }) return
+internal fun configDifferencesSection(runs: List<RunReport>): Section? {
+  if (runs.any { it.config == null }) return null
   val keys = runs.flatMap { it.config!!.options.keys }.distinct().filter { it != "name" }
   val differing = keys.filter { key -> runs.map { it.config!!.options[key] }.distinct().size > 1 }
-  element("section", "id" to "config", "aria-labelledby" to "config-title") {
-    element("h2", "What differs", "id" to "config-title")
+  return Section("config", "What differs") {
     if (differing.isEmpty()) {
       element("p", "The configs are the same.")
     } else {

@@ -7,10 +7,9 @@ import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.app.words.duration
 
 /** What a run was made from. */
-internal fun Html.environmentPart(report: RunReport) {
-  val manifest = report.manifest ?: return
-  element("section", "id" to "environment", "aria-labelledby" to "environment-title") {
-    element("h2", "Environment", "id" to "environment-title")
+internal fun environmentSection(report: RunReport): Section? {
+  val manifest = report.manifest ?: return null
+  return Section("environment", "Environment") {
     facts("list", environment(manifest))
     table(
       "Plugins",

@@ -7,10 +7,9 @@ import io.github.diffusionhost.app.report.evenly
 import io.github.diffusionhost.app.words.count
 
 /** The charts of losses and what else depends on the noise level, with a slider over training. */
-internal fun Html.levelPart(runs: List<RunReport>) {
-  if (runs.none { it.levels != null }) return
-  element("section", "id" to "levels", "aria-labelledby" to "levels-title") {
-    element("h2", "By noise level", "id" to "levels-title")
+internal fun levelSection(runs: List<RunReport>): Section? {
+  if (runs.none { it.levels != null }) return null
+  return Section("levels", "By noise level") {
     element("p", "class" to "lead") {
       +"Where on the way from noise to image the network errs"
       +if (runs.size == 1) ": faint lines are earlier moments of training, the strong one is the chosen moment."

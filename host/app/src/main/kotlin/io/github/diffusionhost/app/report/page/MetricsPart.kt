@@ -4,11 +4,10 @@ import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.words.count
 
 /** Evaluations, one table and one axis for each protocol. */
-internal fun Html.metricsPart(runs: List<RunReport>, charts: List<EvaluationChart>) {
+internal fun metricsSection(runs: List<RunReport>, charts: List<EvaluationChart>): Section? {
   val groups = runs.flatMap { run -> run.evaluations.map { it.comparable } }.distinct()
-  if (groups.isEmpty()) return
-  element("section", "id" to "metrics", "aria-labelledby" to "metrics-title") {
-    element("h2", "Metrics", "id" to "metrics-title")
+  if (groups.isEmpty()) return null
+  return Section("metrics", "Metrics") {
     element(
       "p",
       "Numbers of different protocols do not compare; each protocol has a table of its own.",

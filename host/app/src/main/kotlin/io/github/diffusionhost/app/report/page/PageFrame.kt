@@ -9,9 +9,9 @@ private val SCRIPTS = listOf("page.js", "charts.js", "samples.js")
  * A page that needs nothing but itself.
  *
  * @param data JSON for the scripts
- * @param sections by their anchors, for the navigation
+ * @param sections what the navigation leads to
  */
-internal fun page(title: String, data: String, sections: Map<String, String>, body: Html.() -> Unit): String =
+internal fun page(title: String, data: String, sections: List<Section>, body: Html.() -> Unit): String =
   Html()
     .apply {
       element("html", "lang" to "en") {
@@ -38,9 +38,9 @@ internal fun page(title: String, data: String, sections: Map<String, String>, bo
     }
     .toString()
 
-private fun Html.navigation(sections: Map<String, String>) =
+private fun Html.navigation(sections: List<Section>) =
   element("nav", "aria-label" to "Sections") {
-    for ((anchor, name) in sections) element("a", name, "href" to "#$anchor")
+    for (section in sections) element("a", section.title, "href" to "#${section.anchor}")
     element("button", "Dark", "type" to "button", "id" to "theme", "aria-pressed" to "false")
   }
 

@@ -7,7 +7,16 @@ import io.github.diffusionhost.app.report.RunReport
 fun reportPage(report: RunReport): String {
   val runs = listOf(report)
   val charts = EvaluationChart.of(runs)
-  return page("${report.name} – run report", chartData(runs, charts), sections(runs)) {
+  val sections =
+    listOfNotNull(
+      samplesSection(runs),
+      trainingSection(runs),
+      levelSection(runs),
+      metricsSection(runs, charts),
+      configSection(report),
+      environmentSection(report),
+    )
+  return page("${report.name} – run report", chartData(runs, charts), sections) {
     element("header") {
       element("p", "Run report", "class" to "kicker")
       element("h1", report.name)
@@ -15,19 +24,22 @@ fun reportPage(report: RunReport): String {
       facts("figures", cost(report))
       notes(report.notes)
     }
-    samplesPart(runs)
-    trainingPart(runs)
-    levelPart(runs)
-    metricsPart(runs, charts)
-    configPart(report)
-    environmentPart(report)
+    sections.forEach { section(it) }
   }
 }
 
 /** Several runs on one page: what differs first, then the same charts with all of them. */
 fun comparisonPage(runs: List<RunReport>): String {
   val charts = EvaluationChart.of(runs)
-  return page("${runs.size} runs compared", chartData(runs, charts), sections(runs)) {
+  val sections =
+    listOfNotNull(
+      configDifferencesSection(runs),
+      samplesSection(runs),
+      trainingSection(runs),
+      levelSection(runs),
+      metricsSection(runs, charts),
+    )
+  return page("${runs.size} runs compared", chartData(runs, charts), sections) {
     element("header") {
       element("p", "Comparison", "class" to "kicker")
       element("h1", "${runs.size} runs")
@@ -35,11 +47,7 @@ fun comparisonPage(runs: List<RunReport>): String {
       table("The runs", listOf("Run", "Parts", "Progress") + cost(runs[0]).map { it.first }, runs.map(::row))
       runs.forEach { run -> notes(run.notes.map { "${run.name}: $it" }) }
     }
-    configDifferencesPart(runs)
-    samplesPart(runs)
-    trainingPart(runs)
-    levelPart(runs)
-    metricsPart(runs, charts)
+    sections.forEach { section(it) }
     runs.forEach { run -> run.config?.let { wholeConfig(run.name, it) } }
   }
 }
@@ -74,15 +82,4 @@ private fun parts(report: RunReport): String? {
   val options = report.config?.options ?: return null
   val model = options["model.use"] ?: return null
   return "$model under ${options["scheduler.use"]} on ${options["dataset.use"]}"
-}
-
-private fun sections(runs: List<RunReport>): Map<String, String> = buildMap {
-  val several = runs.size > 1
-  if (several && runs.all { it.config != null }) put("config", "What differs")
-  if (runs.any { it.grids.isNotEmpty() }) put("samples", "Samples")
-  if (runs.any { it.scalars.isNotEmpty() }) put("training", "Training")
-  if (runs.any { it.levels != null }) put("levels", "By noise level")
-  if (runs.any { it.evaluations.isNotEmpty() }) put("metrics", "Metrics")
-  if (!several && runs[0].config != null) put("config", "Config")
-  if (!several && runs[0].manifest != null) put("environment", "Environment")
 }

@@ -4,11 +4,10 @@ import io.github.diffusionhost.app.report.RunReport
 import io.github.diffusionhost.app.words.count
 
 /** Sample grids over training, with a slider: of one run, or of several side by side. */
-internal fun Html.samplesPart(runs: List<RunReport>) {
-  if (runs.all { it.grids.isEmpty() }) return
+internal fun samplesSection(runs: List<RunReport>): Section? {
+  if (runs.all { it.grids.isEmpty() }) return null
   val moments = runs.flatMap { run -> run.grids.map { it.images } }.distinct().size
-  element("section", "id" to "samples", "aria-labelledby" to "samples-title") {
-    element("h2", "Samples", "id" to "samples-title")
+  return Section("samples", "Samples") {
     if (moments > 1) slider(moments)
     element("div", "class" to "grids") {
       runs.forEachIndexed { i, run ->
