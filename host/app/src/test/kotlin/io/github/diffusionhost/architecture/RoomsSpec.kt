@@ -55,7 +55,7 @@ internal val FLOORS =
         "app.config",
         "app.config.describe app.exchange",
         "app.run",
-        "app.bench app.cli.command app.lint app.sample app.track",
+        "app.bench app.cli.command app.doctor app.lint app.sample app.track",
         "app.cli.config app.cli.plugins app.evaluate app.report",
         "app.average app.report.page app.train",
         "app.cli",

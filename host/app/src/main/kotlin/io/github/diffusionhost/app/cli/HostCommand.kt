@@ -63,6 +63,7 @@ class HostCommand(
       EmaCommand(),
       ReportCommand(),
       BenchCommand(),
+      DoctorCommand(),
       ConfigCommand(),
       PluginsCommand(),
     )

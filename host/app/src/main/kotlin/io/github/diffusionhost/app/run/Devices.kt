@@ -49,7 +49,7 @@ fun memoryToUse(device: Device): Long {
 }
 
 /** What the system could give, its file cache included; without Linux's figure, what is unused. */
-private fun availableMemory(): Long {
+internal fun availableMemory(): Long {
   val meminfo = Path.of("/proc/meminfo")
   val line = if (meminfo.exists()) meminfo.readLines().firstOrNull { it.startsWith("MemAvailable:") } else null
   val kibibytes = line?.filter(Char::isDigit)?.toLongOrNull()

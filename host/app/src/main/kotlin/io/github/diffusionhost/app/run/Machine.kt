@@ -20,6 +20,10 @@ internal fun peakResidentBytes(): Long? =
 /** The name of the processor; null if the system does not say. */
 internal fun cpuModel(): String? = field(Path.of("/proc/cpuinfo"), "model name")
 
+/** What the processor can do, in Linux's words such as `avx2`; null if the system does not say. */
+internal fun cpuFlags(): Set<String>? =
+  (field(Path.of("/proc/cpuinfo"), "flags") ?: field(Path.of("/proc/cpuinfo"), "Features"))?.split(' ')?.toSet()
+
 /** The memory taken of a GPU, in bytes; null on the CPU. */
 internal fun deviceBytes(device: Device): Long? = if (device.isGpu) CudaUtils.getGpuMemory(device).used else null
 

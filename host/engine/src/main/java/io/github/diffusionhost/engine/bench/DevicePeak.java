@@ -30,8 +30,8 @@ public final class DevicePeak {
    */
   public record Peak(double flopsPerSecond, long size) {}
 
-  /** One operation on two tensors. */
-  private record Problem(long size, String operation, Shape left, Shape right, double flops) {}
+  /** One operation on two tensors, and what it does: so many operations on numbers, or bytes. */
+  private record Problem(long size, String operation, Shape left, Shape right, double work) {}
 
   /**
    * Measures on a device.
@@ -75,13 +75,20 @@ public final class DevicePeak {
         });
   }
 
+  /** Bytes a second that sums of two vectors of 64 MiB read and write. */
+  public double traffic() {
+    Shape vector = new Shape(1L << 24);
+    double bytes = 3.0 * Float.BYTES * vector.size();
+    return best(new Problem(vector.size(), "torch.add(a, b)", vector, vector, bytes), seconds);
+  }
+
   /** The speed of the largest problem that is done in time. */
   private Peak measure(List<Long> sizes, LongFunction<Problem> problems) {
     Problem problem = problems.apply(sizes.get(0));
     for (long size : sizes.subList(1, sizes.size())) {
       Problem larger = problems.apply(size);
-      double once = problem.flops / best(problem, 0);
-      if (once * larger.flops / problem.flops > seconds) {
+      double once = problem.work / best(problem, 0);
+      if (once * larger.work / problem.work > seconds) {
         break;
       }
       problem = larger;
@@ -106,7 +113,7 @@ public final class DevicePeak {
         spent += block;
         best = Math.min(best, block / rounds);
       }
-      return problem.flops / best;
+      return problem.work / best;
     }
   }
 

@@ -1,0 +1,90 @@
+package io.github.diffusionhost.app.doctor
+
+import java.util.Locale
+
+/** A GPU as its driver describes it. */
+internal data class Gpu(
+  val index: Int,
+  val name: String,
+  val memoryMebibytes: Long,
+  val takenMebibytes: Long,
+  val computeCapability: Double,
+)
+
+/**
+ * The NVIDIA driver and its devices, and whether libtorch can use them.
+ *
+ * @property ask runs `nvidia-smi` with these arguments; null if it is not there or fails
+ * @property usable how many devices libtorch can use
+ */
+internal class GpuExamination(
+  private val variables: Map<String, String>,
+  private val ask: (List<String>) -> String? = ::nvidiaSmi,
+  private val usable: () -> Int = { LibtorchExamination.load().gpus },
+) : Examination {
+  override val area = "gpu"
+
+  override fun findings(): List<Finding> {
+    val listed = ask(listOf("--query-gpu=$COLUMNS", "--format=csv,noheader,nounits"))
+    val gpus = listed?.lines()?.mapNotNull(::gpu).orEmpty()
+    if (listed == null) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
+    if (gpus.isEmpty()) {
+      val remedy = "Ask nvidia-smi what is wrong"
+      return listOf(Finding(area, "devices", "the driver is there, and no device", Verdict.NOTE, remedy))
+    }
+    val cuda = CUDA.find(ask(emptyList()).orEmpty())?.groupValues?.get(1)
+    val driver = listed.lines().first().substringAfterLast(',').trim()
+    return listOf(driver(driver, cuda)) + gpus.map(::device) + use(gpus.size)
+  }
+
+  private fun driver(version: String, cuda: String?): Finding {
+    val found = "$version, for CUDA up to ${cuda ?: "an unknown version"}"
+    val wanted = wantedCuda()
+    if (cuda == null || cuda.substringBefore('.').toInt() >= wanted) return Finding(area, "driver", found)
+    val remedy = "libtorch needs a driver for CUDA $wanted or newer; renew it"
+    return Finding(area, "driver", found, Verdict.BROKEN, remedy)
+  }
+
+  /** `cu128` is 12.8; a driver takes every libtorch of its major version. */
+  private fun wantedCuda(): Int =
+    variables["PYTORCH_FLAVOR"]?.let { FLAVOUR.matchEntire(it) }?.groupValues?.get(1)?.toInt() ?: OLDEST
+
+  private fun device(gpu: Gpu): Finding {
+    val types = TYPES.filterValues { gpu.computeCapability >= it }.keys.joinToString(", ").ifEmpty { "float32 alone" }
+    val memory = "${gibibytes(gpu.memoryMebibytes shl 20)}, ${gibibytes(gpu.takenMebibytes shl 20)} of it taken"
+    val capability = "%.1f".format(Locale.ROOT, gpu.computeCapability)
+    return Finding(area, "gpu:${gpu.index}", "${gpu.name}, $memory, compute capability $capability: $types")
+  }
+
+  private fun use(there: Int): Finding {
+    val usable = usable()
+    if (usable > 0) return Finding(area, "use", "libtorch can use $usable of $there")
+    val asked = LibtorchExamination.FOLDER in variables
+    val remedy = "docs/guides/GPU.md says how to give it a CUDA build"
+    val found = if (asked) "the named libtorch cannot use a device" else "this libtorch is for CPUs: runs use the CPU"
+    return Finding(area, "use", found, if (asked) Verdict.BROKEN else Verdict.NOTE, remedy)
+  }
+
+  private fun gpu(line: String): Gpu? {
+    val cells = line.split(',').map(String::trim)
+    if (cells.size != COLUMNS.split(',').size) return null
+    val index = cells[0].toIntOrNull() ?: return null
+    val memory = cells[2].toLongOrNull() ?: return null
+    return Gpu(index, cells[1], memory, cells[3].toLongOrNull() ?: 0, cells[4].toDoubleOrNull() ?: 0.0)
+  }
+
+  private companion object {
+    const val COLUMNS = "index,name,memory.total,memory.used,compute_cap,driver_version"
+    val CUDA = Regex("""CUDA Version:\s*(\d+\.\d+)""")
+    val FLAVOUR = Regex("""cu(\d\d)\d""")
+
+    /** PyTorch 2.7.1 is built for CUDA 11.8, 12.6 and 12.8 (pytorch.org, "previous versions"). */
+    const val OLDEST = 11
+
+    /**
+     * The compute capability from which a device computes in a type (CUDA C++ Programming Guide, "Compute
+     * Capabilities").
+     */
+    val TYPES = mapOf("float16" to 5.3, "bfloat16" to 8.0, "TF32" to 8.0)
+  }
+}

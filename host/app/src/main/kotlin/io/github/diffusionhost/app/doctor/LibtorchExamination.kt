@@ -1,0 +1,101 @@
+package io.github.diffusionhost.app.doctor
+
+import ai.djl.engine.Engine
+import ai.djl.pytorch.jni.JniUtils
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.name
+import kotlin.io.path.readLines
+
+/**
+ * What the process has loaded of PyTorch.
+ *
+ * @property version of libtorch, as DJL was told or has found
+ * @property libraries the files that are loaded
+ */
+internal data class LoadedLibtorch(
+  val djl: String,
+  val version: String,
+  val gpus: Int,
+  val threads: Int,
+  val libraries: List<Path>,
+)
+
+/** DJL, libtorch and the JNI library between them: which files, which flavour, and why these. */
+internal class LibtorchExamination(
+  private val variables: Map<String, String>,
+  private val loaded: () -> LoadedLibtorch = ::load,
+) : Examination {
+  override val area = "libtorch"
+
+  override fun findings(): List<Finding> {
+    val found =
+      try {
+        loaded()
+      } catch (e: Exception) {
+        return listOf(broken(e))
+      } catch (e: LinkageError) {
+        return listOf(broken(e))
+      }
+    return listOf(
+      Finding(area, "DJL", found.djl),
+      version(found),
+      library("library", "torch_cpu", found),
+      library("JNI library", "djl_torch", found),
+      Finding(area, "flavour", "${flavour(found)}, ${why()}"),
+      Finding(area, "threads", "${found.threads} for an operation"),
+    )
+  }
+
+  private fun broken(e: Throwable): Finding {
+    val remedy =
+      if (FOLDER in variables) "Look at $FOLDER, PYTORCH_VERSION and PYTORCH_FLAVOR, or unset them to use the CPU's own"
+      else "DJL needs a folder for its cache that can be written, DJL_CACHE_DIR; run host --debug doctor for more"
+    val cause = rootOf(e)
+    return Finding(area, "library", "cannot be loaded: ${cause.message ?: cause}", Verdict.BROKEN, remedy)
+  }
+
+  private fun version(found: LoadedLibtorch): Finding {
+    val named = variables["PYTORCH_VERSION"]
+    if (named == null || found.version.startsWith(named)) return Finding(area, "version", found.version)
+    val remedy = "Name the version that lies in $FOLDER, or unset both"
+    return Finding(area, "version", "${found.version}, and PYTORCH_VERSION is $named", Verdict.BROKEN, remedy)
+  }
+
+  private fun library(what: String, name: String, found: LoadedLibtorch): Finding {
+    val file = found.libraries.firstOrNull { name in it.name }
+    return Finding(area, what, file?.toString() ?: "loaded; this system does not say from where")
+  }
+
+  private fun flavour(found: LoadedLibtorch) =
+    if (found.libraries.any { "torch_cuda" in it.name } || found.gpus > 0) "CUDA" else "CPU"
+
+  private fun why() =
+    if (FOLDER in variables) "since $FOLDER is ${variables[FOLDER]}" else "the one that the program brings along"
+
+  internal companion object {
+    const val FOLDER = "PYTORCH_LIBRARY_PATH"
+
+    fun load(): LoadedLibtorch {
+      val engine = Engine.getEngine("PyTorch")
+      return LoadedLibtorch(
+        Engine.getDjlVersion(),
+        engine.version,
+        engine.gpuCount,
+        JniUtils.getNumThreads(),
+        libraries(Path.of("/proc/self/maps")),
+      )
+    }
+
+    /** The shared libraries that a process has mapped, in the order of their addresses. */
+    fun libraries(maps: Path): List<Path> =
+      if (!maps.exists()) emptyList()
+      else
+        maps
+          .readLines()
+          .mapNotNull { line -> line.indexOf('/').takeIf { it >= 0 }?.let(line::substring) }
+          .filter { ".so" in it }
+          .distinct()
+          .map(Path::of)
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.diffusionhost.app.doctor
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
+
+private const val H100 = "0, NVIDIA H100 80GB HBM3, 81559, 512, 9.0, 570.86.15"
+private const val P40 = "1, Tesla P40, 23040, 0, 6.1, 570.86.15"
+
+/** What a driver answers: the list of its devices, and the table in whose head CUDA's version is. */
+private fun driver(cuda: String, vararg devices: String): (List<String>) -> String? = { arguments ->
+  if (arguments.isEmpty()) "| NVIDIA-SMI 570.86.15    Driver Version: 570.86.15    CUDA Version: $cuda |\n"
+  else devices.joinToString("\n")
+}
+
+class GpuExaminationSpec :
+  FunSpec({
+    fun findings(usable: Int, variables: Map<String, String> = emptyMap(), ask: (List<String>) -> String?) =
+      GpuExamination(variables, ask) { usable }.findings()
+
+    test("without a driver runs use the CPU, and nothing is wrong") {
+      findings(0) { null } shouldContainExactly listOf(Finding("gpu", "driver", "no NVIDIA driver; runs use the CPU"))
+    }
+
+    test("devices are told with memory and with the types that they compute in") {
+      val found = findings(2, ask = driver("12.8", H100, P40))
+      found.map { it.verdict }.distinct() shouldBe listOf(Verdict.OK)
+      found.map { it.what } shouldContainExactly listOf("driver", "gpu:0", "gpu:1", "use")
+      found[0].found shouldBe "570.86.15, for CUDA up to 12.8"
+      found[1].found shouldBe
+        "NVIDIA H100 80GB HBM3, 79.6 GiB, 0.5 GiB of it taken, compute capability 9.0: float16, bfloat16, TF32"
+      found[2].found shouldBe "Tesla P40, 22.5 GiB, 0.0 GiB of it taken, compute capability 6.1: float16"
+      found[3].found shouldBe "libtorch can use 2 of 2"
+    }
+
+    test("a device that the CPU's libtorch cannot use is a note that leads to the guide") {
+      val use = findings(0, ask = driver("12.8", H100)).last()
+      use.verdict shouldBe Verdict.NOTE
+      use.remedy shouldContain "docs/guides/GPU.md"
+    }
+
+    test("a libtorch that was named and cannot use the device is broken") {
+      val use = findings(0, mapOf("PYTORCH_LIBRARY_PATH" to "/opt/torch"), driver("12.8", H100)).last()
+      use.verdict shouldBe Verdict.BROKEN
+      use.found shouldBe "the named libtorch cannot use a device"
+    }
+
+    test("a driver that is too old for the flavour is broken, with the version that is needed") {
+      val driver = findings(0, mapOf("PYTORCH_FLAVOR" to "cu128"), driver("11.8", H100)).first()
+      driver.verdict shouldBe Verdict.BROKEN
+      driver.remedy shouldStartWith "libtorch needs a driver for CUDA 12 or newer"
+      findings(1, mapOf("PYTORCH_FLAVOR" to "cu118"), driver("11.8", H100)).first().verdict shouldBe Verdict.OK
+      findings(0, emptyMap(), driver("10.2", H100)).first().verdict shouldBe Verdict.BROKEN
+    }
+
+    test("a driver without devices, and one that prints something else") {
+      findings(0, ask = { "" }).single().verdict shouldBe Verdict.NOTE
+      findings(0, ask = { "No devices were found" }).single().found shouldBe "the driver is there, and no device"
+      val found = findings(1, ask = { if (it.isEmpty()) "nothing of CUDA" else H100 })
+      found.first().found shouldBe "570.86.15, for CUDA up to an unknown version"
+    }
+  })
