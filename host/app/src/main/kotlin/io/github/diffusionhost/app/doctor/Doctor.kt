@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.app.plugins.jar.PluginFolderException
 import io.github.diffusionhost.app.terminal.textTable
+import io.github.diffusionhost.app.words.UserError
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.encodeToJsonElement
@@ -23,14 +25,18 @@ internal fun examine(examinations: List<Examination>): List<Finding> = examinati
   }
 }
 
-/** What containers of parts wrap around a failure tells nobody anything. */
-internal fun rootOf(e: Throwable) = generateSequence(e) { it.cause }.last()
+/** The failure that is behind all others: what is wrapped around it tells nobody anything. */
+internal fun inWords(e: Throwable): String {
+  val root = generateSequence(e) { it.cause }.last()
+  val plain = root is UserError || root is PluginFolderException || root is LinkageError
+  return if (plain) root.message.orEmpty() else "$root".removePrefix("${root.javaClass.packageName}.")
+}
 
 private fun failed(examination: Examination, e: Throwable) =
   Finding(
     examination.area,
     "examination",
-    rootOf(e).let { it.message ?: "$it" },
+    inWords(e),
     Verdict.BROKEN,
     "Run host --debug doctor to see where it fails",
   )

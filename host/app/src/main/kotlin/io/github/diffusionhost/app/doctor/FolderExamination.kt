@@ -2,7 +2,10 @@ package io.github.diffusionhost.app.doctor
 
 import io.github.diffusionhost.api.text.Printable
 import java.io.IOException
+import java.nio.file.AccessDeniedException
+import java.nio.file.FileSystemException
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import kotlin.io.path.absolute
 import kotlin.io.path.exists
@@ -51,8 +54,14 @@ internal class FolderExamination(
       Files.delete(Files.createTempFile(folder, ".doctor-", ".tmp"))
       null
     } catch (e: IOException) {
-      val why = e.message?.removePrefix("${e.javaClass.name}: ")?.takeUnless { it.startsWith("$folder") }
-      Printable.line(why ?: e.javaClass.simpleName.removeSuffix("Exception"), LONGEST)
+      val why =
+        when (e) {
+          is AccessDeniedException -> "permission denied"
+          is NoSuchFileException -> "nothing can be made in $folder"
+          is FileSystemException -> e.reason ?: "$folder is no folder"
+          else -> e.message ?: "$e"
+        }
+      Printable.line(why, LONGEST)
     }
   }
 

@@ -14,12 +14,12 @@ internal data class Gpu(
 /**
  * The NVIDIA driver and its devices, and whether libtorch can use them.
  *
- * @property ask runs `nvidia-smi` with these arguments; null if it is not there or fails
+ * @property ask runs `nvidia-smi` with these arguments; null if it is not there, nothing if it fails
  * @property usable how many devices libtorch can use
  */
 internal class GpuExamination(
   private val variables: Map<String, String>,
-  private val ask: (List<String>) -> String? = ::nvidiaSmi,
+  private val ask: (List<String>) -> String? = { nvidiaSmi(it) },
   private val usable: () -> Int = { LibtorchExamination.load().gpus },
 ) : Examination {
   override val area = "gpu"
@@ -29,8 +29,8 @@ internal class GpuExamination(
     val gpus = listed?.lines()?.mapNotNull(::gpu).orEmpty()
     if (listed == null) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
     if (gpus.isEmpty()) {
-      val remedy = "Ask nvidia-smi what is wrong"
-      return listOf(Finding(area, "devices", "the driver is there, and no device", Verdict.NOTE, remedy))
+      val remedy = "Run it to see what is wrong with the driver"
+      return listOf(Finding(area, "devices", "nvidia-smi is there, and names no device", Verdict.NOTE, remedy))
     }
     val cuda = CUDA.find(ask(emptyList()).orEmpty())?.groupValues?.get(1)
     val driver = listed.lines().first().substringAfterLast(',').trim()

@@ -4,6 +4,7 @@ import ai.djl.engine.Engine
 import ai.djl.pytorch.jni.JniUtils
 import java.nio.file.Path
 import kotlin.io.path.exists
+import kotlin.io.path.isDirectory
 import kotlin.io.path.name
 import kotlin.io.path.readLines
 
@@ -29,6 +30,11 @@ internal class LibtorchExamination(
   override val area = "libtorch"
 
   override fun findings(): List<Finding> {
+    val named = variables[FOLDER]
+    if (named != null && !Path.of(named).isDirectory()) {
+      val remedy = "Name a folder with libtorch's libraries, or unset it to use the CPU's own"
+      return listOf(Finding(area, "library", "$FOLDER is $named, where there is no folder", Verdict.BROKEN, remedy))
+    }
     val found =
       try {
         loaded()
@@ -51,8 +57,7 @@ internal class LibtorchExamination(
     val remedy =
       if (FOLDER in variables) "Look at $FOLDER, PYTORCH_VERSION and PYTORCH_FLAVOR, or unset them to use the CPU's own"
       else "DJL needs a folder for its cache that can be written, DJL_CACHE_DIR; run host --debug doctor for more"
-    val cause = rootOf(e)
-    return Finding(area, "library", "cannot be loaded: ${cause.message ?: cause}", Verdict.BROKEN, remedy)
+    return Finding(area, "library", "cannot be loaded: ${inWords(e)}", Verdict.BROKEN, remedy)
   }
 
   private fun version(found: LoadedLibtorch): Finding {

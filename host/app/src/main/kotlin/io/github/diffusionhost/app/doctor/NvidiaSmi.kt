@@ -1,25 +1,40 @@
 package io.github.diffusionhost.app.doctor
 
 import java.io.IOException
+import java.nio.file.Files
+import java.time.Duration
 import java.util.concurrent.TimeUnit
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.readText
 
-private const val PATIENCE_SECONDS = 20L
-
-/** What the tool of NVIDIA's driver prints; null if it is not there, fails, or does not end. */
-internal fun nvidiaSmi(arguments: List<String>): String? {
-  val process =
-    try {
-      ProcessBuilder(listOf("nvidia-smi") + arguments)
+/**
+ * What the tool of NVIDIA's driver prints.
+ *
+ * @param patience how long it may take; a driver that hangs is no driver
+ * @return null if there is no such tool, nothing if it fails or does not end
+ */
+internal fun nvidiaSmi(
+  arguments: List<String>,
+  tool: String = "nvidia-smi",
+  patience: Duration = Duration.ofSeconds(20),
+): String? {
+  val printed = Files.createTempFile("diffusionhost-", ".txt")
+  try {
+    val process =
+      ProcessBuilder(listOf(tool) + arguments)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .redirectOutput(ProcessBuilder.Redirect.PIPE)
+        .redirectOutput(printed.toFile())
         .start()
-    } catch (_: IOException) {
-      return null // there is no such program
+    process.outputStream.close()
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly)
+      process.destroyForcibly()
+      return ""
     }
-  process.outputStream.close()
-  val watch = Thread { if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) process.destroyForcibly() }
-  watch.isDaemon = true
-  watch.start()
-  val printed = process.inputStream.readAllBytes().toString(Charsets.UTF_8)
-  return printed.takeIf { process.waitFor() == 0 }
+    return if (process.exitValue() == 0) printed.readText() else ""
+  } catch (_: IOException) {
+    return null // as where there is no NVIDIA driver
+  } finally {
+    printed.deleteIfExists()
+  }
 }

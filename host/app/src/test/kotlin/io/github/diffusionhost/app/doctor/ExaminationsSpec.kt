@@ -34,7 +34,7 @@ class ExaminationsSpec :
         }
       val found = examine(listOf(fails, works))
       found.map { it.area to it.verdict } shouldContainExactly listOf("tea" to Verdict.BROKEN, "cake" to Verdict.OK)
-      found.first().found shouldBe "the pot is empty"
+      found.first().found shouldBe "IOException: the pot is empty"
       doctorText(found) shouldContain "Broken: 1."
     }
 
@@ -51,7 +51,7 @@ class ExaminationsSpec :
         FolderExamination(listOf(WrittenFolder("data", file.resolve("in"), "Set IT", needed))).findings().single()
       finding(false).verdict shouldBe Verdict.NOTE
       finding(true).verdict shouldBe Verdict.BROKEN
-      finding(true).found shouldContain "cannot be written"
+      finding(true).found shouldBe "$file/in cannot be written: Not a directory"
       finding(true).remedy shouldBe "Set IT"
     }
 
@@ -104,11 +104,11 @@ class ExaminationsSpec :
           "flavour" to "CPU, the one that the program brings along",
           "threads" to "2 for an operation",
         )
-      val named = mapOf("PYTORCH_LIBRARY_PATH" to "/t", "PYTORCH_VERSION" to "2.5.1")
+      val named = mapOf("PYTORCH_LIBRARY_PATH" to "$folder", "PYTORCH_VERSION" to "2.5.1")
       val other =
         LibtorchExamination(named) { loaded.copy(libraries = libraries + Path.of("/t/libtorch_cuda.so")) }.findings()
       other.single { it.what == "version" }.verdict shouldBe Verdict.BROKEN
-      other.single { it.what == "flavour" }.found shouldBe "CUDA, since PYTORCH_LIBRARY_PATH is /t"
+      other.single { it.what == "flavour" }.found shouldBe "CUDA, since PYTORCH_LIBRARY_PATH is $folder"
     }
 
     test("a libtorch that cannot be loaded is broken, with the cause and what to look at") {
@@ -116,7 +116,9 @@ class ExaminationsSpec :
         LibtorchExamination(variables) { throw UnsatisfiedLinkError("libcudart.so.12: not found") }.findings().single()
       broken(emptyMap()).found shouldBe "cannot be loaded: libcudart.so.12: not found"
       broken(emptyMap()).remedy shouldContain "DJL_CACHE_DIR"
-      broken(mapOf("PYTORCH_LIBRARY_PATH" to "/t")).remedy shouldContain "Look at PYTORCH_LIBRARY_PATH"
+      broken(mapOf("PYTORCH_LIBRARY_PATH" to "$folder")).remedy shouldContain "Look at PYTORCH_LIBRARY_PATH"
+      broken(mapOf("PYTORCH_LIBRARY_PATH" to "/none")).found shouldBe
+        "PYTORCH_LIBRARY_PATH is /none, where there is no folder"
     }
 
     test("the libraries of a process are read from Linux's table, each once") {

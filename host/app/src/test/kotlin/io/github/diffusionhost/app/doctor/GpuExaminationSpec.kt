@@ -1,10 +1,14 @@
 package io.github.diffusionhost.app.doctor
 
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
+import java.time.Duration
+import kotlin.io.path.writeText
 
 private const val H100 = "0, NVIDIA H100 80GB HBM3, 81559, 512, 9.0, 570.86.15"
 private const val P40 = "1, Tesla P40, 23040, 0, 6.1, 570.86.15"
@@ -57,8 +61,20 @@ class GpuExaminationSpec :
 
     test("a driver without devices, and one that prints something else") {
       findings(0, ask = { "" }).single().verdict shouldBe Verdict.NOTE
-      findings(0, ask = { "No devices were found" }).single().found shouldBe "the driver is there, and no device"
+      findings(0, ask = { "No devices were found" }).single().found shouldBe "nvidia-smi is there, and names no device"
       val found = findings(1, ask = { if (it.isEmpty()) "nothing of CUDA" else H100 })
       found.first().found shouldBe "570.86.15, for CUDA up to an unknown version"
+    }
+
+    test("a tool that is not there, one that fails, and one that hangs with a child of its own") {
+      val folder = tempdir().toPath()
+      fun tool(name: String, text: String) =
+        "${folder.resolve(name).also { it.writeText("#!/bin/sh\n$text\n") }.apply { toFile().setExecutable(true) }}"
+      nvidiaSmi(listOf("-L"), tool = "$folder/none") shouldBe null
+      nvidiaSmi(listOf("-L"), tool = tool("fails", "echo no; exit 9")) shouldBe ""
+      nvidiaSmi(listOf("-L"), tool = tool("works", "echo \"$1\"")) shouldBe "-L\n"
+      val began = System.nanoTime()
+      nvidiaSmi(emptyList(), tool = tool("hangs", "sleep 600"), patience = Duration.ofMillis(300)) shouldBe ""
+      (System.nanoTime() - began) / 1e9 shouldBeLessThan 60.0
     }
   })
