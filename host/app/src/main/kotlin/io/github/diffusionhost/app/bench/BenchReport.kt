@@ -3,7 +3,9 @@ package io.github.diffusionhost.app.bench
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.encodeToJsonElement
+import kotlinx.serialization.json.jsonObject
 
 /** What `host bench` found. What was not measured, or does not exist here, is null. */
 @Serializable
@@ -16,8 +18,11 @@ data class BenchReport(
   val roofline: Roofline?,
   val environment: Environment,
 ) {
-  /** The report as one object. */
-  fun toJson(): JsonElement = FORMAT.encodeToJsonElement(this)
+  /** The report as one object, with what it was compared with as `against`. */
+  internal fun toJson(comparison: Comparison? = null): JsonElement {
+    val whole = FORMAT.encodeToJsonElement(this).jsonObject
+    return if (comparison == null) whole else JsonObject(whole + ("against" to comparison.toJson()))
+  }
 
   /**
    * Until the first step is done.
@@ -127,8 +132,6 @@ data class BenchReport(
     val parameters: Long,
     val settings: Map<String, String>,
   )
-
-  private companion object {
-    val FORMAT = Json { encodeDefaults = true }
-  }
 }
+
+private val FORMAT = Json { encodeDefaults = true }

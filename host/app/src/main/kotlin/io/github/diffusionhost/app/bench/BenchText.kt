@@ -18,16 +18,16 @@ private data class Measure(val name: String, val value: String, val unit: String
 private fun measures(report: BenchReport): List<Measure> {
   val batch = report.environment.batchSize
   return listOfNotNull(
-    Measure("first step", digits(report.start.firstStepSeconds), "s", "after the start of the process"),
+    Measure(FIRST_STEP, digits(report.start.firstStepSeconds), "s", "after the start of the process"),
     report.start.compileSeconds?.let { Measure("of that compiling", digits(it), "s") },
-    report.train.compiled?.let { speed("training, compiled", it, "steps of $batch images") },
-    report.train.eager?.let { speed("training, eager", it, "steps of $batch images") },
+    report.train.compiled?.let { speed(TRAINING, it, "steps of $batch images") },
+    report.train.eager?.let { speed(TRAINING_EAGER, it, "steps of $batch images") },
     report.train.compiledOverEager?.let { Measure("compiled over eager", digits(it), "times") },
     report.train.hostShare?.let { Measure("outside native code", digits(100 * it), "%", "of a compiled step") },
-    report.sample?.let { sample -> sample.compiled?.let { speed("sampling, compiled", it, repetitions(sample)) } },
-    report.sample?.let { sample -> sample.eager?.let { speed("sampling, eager", it, repetitions(sample)) } },
+    report.sample?.let { sample -> sample.compiled?.let { speed(SAMPLING, it, repetitions(sample)) } },
+    report.sample?.let { sample -> sample.eager?.let { speed(SAMPLING_EAGER, it, repetitions(sample)) } },
     report.memory.peakResidentBytes?.let {
-      Measure("peak resident memory", mebibytes(it), "MiB", "before any eager step")
+      Measure(MEMORY, mebibytes(it), "MiB", "before any eager step")
     },
     report.memory.deviceBytes?.let { Measure("device memory in use", mebibytes(it), "MiB") },
   ) + report.roofline?.let(::roofline).orEmpty()

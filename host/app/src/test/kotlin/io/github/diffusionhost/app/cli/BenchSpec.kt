@@ -5,6 +5,7 @@ import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeIn
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
@@ -199,6 +200,22 @@ class BenchSpec :
       val ended = inProcess("bench", "--config", "${folder.resolve("nothing.yaml")}")
       ended.exit shouldBeIn listOf(1, 2)
       ended.err shouldContain "nothing.yaml"
+    }
+
+    test("--against shows ratios to another measurement, and one that cannot be read is refused at once") {
+      val before = folder.resolve("before.json")
+      before.writeText("${json("--no-sampling", "--no-eager")}")
+      val ended = bench("--no-sampling", "--no-eager", "--against", "$before")
+      ended.exit shouldBe 0
+      ended.out shouldContain "There: $before"
+      ended.out shouldContain Regex("training, compiled +[0-9.,]+ +[0-9.,]+ +images/s +[0-9.]+")
+      ended.out shouldNotContain "NOT THE SAME"
+      val compared = json("--no-sampling", "--no-eager", "--against", "$before").at("against")
+      compared.at("measures").jsonArray.map { it.at("name").jsonPrimitive.content } shouldContain "training, compiled"
+      val refused = bench("--against", "$config")
+      refused.exit shouldBe 2
+      refused.err shouldContain "is not what host bench --json prints"
+      refused.err shouldNotContain "The first step"
     }
   })
 
