@@ -22,6 +22,7 @@ import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.safetensors.SafetensorsException
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.testkit.ReaderChecks
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -55,6 +56,7 @@ private val REFERENCES =
     """"fromSpectrum":[0.5,1.5]}"""
 
 /** Whatever is in a file, its reader throws its own error, or says what it leaves out. */
+@Tags("Slow")
 class DamagedFilesSpec :
   FunSpec({
     val root = tempdir().toPath()

@@ -17,6 +17,7 @@ import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.github.diffusionhost.testkit.ReaderChecks
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -36,6 +37,7 @@ import kotlin.io.path.writeBytes
 private const val COPIES = 600
 
 /** Whatever is in a file, its reader throws its own error. */
+@Tags("Slow")
 class DamagedFilesSpec :
   FunSpec({
     val root = tempdir().toPath()

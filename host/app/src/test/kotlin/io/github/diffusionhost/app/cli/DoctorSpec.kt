@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli
 
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -20,6 +21,7 @@ private fun rows(json: String) =
   }
 
 /** `host doctor` on this machine. */
+@Tags("Slow")
 class DoctorSpec :
   FunSpec({
     val folder = tempdir().toPath()
@@ -55,7 +57,7 @@ class DoctorSpec :
       ended.out shouldContain "JNI library"
     }
 
-    test("--measure adds what the device reaches").config(tags = setOf(io.kotest.core.NamedTag("Slow"))) {
+    test("--measure adds what the device reaches") {
       val ended = inProcess("doctor", "--measure", "--device", "cpu", "--json")
       withClue(ended.err) { ended.exit shouldBe 0 }
       val speed = rows(ended.out).filter { it["area"] == "speed" }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.floats.shouldBeLessThan
@@ -20,6 +21,7 @@ import kotlin.io.path.writeText
 private const val STEPS = 4
 
 /** Samplers that draw noise, with noise that is given: what another program drew. */
+@Tags("Slow")
 class StepNoiseSpec :
   FunSpec({
     val manager = autoClose(NDManager.newBaseManager("PyTorch"))

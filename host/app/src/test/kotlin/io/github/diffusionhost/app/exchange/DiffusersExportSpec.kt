@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -29,6 +30,7 @@ sample: { sampler: ddpm, spacing: trailing, steps: 2, count: 2 }
 """
 
 /** Folders for diffusers. */
+@Tags("Slow")
 class DiffusersExportSpec :
   FunSpec({
     val manager = autoClose(NDManager.newBaseManager("PyTorch"))

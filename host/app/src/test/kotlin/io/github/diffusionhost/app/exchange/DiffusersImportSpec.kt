@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.app.cli.inProcess
+import io.kotest.core.annotation.Tags
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
@@ -9,6 +10,7 @@ import kotlin.io.path.readBytes
 import kotlin.io.path.readText
 
 /** Folders of diffusers become checkpoints with the same bits. */
+@Tags("Slow")
 class DiffusersImportSpec :
   DiffusersSpec({
     test("a bare network becomes a checkpoint with the same bits") {

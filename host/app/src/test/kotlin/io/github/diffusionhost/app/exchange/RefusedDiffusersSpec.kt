@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.exchange
 
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
+import io.kotest.core.annotation.Tags
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
@@ -10,6 +11,7 @@ import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** Folders of diffusers that are broken or unknown: one clear error, and nothing left behind. */
+@Tags("Slow")
 class RefusedDiffusersSpec :
   DiffusersSpec({
     test("settings that the network cannot follow are named all at once") {

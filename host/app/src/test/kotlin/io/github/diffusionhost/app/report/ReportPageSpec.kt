@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.report.page.comparisonPage
 import io.github.diffusionhost.app.report.page.page
 import io.github.diffusionhost.app.report.page.reportPage
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -29,6 +30,7 @@ private fun evaluation(step: Int, weights: String, fd: Double, samples: Int, fig
   "protocol":{"samples":"$samples"},"seconds":12,"figures":[${figure?.let { "\"$it\"" }.orEmpty()}]}"""
     .replace("\n", "")
 
+@Tags("Slow")
 class ReportPageSpec :
   FunSpec({
     val root = tempdir().toPath()

@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.log.MetricsLog
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -22,6 +23,7 @@ private fun Path.manifest() = Manifest.parse(resolve("manifest.json").readText()
 private fun Path.changes() = manifest().changes.orEmpty().map { listOf(it.step, it.key, it.from, it.to) }
 
 /** What is changed when a run is gone on with is told everywhere, and stays. */
+@Tags("Slow")
 class ChangedOnResumeSpec :
   FunSpec({
     val folder = tempdir().toPath().toRealPath()

@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.log.MetricsLog
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -31,6 +32,7 @@ private fun digests(vararg runs: Path) = runs.map {
 }
 
 /** A fork is a new run with everything of another one's checkpoint. */
+@Tags("Slow")
 class ForkSpec :
   FunSpec({
     val folder = tempdir().toPath().toRealPath()

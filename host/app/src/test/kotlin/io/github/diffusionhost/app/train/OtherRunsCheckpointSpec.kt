@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.TrainingPlan
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeUnique
@@ -22,6 +23,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /** Checkpoints belong to the run that they were made in. */
+@Tags("Slow")
 class OtherRunsCheckpointSpec :
   FunSpec({
     val folder = tempdir().toPath().toRealPath()

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.train
 import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -31,6 +32,7 @@ private fun everything(root: Path): Map<String, String> =
   }
 
 /** What `--resume` does not go on with: refused with the reason and what to type instead, and nothing is changed. */
+@Tags("Slow")
 class ResumeRefusedSpec :
   FunSpec({
     val folder = tempdir().toPath().toRealPath()

@@ -11,6 +11,7 @@ import io.github.diffusionhost.app.run.Manifest
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.files.Sha256
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContain
@@ -24,6 +25,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /** A new run begins with weights that lie somewhere. */
+@Tags("Slow")
 class StartFromWeightsSpec :
   FunSpec({
     val folder = tempdir().toPath().toRealPath()

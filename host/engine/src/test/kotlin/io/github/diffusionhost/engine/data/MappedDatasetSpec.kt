@@ -29,6 +29,7 @@ import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.longs.shouldBeGreaterThan
@@ -92,6 +93,7 @@ private class Broken(private val at: Int) : ImageDataset by CountingDataset(40) 
 
 private val SGD = OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.9)
 
+@Tags("Slow")
 class MappedDatasetSpec :
   FunSpec({
     /** Losses and weights of some steps. */

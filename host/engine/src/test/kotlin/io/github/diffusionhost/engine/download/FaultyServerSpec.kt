@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.download
 
 import io.github.diffusionhost.api.dataset.RemoteFile
 import io.github.diffusionhost.engine.files.Sha256
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -17,6 +18,7 @@ import kotlin.io.path.readBytes
 import kotlin.io.path.writeText
 
 /** Another mirror helps, or a message that says all that was tried. */
+@Tags("Slow")
 class FaultyServerSpec :
   FunSpec({
     val downloads = Downloads(tempdir().toPath())

@@ -6,6 +6,7 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.scheduler.NoiseLevel
 import io.github.diffusionhost.engine.data.ResidentDataset
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
@@ -113,6 +114,7 @@ private fun leastSquares(level: NoiseLevel, random: Random): Double {
     .average()
 }
 
+@Tags("Slow")
 class LinearReferenceSpec :
   FunSpec({
     test("no least-squares fit from all pixels does better, and the best one does as well") {

@@ -12,10 +12,12 @@ import io.github.diffusionhost.engine.support.reductionExamples
 import io.github.diffusionhost.engine.support.shapeExamples
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 
 /** What is recorded computes what DJL computes, with batch sizes that were not recorded. */
+@Tags("Slow")
 class RecordedOperatorsSpec :
   FunSpec({
     val groups =

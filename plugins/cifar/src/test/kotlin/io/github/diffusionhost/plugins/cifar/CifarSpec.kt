@@ -11,6 +11,7 @@ import io.github.diffusionhost.engine.support.PlayedFolder
 import io.github.diffusionhost.engine.support.image
 import io.github.diffusionhost.engine.support.labels
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -23,6 +24,7 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.writeBytes
 import org.slf4j.LoggerFactory
 
+@Tags("Slow")
 class CifarSpec :
   FunSpec({
     extension(KeepWarnings)

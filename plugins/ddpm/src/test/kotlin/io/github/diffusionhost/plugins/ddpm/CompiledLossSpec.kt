@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.ddpm
 
 import io.github.diffusionhost.engine.support.ScheduledTraining
 import io.github.diffusionhost.plugins.ddpm.process.DdpmOptions
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
@@ -10,6 +11,7 @@ import io.kotest.matchers.shouldNotBe
 private fun train(options: DdpmOptions, compiled: Boolean, microBatch: Int) =
   ScheduledTraining.of(compiled, microBatch, condition = 1000.0) { scheduler(options) }
 
+@Tags("Slow")
 class CompiledLossSpec :
   FunSpec({
     val rows =

@@ -10,6 +10,7 @@ import io.github.diffusionhost.plugins.ddpm.process.NoiseSchedule
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
@@ -49,6 +50,7 @@ private class Perfect(private val prediction: String, private val bars: DoubleAr
 /** What a sampler makes of normal noise: [gain] times it plus [offset]. */
 private class Affine(val gain: Double, val offset: Double)
 
+@Tags("Slow")
 class PerfectNetworkSpec :
   FunSpec({
     val manager = NDManager.newBaseManager()

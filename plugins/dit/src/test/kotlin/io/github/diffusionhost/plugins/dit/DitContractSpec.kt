@@ -10,9 +10,11 @@ import io.github.diffusionhost.api.model.ModelContext
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.testkit.ProviderChecks
 import io.github.diffusionhost.testkit.SeededNoise
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 
+@Tags("Slow")
 class DitContractSpec :
   FunSpec({
     val provider = DitProvider()

@@ -3,6 +3,7 @@ package io.github.diffusionhost.plugins.imagefolder
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.engine.support.labels
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.core.test.EnabledOrReasonIf
@@ -14,6 +15,7 @@ import kotlin.io.path.readBytes
 import kotlin.math.abs
 
 /** The 60,000 JPEGs of CIFAR-10 in one zip, against records that another decoder made of some of them. */
+@Tags("Slow")
 class CifarSpec :
   FunSpec({
     val zip: Path = shared.resolve("data/cifar10-jpg/cifar10-jpg.zip")

@@ -5,6 +5,7 @@ import io.github.diffusionhost.plugins.mlflow.server.PlayedServer
 import io.github.diffusionhost.plugins.mlflow.server.RefusedException
 import io.github.diffusionhost.plugins.mlflow.store.RunKey
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.maps.shouldContain
 import io.kotest.matchers.shouldBe
@@ -16,6 +17,7 @@ import kotlin.io.path.writeText
 import org.mlflow.api.proto.Service.RunStatus
 
 /** Runs on a server: what it is told, and that a run which goes on is the same one. */
+@Tags("Slow")
 class ServerStoreSpec :
   ServerSpec({
     test("a run is made in its experiment, which is made, too, with its parameters and tags") {

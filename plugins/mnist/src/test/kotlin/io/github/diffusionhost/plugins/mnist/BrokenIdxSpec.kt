@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.mnist
 
 import io.github.diffusionhost.engine.support.PlayedFolder
 import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.longs.shouldBeLessThan
@@ -18,6 +19,7 @@ import kotlin.io.path.outputStream
 import kotlin.io.path.writeBytes
 
 /** Every way in which a pair of IDX files can be wrong: one message that names the file, the fault and the remedy. */
+@Tags("Slow")
 class BrokenIdxSpec :
   FunSpec({
     extension(KeepWarnings)

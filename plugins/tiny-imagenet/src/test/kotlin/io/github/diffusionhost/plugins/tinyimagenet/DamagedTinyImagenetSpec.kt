@@ -2,6 +2,7 @@ package io.github.diffusionhost.plugins.tinyimagenet
 
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.testkit.ReaderChecks
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import java.io.IOException
@@ -13,6 +14,7 @@ import kotlin.io.path.writeBytes
 private const val COPIES = 300
 
 /** Whatever is in a file of the set, its reader throws its own error. */
+@Tags("Slow")
 class DamagedTinyImagenetSpec :
   FunSpec({
     extension(KeepWarnings)

@@ -31,12 +31,14 @@ import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import kotlin.math.abs
 
 /** Outputs, losses and gradients of the golden numbers in `unet`. */
+@Tags("Slow")
 class UnetGoldenSpec :
   FunSpec({
     for (name in listOf("main", "class_cond", "google_style")) {

@@ -1,9 +1,11 @@
 package io.github.diffusionhost.plugins.edm2.network
 
 import io.github.diffusionhost.testkit.ProviderChecks
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 
 /** What holds for every network. */
+@Tags("Slow")
 class Edm2ContractSpec :
   FunSpec({
     val small = Edm2Options(listOf(32, 64), listOf(1), 2, 0, 0.1, true)

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.plugins.edm2.process
 
 import io.github.diffusionhost.engine.support.ScheduledTraining
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
@@ -8,6 +9,7 @@ import io.kotest.matchers.shouldNotBe
 private fun train(options: Edm2SchedulerOptions, compiled: Boolean, microBatch: Int) =
   ScheduledTraining.of(compiled, microBatch) { scheduler(options, it) }
 
+@Tags("Slow")
 class CompiledLossSpec :
   FunSpec({
     for (form in listOf("none", "plain", "normalized", "magnitude-preserving")) {
