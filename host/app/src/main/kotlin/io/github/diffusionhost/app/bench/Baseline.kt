@@ -114,6 +114,9 @@ private const val BATCH = "batch"
 private const val THREADS = "threads"
 private const val PARAMETERS = "parameters"
 private const val PROGRAM = "program"
+private const val PROCESSOR = "processor"
+private const val CONFIG = "config"
+private const val SAMPLES = "samples"
 
 /** The figures of a report that two reports are compared by. */
 internal fun measuresOf(report: BenchReport): Map<String, Double> =
@@ -136,8 +139,10 @@ internal fun circumstancesOf(report: BenchReport): Map<String, String> =
       BATCH to "$batchSize",
       THREADS to "$threads",
       PARAMETERS to "$parameters",
+      PROCESSOR to listOfNotNull(cpu, "$cores cores").joinToString(", "),
       PROGRAM to "host $host, libtorch $libtorch",
-    )
+      CONFIG to report.name,
+    ) + listOfNotNull(report.sample?.let { SAMPLES to "${it.images} images, ${it.sampler} in ${it.steps} steps" })
   }
 
 /** `cpu()` and `cpu`, `gpu(0)` and `cuda` are the same. */

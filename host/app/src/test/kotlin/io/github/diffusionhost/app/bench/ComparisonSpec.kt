@@ -83,6 +83,24 @@ class ComparisonSpec :
       comparison.text() shouldContain "NOT THE SAME"
     }
 
+    test("another processor, config and sampling are said") {
+      val sample = BenchReport.Sample("euler", 20, 1.0, 16, Speed(8.0, 8.0, 8.0, listOf(2.0)), null)
+      val here = HERE.copy(sample = sample)
+      val there =
+        here.copy(
+          name = "other",
+          sample = sample.copy(steps = 10),
+          environment = HERE.environment.copy(cpu = "Swift", cores = 8),
+        )
+      val file = folder.resolve("other.json").also { it.writeText("${there.toJson()}") }
+      Comparison.of(here, Baseline.read(file)).differs.map { listOf(it.what, it.here, it.there) } shouldContainExactly
+        listOf(
+          listOf("processor", "Toy, 2 cores", "Swift, 8 cores"),
+          listOf("config", "tiny", "other"),
+          listOf("samples", "16 images, euler in 20 steps", "16 images, euler in 10 steps"),
+        )
+    }
+
     test("times of sampling do not stand against training") {
       val comparison =
         against("""{"mode": "sample", "batch": 64, "precision": "fp32", "device": "cuda", "images_per_second": 9.0}""")
