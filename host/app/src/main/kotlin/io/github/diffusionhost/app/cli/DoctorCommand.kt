@@ -2,7 +2,6 @@ package io.github.diffusionhost.app.cli
 
 import com.github.ajalt.clikt.core.ProgramResult
 import com.github.ajalt.clikt.parameters.options.convert
-import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
@@ -39,12 +38,12 @@ internal class DoctorCommand :
   private val device by
     option("--device", metavar = "DEVICE")
       .convert { text -> DeviceChoice.parse(text) ?: fail("'$text' is not auto, cpu, gpu or gpu:N") }
-      .default(DeviceChoice.Auto, defaultForHelp = "auto")
-      .help("What to measure: auto, cpu, gpu or gpu:N")
+      .help("What to measure: auto, cpu, gpu or gpu:N; auto if not given")
   private val json by option("--json").flag().help("Print JSON")
 
   override fun run() {
-    val findings = examine(examinations())
+    if (device != null && !measure) wrongUsage("--device says what --measure measures; give both")
+    val findings = examine(examinations()) { Failure.of(it, services.environment.faults).message }
     if (json) printJson(doctorJson(findings)) else print(doctorText(findings))
     if (findings.any { it.verdict == Verdict.BROKEN }) throw ProgramResult(ExitCode.FAILED.number)
   }
@@ -60,6 +59,6 @@ internal class DoctorCommand :
       LibtorchExamination(variables),
       GpuExamination(variables),
       PluginExamination(environment.pluginFolders) { services.get() },
-    ) + if (measure) listOf(SpeedExamination({ deviceOf(device) })) else emptyList()
+    ) + if (measure) listOf(SpeedExamination({ deviceOf(device ?: DeviceChoice.Auto) })) else emptyList()
   }
 }

@@ -1,45 +1,46 @@
 package io.github.diffusionhost.app.doctor
 
-import io.github.diffusionhost.app.plugins.jar.PluginFolderException
 import io.github.diffusionhost.app.terminal.textTable
-import io.github.diffusionhost.app.words.UserError
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.encodeToJsonElement
+import org.slf4j.Logger
+import org.slf4j.LoggerFactory
 
 /** Looks at one area of the machine or the installation. */
 internal interface Examination {
   val area: String
 
+  /** What to do where the examination itself fails. */
+  val remedy: String
+    get() = "host --debug doctor shows where it fails"
+
   fun findings(): List<Finding>
 }
 
-/** Everything that all examinations find, in their order. One that fails is a finding itself. */
-internal fun examine(examinations: List<Examination>): List<Finding> = examinations.flatMap {
-  try {
-    it.findings()
-  } catch (e: Exception) {
-    listOf(failed(it, e))
-  } catch (e: LinkageError) {
-    listOf(failed(it, e))
+/**
+ * Everything that all examinations find, in their order. One that fails is a finding itself.
+ *
+ * @param words an exception as a person reads it
+ */
+internal fun examine(examinations: List<Examination>, words: (Throwable) -> String): List<Finding> =
+  examinations.flatMap {
+    try {
+      it.findings()
+    } catch (e: Exception) {
+      listOf(failed(it, e, words))
+    } catch (e: LinkageError) {
+      listOf(failed(it, e, words))
+    }
   }
-}
 
-/** The failure that is behind all others: what is wrapped around it tells nobody anything. */
-internal fun inWords(e: Throwable): String {
+private fun failed(examination: Examination, e: Throwable, words: (Throwable) -> String): Finding {
+  LOG.debug("The examination of {} has failed", examination.area, e)
+  val said = words(e)
   val root = generateSequence(e) { it.cause }.last()
-  val plain = root is UserError || root is PluginFolderException || root is LinkageError
-  return if (plain) root.message.orEmpty() else "$root".removePrefix("${root.javaClass.packageName}.")
+  val behind = if (root.message.orEmpty() in said) "" else ", since ${root.javaClass.simpleName}: ${root.message}"
+  return Finding(examination.area, "examination", said + behind, Verdict.BROKEN, examination.remedy)
 }
-
-private fun failed(examination: Examination, e: Throwable) =
-  Finding(
-    examination.area,
-    "examination",
-    inWords(e),
-    Verdict.BROKEN,
-    "Run host --debug doctor to see where it fails",
-  )
 
 /** The findings as a table, and how many need something. */
 internal fun doctorText(findings: List<Finding>): String {
@@ -59,3 +60,5 @@ private fun summary(findings: List<Finding>): String {
 }
 
 private val FORMAT = Json { encodeDefaults = true }
+
+private val LOG: Logger = LoggerFactory.getLogger("io.github.diffusionhost.app.doctor.Doctor")

@@ -1,9 +1,9 @@
 package io.github.diffusionhost.app.doctor
 
 import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.plugins.jar.inWords
+import io.github.diffusionhost.app.words.amount
 import java.io.IOException
-import java.nio.file.AccessDeniedException
-import java.nio.file.FileSystemException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -36,7 +36,7 @@ internal class FolderExamination(
       return Finding(area, folder.what, "$shown cannot be written: $problem", verdict, folder.remedy)
     }
     val free = freeBytes(existing(folder.path))
-    val found = "$shown, ${gibibytes(free)} free"
+    val found = "$shown, ${amount(free)} free"
     if (free >= ENOUGH) return Finding(area, folder.what, found)
     return Finding(
       area,
@@ -54,14 +54,7 @@ internal class FolderExamination(
       Files.delete(Files.createTempFile(folder, ".doctor-", ".tmp"))
       null
     } catch (e: IOException) {
-      val why =
-        when (e) {
-          is AccessDeniedException -> "permission denied"
-          is NoSuchFileException -> "nothing can be made in $folder"
-          is FileSystemException -> e.reason ?: "$folder is no folder"
-          else -> e.message ?: "$e"
-        }
-      Printable.line(why, LONGEST)
+      if (e is NoSuchFileException) "nothing can be made in ${Printable.path(folder)}" else inWords(e)
     }
   }
 
@@ -70,6 +63,5 @@ internal class FolderExamination(
 
   private companion object {
     const val ENOUGH = 2L * 1024 * 1024 * 1024
-    const val LONGEST = 200
   }
 }

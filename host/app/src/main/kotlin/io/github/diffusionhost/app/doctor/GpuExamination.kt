@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.app.words.amount
 import java.util.Locale
 
 /** A GPU as its driver describes it. */
@@ -51,7 +52,7 @@ internal class GpuExamination(
 
   private fun device(gpu: Gpu): Finding {
     val types = TYPES.filterValues { gpu.computeCapability >= it }.keys.joinToString(", ").ifEmpty { "float32 alone" }
-    val memory = "${gibibytes(gpu.memoryMebibytes shl 20)}, ${gibibytes(gpu.takenMebibytes shl 20)} of it taken"
+    val memory = "${amount(gpu.memoryMebibytes shl 20)}, ${amount(gpu.takenMebibytes shl 20)} of it taken"
     val capability = "%.1f".format(Locale.ROOT, gpu.computeCapability)
     return Finding(area, "gpu:${gpu.index}", "${gpu.name}, $memory, compute capability $capability: $types")
   }

@@ -1,5 +1,7 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.app.words.amount
+
 /** The JVM that runs this. */
 internal class JavaExamination(
   private val property: (String) -> String? = System::getProperty,
@@ -15,7 +17,7 @@ internal class JavaExamination(
     )
 
   private fun heap(): Finding {
-    val found = "at most ${gibibytes(heapBytes)}; arrays are outside it"
+    val found = "at most ${amount(heapBytes)}; arrays are outside it"
     if (heapBytes >= ENOUGH) return Finding(area, "heap", found)
     val remedy = "Give it more: DIFFUSIONHOST_JAVA_OPTS=-Xmx1g"
     return Finding(area, "heap", found, Verdict.NOTE, remedy)

@@ -29,20 +29,17 @@ internal class LibtorchExamination(
 ) : Examination {
   override val area = "libtorch"
 
+  override val remedy =
+    if (FOLDER in variables) "Look at $FOLDER, PYTORCH_VERSION and PYTORCH_FLAVOR, or unset them to use the CPU's own"
+    else "host --debug doctor shows where it fails; DJL_CACHE_DIR names a folder for the libraries"
+
   override fun findings(): List<Finding> {
     val named = variables[FOLDER]
     if (named != null && !Path.of(named).isDirectory()) {
       val remedy = "Name a folder with libtorch's libraries, or unset it to use the CPU's own"
       return listOf(Finding(area, "library", "$FOLDER is $named, where there is no folder", Verdict.BROKEN, remedy))
     }
-    val found =
-      try {
-        loaded()
-      } catch (e: Exception) {
-        return listOf(broken(e))
-      } catch (e: LinkageError) {
-        return listOf(broken(e))
-      }
+    val found = loaded()
     return listOf(
       Finding(area, "DJL", found.djl),
       version(found),
@@ -51,13 +48,6 @@ internal class LibtorchExamination(
       Finding(area, "flavour", "${flavour(found)}, ${why()}"),
       Finding(area, "threads", "${found.threads} for an operation"),
     )
-  }
-
-  private fun broken(e: Throwable): Finding {
-    val remedy =
-      if (FOLDER in variables) "Look at $FOLDER, PYTORCH_VERSION and PYTORCH_FLAVOR, or unset them to use the CPU's own"
-      else "DJL needs a folder for its cache that can be written, DJL_CACHE_DIR; run host --debug doctor for more"
-    return Finding(area, "library", "cannot be loaded: ${inWords(e)}", Verdict.BROKEN, remedy)
   }
 
   private fun version(found: LoadedLibtorch): Finding {

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean
 import io.github.diffusionhost.app.run.availableMemory
 import io.github.diffusionhost.app.run.cpuFlags
 import io.github.diffusionhost.app.run.cpuModel
+import io.github.diffusionhost.app.words.amount
 import java.lang.management.ManagementFactory
 
 /** Processor and memory; in a container, what that may have. */
@@ -27,10 +28,10 @@ internal class MachineExamination(
     Finding(area, "processor", "${model ?: "of unknown kind"}, $cores ${if (cores == 1) "core" else "cores"}")
 
   private fun memory(): Finding {
-    val found = "${gibibytes(memoryBytes)}, ${gibibytes(freeBytes)} of it free"
+    val found = "${amount(memoryBytes)}, ${amount(freeBytes)} of it free"
     if (freeBytes >= ENOUGH) return Finding(area, "memory", found)
     val remedy =
-      "Training the networks of docs/reference/RECIPES.md takes up to 3 GiB; close other programs, or use a smaller " +
+      "Training the networks of the recipes takes some 3 GiB; close other programs, or use a smaller " +
         "train.microBatchSize"
     return Finding(area, "memory", found, Verdict.NOTE, remedy)
   }

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.app.words
 
 private val ASKED = listOf(Regex("tried to allocate (\\d+) bytes"), Regex("Tried to allocate ([\\d.]+ [KMGT]iB)"))
-private const val MIB = 1024.0 * 1024
 
 /**
  * What a person is told when memory runs out: how much was asked for, where that is known, and how to have more of it
@@ -16,7 +15,3 @@ internal fun outOfMemory(e: Throwable): String? {
   val size = asked.toDoubleOrNull()?.let(::amount) ?: asked
   return "out of memory: $size for an array; a smaller train.batchSize, train.microBatchSize or --batch needs less"
 }
-
-private fun amount(bytes: Double): String =
-  if (bytes < 1024 * MIB) "%.0f MiB".format(java.util.Locale.ROOT, bytes / MIB)
-  else "%.1f GiB".format(java.util.Locale.ROOT, bytes / MIB / 1024)

@@ -73,4 +73,10 @@ class DoctorSpec :
       ended.exit shouldBe 2
       ended.err shouldContain "'toaster' is not auto, cpu, gpu or gpu:N"
     }
+
+    test("a device that nothing is measured on is wrong usage") {
+      val ended = inProcess("doctor", "--device", "cpu")
+      ended.exit shouldBe 2
+      ended.err shouldContain "--device says what --measure measures; give both"
+    }
   })

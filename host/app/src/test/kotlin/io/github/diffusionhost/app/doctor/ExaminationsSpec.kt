@@ -32,9 +32,9 @@ class ExaminationsSpec :
 
           override fun findings() = listOf(Finding(area, "slices", "3"))
         }
-      val found = examine(listOf(fails, works))
+      val found = examine(listOf(fails, works)) { "in words" }
       found.map { it.area to it.verdict } shouldContainExactly listOf("tea" to Verdict.BROKEN, "cake" to Verdict.OK)
-      found.first().found shouldBe "IOException: the pot is empty"
+      found.first().found shouldBe "in words, since IOException: the pot is empty"
       doctorText(found) shouldContain "Broken: 1."
     }
 
@@ -112,9 +112,14 @@ class ExaminationsSpec :
     }
 
     test("a libtorch that cannot be loaded is broken, with the cause and what to look at") {
-      fun broken(variables: Map<String, String>) =
-        LibtorchExamination(variables) { throw UnsatisfiedLinkError("libcudart.so.12: not found") }.findings().single()
-      broken(emptyMap()).found shouldBe "cannot be loaded: libcudart.so.12: not found"
+      fun broken(variables: Map<String, String>): Finding {
+        val examination =
+          LibtorchExamination(variables) {
+            throw IllegalStateException("no engine", UnsatisfiedLinkError("libcudart.so.12: not found"))
+          }
+        return examine(listOf(examination)) { it.message.orEmpty() }.single()
+      }
+      broken(emptyMap()).found shouldBe "no engine, since UnsatisfiedLinkError: libcudart.so.12: not found"
       broken(emptyMap()).remedy shouldContain "DJL_CACHE_DIR"
       broken(mapOf("PYTORCH_LIBRARY_PATH" to "$folder")).remedy shouldContain "Look at PYTORCH_LIBRARY_PATH"
       broken(mapOf("PYTORCH_LIBRARY_PATH" to "/none")).found shouldBe

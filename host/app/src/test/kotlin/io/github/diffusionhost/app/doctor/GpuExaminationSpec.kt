@@ -34,8 +34,8 @@ class GpuExaminationSpec :
       found.map { it.what } shouldContainExactly listOf("driver", "gpu:0", "gpu:1", "use")
       found[0].found shouldBe "570.86.15, for CUDA up to 12.8"
       found[1].found shouldBe
-        "NVIDIA H100 80GB HBM3, 79.6 GiB, 0.5 GiB of it taken, compute capability 9.0: float16, bfloat16, TF32"
-      found[2].found shouldBe "Tesla P40, 22.5 GiB, 0.0 GiB of it taken, compute capability 6.1: float16"
+        "NVIDIA H100 80GB HBM3, 79.6 GiB, 512 MiB of it taken, compute capability 9.0: float16, bfloat16, TF32"
+      found[2].found shouldBe "Tesla P40, 22.5 GiB, 0 MiB of it taken, compute capability 6.1: float16"
       found[3].found shouldBe "libtorch can use 2 of 2"
     }
 

@@ -46,7 +46,7 @@ fun <O : Record> describe(known: KnownProvider<O>): ProviderDescription =
         known.presets,
         (provider as? ModelProvider<*>)?.recommendedTraining().orEmpty(),
         (provider as? SchedulerProvider<*>)
-          ?.let { samplersOf(withDefaults(it), null).map { f -> describe(f) } }
+          ?.let { samplersOf(withDefaults(it, known.defaults), null).map { f -> describe(f) } }
           .orEmpty(),
       )
     }
@@ -59,7 +59,9 @@ fun <O : Record> describe(known: KnownProvider<O>): ProviderDescription =
 private fun undescribed(provider: KnownProvider<*>, why: String, e: Throwable) =
   UserError("${provider.name} cannot be described: $why", cause = e)
 
-private fun <O : Record> withDefaults(provider: SchedulerProvider<O>) = BoundScheduler(provider, provider.defaults())
+@Suppress("UNCHECKED_CAST") // the defaults are the provider's own
+private fun <O : Record> withDefaults(provider: SchedulerProvider<O>, defaults: Record) =
+  BoundScheduler(provider, defaults as O)
 
 private fun <O : Record> describe(factory: SamplerFactory<O>) =
   SamplerDescription(factory.name(), factory.summary(), factory.defaultSteps(), OptionsSpec.of(factory.defaults()))
