@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.data;
 
 import io.github.diffusionhost.api.dataset.ImageDataset;
+import io.github.diffusionhost.engine.contract.DatasetTerms;
 import io.github.diffusionhost.engine.contract.Returned;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -17,13 +18,11 @@ final class Labels {
   /**
    * Reads all labels.
    *
-   * @throws io.github.diffusionhost.engine.contract.WrongResultException if there are no images, or
-   *     a label has no name
+   * @throws io.github.diffusionhost.engine.contract.WrongResultException if what the dataset says
+   *     of itself breaks its contract, or a label has no name
    */
   static Labels read(ImageDataset source) {
-    if (source.size() < 1) {
-      throw new Returned(source, "size").wrong("the dataset has no images");
-    }
+    new DatasetTerms(source).check();
     int classes = source.classNames().size();
     int[] labels = new int[classes == 0 ? 0 : source.size()];
     for (int i = 0; i < labels.length; i++) {

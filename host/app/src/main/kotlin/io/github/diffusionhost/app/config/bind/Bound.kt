@@ -53,7 +53,7 @@ data class BoundDataset<O : Record>(val provider: DatasetProvider<O>, val option
     try {
       DatasetTerms(opened).check()
     } catch (e: Throwable) {
-      opened.close()
+      runCatching { opened.close() }.onFailure(e::addSuppressed)
       throw e
     }
     return opened
