@@ -84,7 +84,14 @@ class HostCommand(
   }
 
   /** Runs one command line and returns the exit code. Messages go to standard error. */
-  fun execute(arguments: List<String>): Int =
+  fun execute(arguments: List<String>): Int {
+    val code = outcome(arguments)
+    if (code != ExitCode.DONE.number || !streams.out.checkError()) return code
+    streams.err.println("standard output is closed or full: not all that was printed has arrived")
+    return ExitCode.FAILED.number
+  }
+
+  private fun outcome(arguments: List<String>): Int =
     try {
       this.arguments = arguments
       CallWatch(faults, patience, streams.err::println).use { streams.keeping { parse(arguments) } }

@@ -5,6 +5,7 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.run.HostEnvironment
 import io.github.diffusionhost.app.words.UserError
+import io.kotest.assertions.withClue
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -14,6 +15,8 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.io.OutputStream
 import java.io.PrintStream
 import kotlin.io.path.writeText
 import kotlinx.serialization.json.Json
@@ -193,5 +196,31 @@ class HostCommandSpec :
       val ended = host("plugins", "list", registry = { throw UserError("plug it in") })
       ended.err shouldBe "plug it in\n"
       ended.code shouldBe 1
+    }
+
+    test("output that cannot be written is a failure: a script would take nothing for everything") {
+      val full =
+        object : OutputStream() {
+          override fun write(byte: Int) = throw IOException("No space left on device")
+        }
+      for (line in listOf(listOf("--version"), listOf("--help"), listOf("config", "show", "$good"))) {
+        val err = ByteArrayOutputStream()
+        val before = System.out to System.err
+        System.setOut(PrintStream(full, true))
+        System.setErr(PrintStream(err, true))
+        try {
+          val wiring = { _: HostEnvironment ->
+            module {
+              single<ProviderRegistry> { FakeRegistry() }
+              single { RunConfigReader(get()) }
+            }
+          }
+          withClue(line) { HostCommand(wiring, emptyMap()).execute(line) shouldBe 1 }
+        } finally {
+          System.setOut(before.first)
+          System.setErr(before.second)
+        }
+        err.toString() shouldContain "standard output is closed or full"
+      }
     }
   })
