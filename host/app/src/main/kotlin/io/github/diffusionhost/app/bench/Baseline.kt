@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.words.UserError
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.io.path.fileSize
+import kotlin.io.path.isRegularFile
 import kotlin.io.path.readText
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
@@ -31,14 +32,23 @@ internal class Baseline(val file: Path, val measures: Map<String, Double>, val c
      * @throws UserError if the file is neither
      */
     fun read(file: Path): Baseline {
+      // A device or a pipe has no size, and may have no end.
+      if (!file.isRegularFile()) throw neither(file, "it is no file, or is not there")
       try {
         if (file.fileSize() > MOST_BYTES) throw neither(file, "it is larger than any measurement")
         val json = FORMAT.parseToJsonElement(file.readText()) as? JsonObject ?: throw neither(file, "it is no object")
-        return when {
-          "train" in json && "environment" in json -> of(file, FORMAT.decodeFromJsonElement<BenchReport>(json))
-          "images_per_second" in json -> FORMAT.decodeFromJsonElement<PyTorchTimes>(json).baseline(file)
-          else -> throw neither(file, "it has neither train and environment nor images_per_second")
-        }
+        val read =
+          when {
+            "train" in json && "environment" in json -> of(file, FORMAT.decodeFromJsonElement<BenchReport>(json))
+            "images_per_second" in json -> FORMAT.decodeFromJsonElement<PyTorchTimes>(json).baseline(file)
+            else -> throw neither(file, "it has neither train and environment nor images_per_second")
+          }
+        read.measures.entries
+          .find { (_, value) -> value !in SENSIBLE }
+          ?.let { (name, value) ->
+            throw neither(file, "its ${name.substringBefore(',')} is $value, which nothing has measured")
+          }
+        return read
       } catch (e: SerializationException) {
         throw neither(file, e.message.orEmpty().lineSequence().first(), e)
       } catch (e: IOException) {
@@ -57,6 +67,7 @@ internal class Baseline(val file: Path, val measures: Map<String, Double>, val c
       )
 
     private const val LONGEST = 200
+    private val SENSIBLE = 1e-6..1e12
   }
 }
 
@@ -95,7 +106,7 @@ private data class PyTorchTimes(
         BATCH to "$batch",
         threads?.let { THREADS to "$it" },
         parameters?.let { PARAMETERS to "$it" },
-        PROGRAM to "PyTorch ${torch.orEmpty()}, ${if (compile) "compiled" else "eager"}",
+        PROGRAM to listOfNotNull("PyTorch", torch, if (compile) "compiled" else "eager").joinToString(" "),
       )
     return Baseline(file, measures, circumstances.toMap())
   }

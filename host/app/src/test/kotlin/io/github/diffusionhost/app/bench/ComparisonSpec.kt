@@ -14,6 +14,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
 import kotlin.io.path.createDirectory
 import kotlin.io.path.writeText
 
@@ -78,7 +79,7 @@ class ComparisonSpec :
       comparison.differs.map { listOf(it.what, it.here, it.there) } shouldContainExactly
         listOf(
           listOf("batch", "64", "32"),
-          listOf("program", "host 0.1.0, libtorch 2.7.1", "PyTorch 2.11.0, compiled"),
+          listOf("program", "host 0.1.0, libtorch 2.7.1", "PyTorch 2.11.0 compiled"),
         )
       comparison.text() shouldContain "NOT THE SAME"
     }
@@ -115,11 +116,18 @@ class ComparisonSpec :
         "[1]" to "it is no object",
         "{}" to "it has neither train and environment nor images_per_second",
         """{"train": {}, "environment": {}}""" to "is not what host bench --json prints",
+        """{"batch": 1, "precision": "fp32", "device": "cpu", "images_per_second": 0}""" to
+          "its training is 0.0, which nothing has measured",
+        """{"batch": 1, "precision": "fp32", "device": "cpu", "images_per_second": -5}""" to
+          "which nothing has measured",
+        """{"batch": 1, "precision": "fp32", "device": "cpu", "images_per_second": 1e308}""" to
+          "which nothing has measured",
+        """{"images_per_second": NaN}""" to "is not what host bench --json prints",
         """{"images_per_second": "many"}""" to "is not what host bench --json prints",
         "x".repeat(2_000_000) to "it is larger than any measurement",
       )
     for ((text, message) in damaged) {
-      test("a file with ${text.take(40).ifEmpty { "nothing" }} is wrong usage") {
+      test("a file with ${text.take(80).ifEmpty { "nothing" }} is wrong usage") {
         val error = shouldThrow<UserError> { against(text) }
         error.exitCode shouldBe ExitCode.USAGE
         error.message shouldContain "there.json"
@@ -128,8 +136,11 @@ class ComparisonSpec :
     }
 
     test("a file that is not there, and a folder, are wrong usage") {
-      for (path in listOf(folder.resolve("none.json"), folder.resolve("folder").createDirectory())) {
-        shouldThrow<UserError> { Baseline.read(path) }.exitCode shouldBe ExitCode.USAGE
+      for (path in
+        listOf(folder.resolve("none.json"), folder.resolve("folder").createDirectory(), Path.of("/dev/zero"))) {
+        val error = shouldThrow<UserError> { Baseline.read(path) }
+        error.exitCode shouldBe ExitCode.USAGE
+        error.message shouldContain "it is no file, or is not there"
       }
     }
   })
