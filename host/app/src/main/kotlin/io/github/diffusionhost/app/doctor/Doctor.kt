@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory
 internal interface Examination {
   val area: String
 
-  /** What to do where the examination itself fails. */
-  val remedy: String
-    get() = "host --debug doctor shows where it fails"
+  /** What to do where the examination itself fails; null if the failure's own words say it. */
+  val remedy: String?
+    get() = null
 
   fun findings(): List<Finding>
 }

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.words.amount
 import java.util.Locale
 
@@ -7,9 +8,9 @@ import java.util.Locale
 internal data class Gpu(
   val index: Int,
   val name: String,
-  val memoryMebibytes: Long,
-  val takenMebibytes: Long,
-  val computeCapability: Double,
+  val memoryMebibytes: Long?,
+  val takenMebibytes: Long?,
+  val computeCapability: Double?,
 )
 
 /**
@@ -34,7 +35,7 @@ internal class GpuExamination(
       return listOf(Finding(area, "devices", "nvidia-smi is there, and names no device", Verdict.NOTE, remedy))
     }
     val cuda = CUDA.find(ask(emptyList()).orEmpty())?.groupValues?.get(1)
-    val driver = listed.lines().first().substringAfterLast(',').trim()
+    val driver = Printable.line(listed.lines().first { gpu(it) != null }.substringAfterLast(',').trim(), LONGEST)
     return listOf(driver(driver, cuda)) + gpus.map(::device) + use(gpus.size)
   }
 
@@ -51,10 +52,15 @@ internal class GpuExamination(
     variables["PYTORCH_FLAVOR"]?.let { FLAVOUR.matchEntire(it) }?.groupValues?.get(1)?.toInt() ?: OLDEST
 
   private fun device(gpu: Gpu): Finding {
-    val types = TYPES.filterValues { gpu.computeCapability >= it }.keys.joinToString(", ").ifEmpty { "float32 alone" }
-    val memory = "${amount(gpu.memoryMebibytes shl 20)}, ${amount(gpu.takenMebibytes shl 20)} of it taken"
-    val capability = "%.1f".format(Locale.ROOT, gpu.computeCapability)
-    return Finding(area, "gpu:${gpu.index}", "${gpu.name}, $memory, compute capability $capability: $types")
+    val taken = gpu.takenMebibytes?.let { ", ${amount(it shl 20)} of it taken" }.orEmpty()
+    val memory = gpu.memoryMebibytes?.let { amount(it shl 20) + taken } ?: "memory unknown"
+    val found = listOfNotNull(gpu.name, memory, gpu.computeCapability?.let(::types) ?: "compute capability unknown")
+    return Finding(area, "gpu:${gpu.index}", Printable.line(found.joinToString(", "), LONGEST))
+  }
+
+  private fun types(capability: Double): String {
+    val types = TYPES.filterValues { capability >= it }.keys.joinToString(", ").ifEmpty { "float32 alone" }
+    return "compute capability ${"%.1f".format(Locale.ROOT, capability)}: $types"
   }
 
   private fun use(there: Int): Finding {
@@ -68,15 +74,22 @@ internal class GpuExamination(
 
   private fun gpu(line: String): Gpu? {
     val cells = line.split(',').map(String::trim)
-    if (cells.size != COLUMNS.split(',').size) return null
+    val after = COLUMNS.split(',').size - 2 // behind the name, which may hold commas itself
+    if (cells.size < after + 2) return null
     val index = cells[0].toIntOrNull() ?: return null
-    val memory = cells[2].toLongOrNull() ?: return null
-    return Gpu(index, cells[1], memory, cells[3].toLongOrNull() ?: 0, cells[4].toDoubleOrNull() ?: 0.0)
+    val (memory, taken, capability) = cells.takeLast(after)
+    val name = cells.subList(1, cells.size - after).joinToString(", ")
+    return Gpu(index, name, mebibytes(memory), mebibytes(taken), capability.toDoubleOrNull())
   }
+
+  /** Not there where the driver says `[N/A]`, as of devices that share the machine's memory. */
+  private fun mebibytes(text: String) = text.toLongOrNull()?.takeIf { it in 0..MOST_MEBIBYTES }
 
   private companion object {
     const val COLUMNS = "index,name,memory.total,memory.used,compute_cap,driver_version"
-    val CUDA = Regex("""CUDA Version:\s*(\d+\.\d+)""")
+    val CUDA = Regex("""CUDA Version:\s*(\d{1,3}\.\d{1,3})\b""")
+    const val MOST_MEBIBYTES = 1L shl 30
+    const val LONGEST = 200
     val FLAVOUR = Regex("""cu(\d\d)\d""")
 
     /** PyTorch 2.7.1 is built for CUDA 11.8, 12.6 and 12.8 (pytorch.org, "previous versions"). */

@@ -35,11 +35,14 @@ internal class LauncherExamination(
 
   private fun threads(): List<Finding> {
     val given = variables["OMP_NUM_THREADS"] ?: return emptyList()
-    val remedy = "That is how many cores a step may use; unset it to use all"
+    val remedy =
+      if (given.toIntOrNull() in 1..MOST_THREADS) "That is how many cores a step may use; unset it to use all"
+      else "That is no number of threads; unset it"
     return listOf(Finding(area, "threads", "OMP_NUM_THREADS=$given", Verdict.NOTE, remedy))
   }
 
   private companion object {
+    const val MOST_THREADS = 4096
     val MALLOC = listOf("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_TRIM_THRESHOLD_")
   }
 }

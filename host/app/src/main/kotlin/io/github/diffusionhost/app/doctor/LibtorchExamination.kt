@@ -29,9 +29,10 @@ internal class LibtorchExamination(
 ) : Examination {
   override val area = "libtorch"
 
+  private val given = NAMES.filter(variables::containsKey)
+
   override val remedy =
-    if (FOLDER in variables) "Look at $FOLDER, PYTORCH_VERSION and PYTORCH_FLAVOR, or unset them to use the CPU's own"
-    else "host --debug doctor shows where it fails; DJL_CACHE_DIR names a folder for the libraries"
+    if (given.isEmpty()) null else "Look at ${given.joinToString(", ")}, or unset all of $ALL to use the CPU's own"
 
   override fun findings(): List<Finding> {
     val named = variables[FOLDER]
@@ -43,9 +44,9 @@ internal class LibtorchExamination(
     return listOf(
       Finding(area, "DJL", found.djl),
       version(found),
-      library("library", "torch_cpu", found),
-      library("JNI library", "djl_torch", found),
-      Finding(area, "flavour", "${flavour(found)}, ${why()}"),
+      library(found),
+      Finding(area, "JNI library", file("djl_torch", found)?.toString() ?: UNKNOWN),
+      flavour(found),
       Finding(area, "threads", "${found.threads} for an operation"),
     )
   }
@@ -57,19 +58,35 @@ internal class LibtorchExamination(
     return Finding(area, "version", "${found.version}, and PYTORCH_VERSION is $named", Verdict.BROKEN, remedy)
   }
 
-  private fun library(what: String, name: String, found: LoadedLibtorch): Finding {
-    val file = found.libraries.firstOrNull { name in it.name }
-    return Finding(area, what, file?.toString() ?: "loaded; this system does not say from where")
+  private fun library(found: LoadedLibtorch): Finding {
+    val file = file("torch_cpu", found) ?: return Finding(area, "library", UNKNOWN)
+    val named = variables[FOLDER]?.let { Path.of(it).toRealPath() }
+    if (named == null || file.startsWith(named)) return Finding(area, "library", "$file")
+    val remedy = "Name the folder in which libtorch_cpu.so lies, with PYTORCH_VERSION, or unset both"
+    return Finding(area, "library", "$file, and not in $named, which $FOLDER names", Verdict.BROKEN, remedy)
   }
 
-  private fun flavour(found: LoadedLibtorch) =
-    if (found.libraries.any { "torch_cuda" in it.name } || found.gpus > 0) "CUDA" else "CPU"
+  private fun file(name: String, found: LoadedLibtorch) = found.libraries.firstOrNull { name in it.name }
+
+  private fun flavour(found: LoadedLibtorch): Finding {
+    val flavour = if (found.libraries.any { "torch_cuda" in it.name } || found.gpus > 0) "CUDA" else "CPU"
+    val wanted = variables[FLAVOUR]
+    if (wanted != null && (wanted.startsWith("cu") != (flavour == "CUDA"))) {
+      val remedy = "Set $ALL together (docs/guides/GPU.md), or unset $FLAVOUR"
+      return Finding(area, "flavour", "$flavour, and $FLAVOUR is $wanted", Verdict.NOTE, remedy)
+    }
+    return Finding(area, "flavour", "$flavour, ${why()}")
+  }
 
   private fun why() =
     if (FOLDER in variables) "since $FOLDER is ${variables[FOLDER]}" else "the one that the program brings along"
 
   internal companion object {
     const val FOLDER = "PYTORCH_LIBRARY_PATH"
+    private const val FLAVOUR = "PYTORCH_FLAVOR"
+    private val NAMES = listOf(FOLDER, "PYTORCH_VERSION", FLAVOUR)
+    private val ALL = NAMES.joinToString(", ")
+    private const val UNKNOWN = "loaded; this system does not say from where"
 
     fun load(): LoadedLibtorch {
       val engine = Engine.getEngine("PyTorch")

@@ -87,6 +87,9 @@ class ExaminationsSpec :
       found.map { it.verdict }.distinct() shouldBe listOf(Verdict.NOTE)
       found[1].remedy shouldContain "without MALLOC_TOP_PAD_ a training step"
       found[2].found shouldBe "OMP_NUM_THREADS=1"
+      found[2].remedy shouldContain "how many cores"
+      val rubbish = LauncherExamination(set + ("OMP_NUM_THREADS" to "many"), "/opt/host", "Linux").findings().last()
+      rubbish.remedy shouldBe "That is no number of threads; unset it"
       LauncherExamination(emptyMap(), "/opt/host", "Mac OS X").findings().map { it.verdict }.distinct() shouldBe
         listOf(Verdict.OK)
     }
@@ -106,7 +109,11 @@ class ExaminationsSpec :
         )
       val named = mapOf("PYTORCH_LIBRARY_PATH" to "$folder", "PYTORCH_VERSION" to "2.5.1")
       val other =
-        LibtorchExamination(named) { loaded.copy(libraries = libraries + Path.of("/t/libtorch_cuda.so")) }.findings()
+        LibtorchExamination(named) {
+            loaded.copy(libraries = listOf("libtorch_cpu.so", "libtorch_cuda.so").map(folder.toRealPath()::resolve))
+          }
+          .findings()
+      other.single { it.what == "library" }.verdict shouldBe Verdict.OK
       other.single { it.what == "version" }.verdict shouldBe Verdict.BROKEN
       other.single { it.what == "flavour" }.found shouldBe "CUDA, since PYTORCH_LIBRARY_PATH is $folder"
     }
@@ -120,10 +127,24 @@ class ExaminationsSpec :
         return examine(listOf(examination)) { it.message.orEmpty() }.single()
       }
       broken(emptyMap()).found shouldBe "no engine, since UnsatisfiedLinkError: libcudart.so.12: not found"
-      broken(emptyMap()).remedy shouldContain "DJL_CACHE_DIR"
+      broken(emptyMap()).remedy shouldBe null
+      broken(mapOf("PYTORCH_VERSION" to "9.9")).remedy shouldContain "Look at PYTORCH_VERSION, or unset all of"
       broken(mapOf("PYTORCH_LIBRARY_PATH" to "$folder")).remedy shouldContain "Look at PYTORCH_LIBRARY_PATH"
       broken(mapOf("PYTORCH_LIBRARY_PATH" to "/none")).found shouldBe
         "PYTORCH_LIBRARY_PATH is /none, where there is no folder"
+    }
+
+    test("a named folder or flavour that is not what is loaded is said") {
+      val loaded = LoadedLibtorch("0.35.1", "2.7.1", 0, 2, listOf(Path.of("/c/libtorch_cpu.so")))
+      fun found(what: String, vararg variables: Pair<String, String>) =
+        LibtorchExamination(mapOf(*variables)) { loaded }.findings().single { it.what == what }
+      val library = found("library", "PYTORCH_LIBRARY_PATH" to "$folder")
+      library.verdict shouldBe Verdict.BROKEN
+      library.found shouldBe "/c/libtorch_cpu.so, and not in ${folder.toRealPath()}, which PYTORCH_LIBRARY_PATH names"
+      val flavour = found("flavour", "PYTORCH_FLAVOR" to "cu128")
+      flavour.verdict shouldBe Verdict.NOTE
+      flavour.found shouldBe "CPU, and PYTORCH_FLAVOR is cu128"
+      found("flavour", "PYTORCH_FLAVOR" to "cpu").verdict shouldBe Verdict.OK
     }
 
     test("the libraries of a process are read from Linux's table, each once") {

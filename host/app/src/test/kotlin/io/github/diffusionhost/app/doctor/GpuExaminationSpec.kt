@@ -59,6 +59,16 @@ class GpuExaminationSpec :
       findings(0, emptyMap(), driver("10.2", H100)).first().verdict shouldBe Verdict.BROKEN
     }
 
+    test("a name with a comma, columns that the driver does not know, and a version that is none") {
+      val odd = "0, NVIDIA RTX 6000, Ada, 49140, 0, 8.9, 570.86.15"
+      val shared = "1, NVIDIA GH200, [N/A], [N/A], [N/A], 570.86.15"
+      val found = findings(2, ask = driver("99999999999.1", "# odd, rows, that, are, no, devices", odd, shared))
+      found[0].found shouldBe "570.86.15, for CUDA up to an unknown version"
+      found[1].found shouldStartWith
+        "NVIDIA RTX 6000, Ada, 48.0 GiB, 0 MiB of it taken, compute capability 8.9: float16"
+      found[2].found shouldBe "NVIDIA GH200, memory unknown, compute capability unknown"
+    }
+
     test("a driver without devices, and one that prints something else") {
       findings(0, ask = { "" }).single().verdict shouldBe Verdict.NOTE
       findings(0, ask = { "No devices were found" }).single().found shouldBe "nvidia-smi is there, and names no device"
