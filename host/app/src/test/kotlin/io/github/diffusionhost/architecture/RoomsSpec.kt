@@ -37,7 +37,7 @@ internal val FLOORS =
       listOf(
         "engine.contract engine.files engine.program engine.random engine.scope",
         "engine.download engine.image engine.safetensors engine.script engine.trace",
-        "engine.bench engine.checkpoint engine.gradient engine.log engine.optimize engine.trace.steady",
+        "engine.bench engine.checkpoint engine.golden engine.gradient engine.log engine.optimize engine.trace.steady",
         "engine.options",
         "engine.data engine.pass engine.posthoc",
         "engine.batch engine.reference",
@@ -55,9 +55,9 @@ internal val FLOORS =
         "app.config",
         "app.config.describe app.exchange",
         "app.run",
-        "app.bench app.cli.command app.doctor app.lint app.sample app.track",
-        "app.cli.config app.cli.plugins app.evaluate app.report",
-        "app.average app.report.page app.train",
+        "app.bench app.cli.command app.doctor app.lint app.sample app.selftest app.track",
+        "app.cli.config app.cli.plugins app.evaluate app.report app.selftest.golden",
+        "app.average app.report.page app.selftest.check app.train",
         "app.cli",
       ),
   )

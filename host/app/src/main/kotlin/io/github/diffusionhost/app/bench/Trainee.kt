@@ -3,17 +3,11 @@ package io.github.diffusionhost.app.bench
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.config.RunConfig
 import io.github.diffusionhost.app.run.RunAssembly
-import io.github.diffusionhost.engine.batch.DatasetBatches
-import io.github.diffusionhost.engine.data.ImageSpec
+import io.github.diffusionhost.app.run.SteppedTraining
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.optimize.OptimizerState
-import io.github.diffusionhost.engine.schedule.Ema
-import io.github.diffusionhost.engine.schedule.LrSchedule
 import io.github.diffusionhost.engine.step.CompiledStep
-import io.github.diffusionhost.engine.step.StepCompiler
-import io.github.diffusionhost.engine.step.TrainingSetup
 
-/** A network of its own that trains as a config says, to be timed. */
+/** A training whose steps are timed. */
 internal class Trainee(
   assembly: RunAssembly,
   config: RunConfig,
@@ -22,33 +16,12 @@ internal class Trainee(
   compile: Boolean,
 ) : AutoCloseable {
   private val train = config.train
-  private val scope = manager.newSubManager()
-  val network = assembly.network(config, ImageSpec.of(data.dataset()), scope)
-  private val optimizer = OptimizerState.of(train.optimizer(), network.trainable())
-  private val averages = train.ema().map { Ema(it, network.weights()) }
-  private val lr = LrSchedule.of(train, data.size().toLong())
-  private val batches = DatasetBatches(data, scope, config.seed, train.labelDropout())
-  private val start = System.nanoTime()
-  private val step =
-    StepCompiler.step(
-      TrainingSetup(
-        network,
-        batches,
-        train.batchSize(),
-        train.microBatchSize(),
-        optimizer,
-        train.clipNorm(),
-        averages,
-      ),
-      train.execution().withCompile(compile),
-    )
-  private var done = 0L
-
-  /** Seconds that tracing and compiling took. */
-  val compileSeconds = (System.nanoTime() - start) / 1e9
+  private val training = SteppedTraining(assembly, config, data, manager, train.execution().withCompile(compile))
+  val network = training.network
+  val compileSeconds = training.compileSeconds
 
   /** The step if it is compiled, else null. */
-  val compiled = step as? CompiledStep
+  val compiled = training.step as? CompiledStep
 
   /** Images of a forward pass. */
   val microBatch = compiled?.microBatch() ?: train.microBatch()
@@ -75,16 +48,9 @@ internal class Trainee(
   }
 
   private fun step() {
-    step.run(done, lr.at(done))
-    done++
-    step.sums() // Waits for the device.
+    training.step()
+    training.step.sums() // Waits for the device.
   }
 
-  override fun close() {
-    step.close()
-    averages.forEach(Ema::close)
-    optimizer.close()
-    network.close()
-    scope.close()
-  }
+  override fun close() = training.close()
 }

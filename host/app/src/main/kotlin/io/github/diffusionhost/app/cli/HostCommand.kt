@@ -64,6 +64,7 @@ class HostCommand(
       ReportCommand(),
       BenchCommand(),
       DoctorCommand(),
+      SelftestCommand(),
       ConfigCommand(),
       PluginsCommand(),
     )

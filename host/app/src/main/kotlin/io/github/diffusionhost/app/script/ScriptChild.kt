@@ -2,12 +2,11 @@ package io.github.diffusionhost.app.script
 
 import ai.djl.Device
 import io.github.diffusionhost.api.files.Aside
+import io.github.diffusionhost.app.process.anotherJvm
 import java.io.BufferedInputStream
 import java.io.BufferedOutputStream
 import java.io.DataInputStream
 import java.io.DataOutputStream
-import java.io.File
-import java.lang.management.ManagementFactory
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.Locale
@@ -86,27 +85,15 @@ internal class ScriptChild(private val file: Path, device: Device, private val l
 
     val JVM = listOf("-XX:+UseSerialGC", "-Xmx2g", "-XX:+ExitOnOutOfMemoryError", "-XX:ErrorFile=/dev/null")
 
-    /** What the JVM of this process was given that has nothing to do with its size. */
-    val INHERITED = listOf("-D", "-Xshare", "-XX:SharedArchiveFile", "-Xlog", "--enable-native-access")
-
-    /** What was not known when it was started. */
-    val SET_LATER = listOf("OPT_OUT_TRACKING", "user.home")
-
     /** Where DJL keeps PyTorch. */
     val CACHES = listOf("DJL_CACHE_DIR", "ENGINE_CACHE_DIR")
 
     fun String.absolute() = "${Path.of(this).toAbsolutePath()}"
 
     fun command(file: Path, device: Device): List<String> {
-      val java = Path.of(System.getProperty("java.home"), "bin", "java")
-      val given = ManagementFactory.getRuntimeMXBean().inputArguments.filter { INHERITED.any(it::startsWith) }
-      val set = SET_LATER.mapNotNull { name -> System.getProperty(name)?.let { "-D$name=$it" } }
-      val separator = File.pathSeparator
-      val classPath = System.getProperty("java.class.path").split(separator).joinToString(separator) { it.absolute() }
       val name = if (device.isGpu) "gpu${device.deviceId}" else "cpu"
-      return listOf("sh", "-c", SHELL, "sh", "$java") +
-        (given + JVM + set) +
-        listOf("-cp", classPath, ScriptWorker::class.java.name, "${file.toAbsolutePath()}", name, "/dev/fd/3")
+      val worker = ScriptWorker::class.java.name
+      return listOf("sh", "-c", SHELL, "sh") + anotherJvm(JVM, worker, file.toString().absolute(), name, "/dev/fd/3")
     }
   }
 }

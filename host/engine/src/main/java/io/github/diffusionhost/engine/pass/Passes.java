@@ -13,6 +13,17 @@ import java.util.List;
  * @param after on the whole
  */
 public record Passes(List<Pass> before, List<Pass> after) {
+  /** What passes a program goes through. */
+  @FunctionalInterface
+  public interface Choice {
+    /**
+     * The passes for a precision and a device.
+     *
+     * @param constants the scope of the program's constants, on that device
+     */
+    Passes of(Precision precision, NDManager constants);
+  }
+
   /** Copies the lists. */
   public Passes {
     before = List.copyOf(before);

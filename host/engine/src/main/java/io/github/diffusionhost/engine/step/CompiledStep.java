@@ -21,8 +21,6 @@ import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.program.Flops;
-import io.github.diffusionhost.engine.program.PeakMemory;
-import io.github.diffusionhost.engine.program.Program;
 import io.github.diffusionhost.engine.scope.NoGradientScope;
 import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
@@ -37,13 +35,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The step as one call of native code: a program that was traced, differentiated and compiled.
  *
- * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU,
- * whose tensors take no more than 768 MiB. The parts depend on the network and the batch size
- * alone.
+ * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU, see
+ * {@link MicroBatch}.
  */
 public final class CompiledStep implements TrainingStep {
-  private static final long PART_BYTES = 768L << 20;
-
   /** Images whose losses are compared with those operation by operation. */
   private static final int COMPARED = 2;
 
@@ -70,14 +65,23 @@ public final class CompiledStep implements TrainingStep {
    *     recorded
    */
   public CompiledStep(TrainingSetup setup, Precision precision) {
+    this(setup, precision, Passes::of);
+  }
+
+  /**
+   * The same with other passes.
+   *
+   * @param passes what is done to its programs
+   */
+  public CompiledStep(TrainingSetup setup, Precision precision, Passes.Choice passes) {
     this.setup = setup;
     this.precision = precision;
     Network network = setup.network();
     this.manager = network.manager().newSubManager();
     try {
       this.program =
-          StepProgram.of(network, setup.batches(), Passes.of(precision, manager), manager);
-      this.microBatch = microBatch(setup, program, manager.getDevice());
+          StepProgram.of(network, setup.batches(), passes.of(precision, manager), manager);
+      this.microBatch = MicroBatch.of(setup, program, manager.getDevice());
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
       StepScript script = new StepScript(program, index, setup);
@@ -253,28 +257,6 @@ public final class CompiledStep implements TrainingStep {
     NDArray labels = inputs.labels();
     return new ArrayList<>(
         List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
-  }
-
-  /**
-   * The largest part of the batch that divides it and fits. A network that updates weights from
-   * what it sees, such as a batch norm's statistics, sees the whole batch.
-   */
-  private static int microBatch(TrainingSetup setup, StepProgram program, Device device) {
-    Integer asked = setup.microBatch();
-    if (asked != null) {
-      return asked;
-    }
-    int batch = setup.batchSize();
-    if (device.isGpu() || !program.updated().isEmpty()) {
-      return batch;
-    }
-    Program part = program.program().with(program.stages().rest());
-    for (int parts = 1; parts < batch; parts++) {
-      if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
-        return batch / parts;
-      }
-    }
-    return 1;
   }
 
   private void bind() {

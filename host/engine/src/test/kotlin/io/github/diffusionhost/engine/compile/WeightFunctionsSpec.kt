@@ -17,7 +17,7 @@ import io.github.diffusionhost.engine.program.Argument
 import io.github.diffusionhost.engine.program.Program
 import io.github.diffusionhost.engine.program.ProgramBuilder
 import io.github.diffusionhost.engine.program.Value
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -119,4 +119,4 @@ private fun differentiated(program: Program, wanted: List<Value>): Program {
 }
 
 private fun run(program: Program, images: Int, arrays: List<NDArray>): List<NDArray> =
-  CompiledProgram(program, arrays[0].manager).use { it.call(images, arrays) }
+  ProgramModule(program, arrays[0].manager).use { it.call(images.toLong(), arrays) }

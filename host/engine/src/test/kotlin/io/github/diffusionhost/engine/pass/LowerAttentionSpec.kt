@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.program.Program
 import io.github.diffusionhost.engine.program.TensorType
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -32,9 +32,9 @@ class LowerAttentionSpec :
         lowered.outputs().single().type() shouldBe float32Images(heads, 3, 6)
         for (images in listOf(1, 3)) {
           val (q, k, v) = lowered.examples(manager, images)
-          CompiledProgram(lowered, manager).use {
+          ProgramModule(lowered, manager).use {
             it
-              .call(images, listOf(q, k, v))
+              .call(images.toLong(), listOf(q, k, v))
               .singletonOrThrow()
               .shouldBeClose(Ops.scaledDotProductAttention(q, k, v), 1e-6)
           }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.engine.program.Argument
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -30,7 +30,7 @@ class LowerRmsNormSpec :
         for (images in listOf(1, 3)) {
           val inputs = lowered.examples(manager, images)
           val x = inputs[0]
-          val (y, r) = CompiledProgram(lowered, manager).use { it.call(images, inputs) }
+          val (y, r) = ProgramModule(lowered, manager).use { it.call(images.toLong(), inputs) }
           y.shouldBeClose(Ops.rmsNorm(x, inputs.getOrNull(1), EPS.toFloat()), 1e-6)
           r.shouldBeClose(x.mul(x).sum(intArrayOf(-1), true).div(6).add(EPS).pow(-0.5), 1e-6)
         }

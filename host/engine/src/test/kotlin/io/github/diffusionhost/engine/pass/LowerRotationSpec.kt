@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.api.ops.RotaryTable
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -28,8 +28,8 @@ class LowerRotationSpec :
       for (images in listOf(1, 3)) {
         val x = lowered.examples(manager, images)[0]
         val (cos, sin) = table.cos(manager) to table.signedSin(manager)
-        CompiledProgram(lowered, manager).use {
-          it.call(images, listOf(x, cos, sin)).singletonOrThrow().shouldBeClose(Ops.rotate(x, cos, sin), 1e-6)
+        ProgramModule(lowered, manager).use {
+          it.call(images.toLong(), listOf(x, cos, sin)).singletonOrThrow().shouldBeClose(Ops.rotate(x, cos, sin), 1e-6)
         }
       }
     }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.engine.program.Argument
 import io.github.diffusionhost.engine.program.Program
 import io.github.diffusionhost.engine.program.ProgramBuilder
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.doubles
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -41,7 +41,7 @@ class OwnedOutputsSpec :
         listOf(add("aten::expand", float32(3), x, Argument.of(*longArrayOf(3))), x, op("sin", x))
       }
       val x = manager.create(floatArrayOf(1f, 2f, 3f))
-      CompiledProgram(incremented(OwnedOutputs(0).apply(program)), manager).use { compiled ->
+      ProgramModule(incremented(OwnedOutputs(0).apply(program)), manager).use { compiled ->
         val outputs = compiled.call(1, listOf(x)).map { it.doubles() }
         x.doubles() shouldBe listOf(1.0, 2.0, 3.0)
         outputs shouldBe listOf(listOf(2.0, 3.0, 4.0), listOf(2.0, 3.0, 4.0), x.sin().add(1).doubles())
@@ -63,7 +63,7 @@ class OwnedOutputsSpec :
         val x = input(float32(1, 3))
         listOf(add("aten::expand", float32(4, 3), x, Argument.of(*longArrayOf(4, 3))))
       }
-      CompiledProgram(incremented(OwnedOutputs(0).apply(program)), manager).use { compiled ->
+      ProgramModule(incremented(OwnedOutputs(0).apply(program)), manager).use { compiled ->
         val rows = compiled.call(1, listOf(manager.create(arrayOf(floatArrayOf(1f, 2f, 3f))))).singletonOrThrow()
         rows.doubles() shouldBe List(4) { listOf(2.0, 3.0, 4.0) }.flatten()
       }

@@ -10,7 +10,7 @@ import io.github.diffusionhost.engine.program.Program
 import io.github.diffusionhost.engine.program.ProgramBuilder
 import io.github.diffusionhost.engine.program.TensorType
 import io.github.diffusionhost.engine.program.Value
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.shouldBeClose
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
@@ -46,8 +46,8 @@ fun Program.shouldCompute(other: Program, manager: NDManager, tolerance: Double 
   inputs() shouldContainExactly other.inputs()
   for (images in listOf(1, 3)) {
     val arrays = examples(manager, images)
-    val own = CompiledProgram(this, manager).use { it.call(images, arrays) }
-    val expected = CompiledProgram(other, manager).use { it.call(images, arrays) }
+    val own = ProgramModule(this, manager).use { it.call(images.toLong(), arrays) }
+    val expected = ProgramModule(other, manager).use { it.call(images.toLong(), arrays) }
     own.size shouldBe expected.size
     own.zip(expected).forEach { (a, b) -> a.shouldBeClose(b, tolerance) }
     outputs().zip(own).forEach { (value, array) -> value.type().type() shouldBe array.dataType }

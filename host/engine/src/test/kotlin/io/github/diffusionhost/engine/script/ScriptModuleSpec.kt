@@ -8,7 +8,6 @@ import io.github.diffusionhost.engine.program.Argument
 import io.github.diffusionhost.engine.program.Dim
 import io.github.diffusionhost.engine.program.ProgramBuilder
 import io.github.diffusionhost.engine.program.TensorType
-import io.github.diffusionhost.engine.support.CompiledProgram
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.throwables.shouldThrowAny
 import io.kotest.core.spec.style.FunSpec
@@ -33,7 +32,7 @@ class ScriptModuleSpec :
           "pin_memory" to Argument.Marker.NONE,
         )
       val result = builder.add("aten::full", type, named, Argument.Sizes(type.shape()), value)
-      return CompiledProgram(builder.build(listOf(result)), manager).use {
+      return ProgramModule(builder.build(listOf(result)), manager).use {
         it.call(1, listOf()).singletonOrThrow().getDouble()
       }
     }
@@ -73,7 +72,7 @@ class ScriptModuleSpec :
         val builder = ProgramBuilder()
         val x = builder.input(scalar)
         val product = builder.add("aten::mul", scalar, x, Argument.Size(dim))
-        CompiledProgram(builder.build(listOf(product)), manager).use {
+        ProgramModule(builder.build(listOf(product)), manager).use {
           it.call(4, listOf(manager.create(1.0))).singletonOrThrow().getDouble() shouldBe size.toDouble()
         }
       }
@@ -88,7 +87,7 @@ class ScriptModuleSpec :
       val row = builder.add("aten::reshape", flat, x, Argument.Sizes(flat.shape()))
       val one = builder.add("aten::slice", flat, row, Argument.of(0), Argument.of(-1), Argument.Size(Dim(2, 0)))
       val point = builder.add("aten::reshape", TensorType.of(DataType.FLOAT32), one, Argument.Sizes(listOf()))
-      CompiledProgram(builder.build(listOf(first, row, point)), manager).use {
+      ProgramModule(builder.build(listOf(first, row, point)), manager).use {
         it.call(3, listOf(manager.arange(6f).reshape(3, 2))).map { array -> array.shape } shouldBe
           listOf(Shape(1, 2), Shape(6), Shape())
       }
@@ -107,7 +106,7 @@ class ScriptModuleSpec :
           Argument.of(true),
         )
       val softmax = builder.add("aten::softmax", x.type(), x, Argument.of(0), Argument.Marker.NONE)
-      CompiledProgram(builder.build(listOf(sum, softmax)), manager).use {
+      ProgramModule(builder.build(listOf(sum, softmax)), manager).use {
         val (total, shares) = it.call(1, listOf(manager.create(floatArrayOf(1f, 1f))))
         total.toDoubleArray().toList() shouldBe listOf(2.0)
         shares.toFloatArray().toList() shouldBe listOf(0.5f, 0.5f)

@@ -2,9 +2,8 @@ package io.github.diffusionhost.engine.support
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.engine.compile.CompiledFunction
 import io.github.diffusionhost.engine.program.Program
-import io.github.diffusionhost.engine.trace.BatchFit
-import io.github.diffusionhost.engine.trace.Recording
 
 /** A function of arrays with examples of them. */
 class OperatorExample(
@@ -26,13 +25,7 @@ class OperatorExample(
 
   /** The function for any number of images. */
   fun program(constants: NDManager): Program =
-    BatchFit.of(
-      BatchFit.SIZES.map { images ->
-        val recording = Recording(constants)
-        val inputs = arrays(constants, images).map(recording::input)
-        recording.finish(listOf(recording.run { function(inputs) }))
-      }
-    )
+    CompiledFunction.record({ function(it) }, { arrays(constants, it) }, constants)
 }
 
 /** A table of examples. */

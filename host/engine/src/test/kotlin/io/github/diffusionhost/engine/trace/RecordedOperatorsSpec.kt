@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.pass.Passes
 import io.github.diffusionhost.engine.program.Program
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.github.diffusionhost.engine.support.OperatorExample
 import io.github.diffusionhost.engine.support.elementwiseExamples
 import io.github.diffusionhost.engine.support.layerExamples
@@ -43,8 +43,8 @@ private fun OperatorExample.shouldComputeTheSame(manager: NDManager) {
   for (images in listOf(4, 1)) {
     val inputs = arrays(manager, images)
     withClue("$images images") {
-      CompiledProgram(program, manager).use {
-        it.call(images, inputs).singletonOrThrow().shouldBeClose(function(inputs), 1e-6)
+      ProgramModule(program, manager).use {
+        it.call(images.toLong(), inputs).singletonOrThrow().shouldBeClose(function(inputs), 1e-6)
       }
       program.typesShouldBeTrue(manager, images, inputs)
     }
@@ -58,8 +58,8 @@ private fun Program.typesShouldBeTrue(
   inputs: List<ai.djl.ndarray.NDArray>,
 ) {
   val made = nodes().flatMap { it.outputs() }
-  CompiledProgram(with(nodes(), made), manager).use { everything ->
-    everything.call(images, inputs).zip(made).forEach { (array, value) ->
+  ProgramModule(with(nodes(), made), manager).use { everything ->
+    everything.call(images.toLong(), inputs).zip(made).forEach { (array, value) ->
       val maker = nodes().first { value in it.outputs() }
       withClue(maker.op()) {
         array.dataType shouldBe value.type().type()

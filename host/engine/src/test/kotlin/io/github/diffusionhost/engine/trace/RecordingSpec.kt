@@ -3,7 +3,7 @@ package io.github.diffusionhost.engine.trace
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.engine.program.Argument
-import io.github.diffusionhost.engine.support.CompiledProgram
+import io.github.diffusionhost.engine.script.ProgramModule
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -22,7 +22,7 @@ class RecordingSpec :
       val program = recording.finish(listOf(x.mul(outside).add(outside)))
       program.constants().size shouldBe 1
       outside.addi(1f)
-      CompiledProgram(program, manager).use {
+      ProgramModule(program, manager).use {
         it.call(2, listOf(manager.create(floatArrayOf(1f, 2f)))).singletonOrThrow().toFloatArray().toList() shouldBe
           listOf(6f, 15f)
       }

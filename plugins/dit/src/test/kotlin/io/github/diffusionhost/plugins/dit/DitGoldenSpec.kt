@@ -16,6 +16,8 @@ import io.github.diffusionhost.api.ops.Ops
 import io.github.diffusionhost.api.ops.RotaryTable
 import io.github.diffusionhost.engine.support.golden.GoldenSet
 import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.checkNorm
+import io.github.diffusionhost.engine.support.golden.checkValues
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.engine.support.golden.norm
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
@@ -148,14 +150,14 @@ private class GoldenDit(private val manager: NDManager, golden: GoldenSet, varia
 
 private fun checkGradients(found: Map<String, FloatArray?>, expected: SampledTensors) {
   found.filterValues { it == null }.keys shouldContainExactlyInAnyOrder
-    expected.notes.getAsJsonArray("no_gradient").map { it.asString }
-  for (name in expected.notes.getAsJsonArray("exactly_zero_gradient").map { it.asString }) {
+    expected.notes().getAsJsonArray("no_gradient").map { it.asString }
+  for (name in expected.notes().getAsJsonArray("exactly_zero_gradient").map { it.asString }) {
     withClue(name) { found.getValue(name)!!.all { it == 0f } shouldBe true }
   }
-  val global = expected.notes["grad_global_norm"].asDouble
+  val global = expected.notes()["grad_global_norm"].asDouble
   sqrt(found.values.filterNotNull().sumOf { it.norm() * it.norm() }) shouldBe (global plusOrMinus 5e-4 * global)
-  expected.names shouldBe found.filterValues { it != null }.keys
-  for (name in expected.names) {
+  expected.names() shouldBe found.filterValues { it != null }.keys
+  for (name in expected.names()) {
     val gradient = found.getValue(name)!!
     withClue(name) {
       expected.checkValues(name, gradient, 5e-4 * expected.absMax(name) + 1e-7 * global)

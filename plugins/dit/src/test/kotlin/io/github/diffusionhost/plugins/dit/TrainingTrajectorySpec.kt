@@ -27,6 +27,8 @@ import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
 import io.github.diffusionhost.engine.support.golden.GoldenSet
 import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.checkNorm
+import io.github.diffusionhost.engine.support.golden.checkValues
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchOptions
 import io.github.diffusionhost.plugins.flowmatch.FlowMatchProvider
@@ -194,8 +196,8 @@ private fun NDArray.shouldBeRelativelyClose(other: NDArray, tolerance: Float) {
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm. */
 private fun Weights.shouldMatch(expected: SampledTensors) {
-  expected.names.map { PREFIX + it }.toSet() shouldBe values().keys
-  for (name in expected.names) {
+  expected.names().map { PREFIX + it }.toSet() shouldBe values().keys
+  for (name in expected.names()) {
     val found = values().getValue(PREFIX + name).toFloatArray()
     withClue(name) {
       expected.checkValues(name, found, 2e-5)

@@ -26,6 +26,7 @@ import io.github.diffusionhost.engine.options.TrainOptions
 import io.github.diffusionhost.engine.step.CompiledStep
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.check
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.testkit.RecordedNoise
@@ -134,7 +135,7 @@ private class GoldenUnet(private val manager: NDManager, private val set: Golden
 
   fun checkGradients(found: (NDArray) -> FloatArray) {
     val expected = set.sampled(manager, "unet/$name/grads")
-    expected.names shouldBe network.weights().values().keys
+    expected.names() shouldBe network.weights().values().keys
     val check = set.json("unet/$name/check").getAsJsonObject("float64_check")
     val zero = check.getAsJsonArray("mathematically_zero_gradients").map { it.asString }
     val global = check["grad_global_norm"].asDouble

@@ -30,6 +30,8 @@ import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
 import io.github.diffusionhost.engine.support.golden.SampledTensors
+import io.github.diffusionhost.engine.support.golden.checkNorm
+import io.github.diffusionhost.engine.support.golden.checkValues
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.ddpm.DdpmProvider
 import io.github.diffusionhost.testkit.RecordedNoise
@@ -235,8 +237,8 @@ private fun JsonObject.near(name: String, k: Int, tolerance: Double) =
 
 /** Values at the sampled places within 2e-5, and the whole tensor's L2 norm; [zero] moves by rounding alone. */
 private fun Weights.shouldMatch(expected: SampledTensors, start: Map<String, NDArray>, zero: Set<String>) {
-  expected.names shouldBe values().keys
-  for (tensor in expected.names) {
+  expected.names() shouldBe values().keys
+  for (tensor in expected.names()) {
     withClue(tensor) {
       val found = values().getValue(tensor).toFloatArray()
       if (tensor in zero) {

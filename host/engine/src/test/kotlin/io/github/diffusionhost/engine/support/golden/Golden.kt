@@ -5,10 +5,8 @@ import io.kotest.core.test.Enabled
 import io.kotest.core.test.TestScope
 import java.nio.file.Files
 import java.nio.file.Path
-import java.util.zip.GZIPInputStream
-import kotlin.io.path.createParentDirectories
+import java.util.Optional
 import kotlin.io.path.createTempDirectory
-import kotlin.io.path.exists
 
 /** Numbers of reference implementations: the full set beside the repository, and the packed one in it. */
 object Golden {
@@ -25,10 +23,13 @@ object Golden {
     }
   }
 
-  /** What every checkout has: see `golden/README.md` among the engine's test resources. */
-  val packed = GoldenSet("the packed golden numbers", ::unpack)
+  /** What every checkout has: see `golden/README.md` among the engine's resources. */
+  val packed: GoldenSet by lazy { GoldenSet.packed(unpacked) }
 
-  val full = GoldenSet("the golden numbers in $folder") { folder.resolve(it).takeIf(Files::exists) }
+  val full =
+    GoldenSet("the golden numbers in $folder") { name ->
+      Optional.ofNullable(folder.resolve(name).takeIf(Files::exists))
+    }
 
   /** The folder of the full set, where that is installed. */
   val installed: Path? = folder.takeIf(Files::isDirectory)
@@ -42,14 +43,6 @@ object Golden {
   /** Enabled where the full set is installed. */
   fun fullOr(reason: String): Enabled =
     if (installed == null) Enabled.disabled("$reason: $full are not there") else Enabled.enabled
-
-  private fun unpack(name: String): Path? {
-    val unpackedFile = unpacked.resolve(name)
-    if (unpackedFile.exists()) return unpackedFile
-    val packedFile = Golden::class.java.getResourceAsStream("/golden/$name.gz") ?: return null
-    GZIPInputStream(packedFile).use { Files.copy(it, unpackedFile.createParentDirectories()) }
-    return unpackedFile
-  }
 }
 
 /**
@@ -59,7 +52,7 @@ object Golden {
 fun FunSpec.golden(words: String, vararg names: String, test: suspend TestScope.(GoldenSet) -> Unit) {
   val packed = Golden.packed.has(*names)
   if (packed) test(words) { test(Golden.packed) }
-  if (packed && (Golden.installed == null || names.all(Golden.packed::whole))) return
+  if (packed && (Golden.installed == null || names.all { Golden.packed.whole(it) })) return
   val reason = "too large for the packed golden numbers"
   test("$words, of the full set").config(enabledOrReasonIf = { Golden.fullOr(reason) }) { test(Golden.full) }
 }

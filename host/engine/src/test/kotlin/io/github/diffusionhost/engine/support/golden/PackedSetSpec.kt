@@ -24,7 +24,7 @@ import kotlin.math.sqrt
 class PackedSetSpec :
   FunSpec(
     body@{
-      val folder = Path.of(System.getProperty("repository.root"), "host/engine/src/test/resources/golden")
+      val folder = Path.of(System.getProperty("repository.root"), "host/engine/src/main/resources/golden")
       val inCheckout = folder.toAbsolutePath().normalize()
 
       // As the README says it; what is written is in the build's classes from the next build on.

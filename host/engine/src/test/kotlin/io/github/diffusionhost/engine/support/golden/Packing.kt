@@ -71,7 +71,8 @@ class Packing(private val full: Path, private val packed: Path) {
   private fun kept(array: NDArray, values: PackedValues, sampled: Boolean): NDArray {
     if (values.every > 1) {
       val flat = array.flatten()
-      val places = if (sampled) (0 until flat.size().toInt()).toList() else sampledPlaces(flat.size().toInt())
+      val places =
+        if (sampled) (0 until flat.size().toInt()).toList() else SampledTensors.places(flat.size().toInt()).toList()
       val some = places.filterIndexed { i, _ -> i % values.every == 0 }
       return flat.get(array.manager.create(some.toIntArray()))
     }

@@ -18,6 +18,7 @@ import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.sample.FeatureExtractor
 import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.check
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.engine.support.golden.shouldBeWithin
 import io.github.diffusionhost.plugins.edm2.process.options
@@ -96,7 +97,7 @@ class Edm2GoldenSpec :
           for ((name, array) in golden.weights()) {
             withClue(name) {
               val found = array.toFloatArray()
-              if ("nn_model.$name" in sampled.names) sampled.check("nn_model.$name", found, 1e-5, 1e-5)
+              if ("nn_model.$name" in sampled.names()) sampled.check("nn_model.$name", found, 1e-5, 1e-5)
               else found.toList() shouldBe before.getValue(name).toList()
               full["nn_model.$name"]?.let { found.shouldBeWithin(1e-5, it.toFloatArray()) }
             }

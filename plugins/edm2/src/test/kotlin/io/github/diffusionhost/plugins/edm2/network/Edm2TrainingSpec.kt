@@ -30,6 +30,7 @@ import io.github.diffusionhost.engine.step.StepSums
 import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.step.TrainingStep
 import io.github.diffusionhost.engine.support.golden.GoldenSet
+import io.github.diffusionhost.engine.support.golden.check
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerOptions
 import io.github.diffusionhost.plugins.edm2.process.Edm2SchedulerProvider
@@ -218,9 +219,9 @@ private class GoldenTraining(private val manager: NDManager, private val set: Go
 
   fun checkGradients(found: (NDArray) -> FloatArray) {
     val expected = set.sampled(manager, "edm2/unet_$letter/grads_sampled")
-    val global = expected.notes["grad_global_norm"].asDouble
+    val global = expected.notes()["grad_global_norm"].asDouble
     val trainable = network.trainable()
-    trainable.keys.map(::referenceName).toSet() shouldBe expected.names
+    trainable.keys.map(::referenceName).toSet() shouldBe expected.names()
     for ((name, array) in trainable) {
       val reference = referenceName(name)
       val cancelling = if (reference.endsWith(".g")) 1e-6 * global else 0.0

@@ -12,6 +12,7 @@ import io.github.diffusionhost.api.ops.GradientScope
 import io.github.diffusionhost.api.scheduler.DenoisingNetwork
 import io.github.diffusionhost.api.scheduler.Scheduler
 import io.github.diffusionhost.engine.network.InPlace
+import io.github.diffusionhost.engine.support.golden.checkValues
 import io.github.diffusionhost.engine.support.golden.golden
 import io.github.diffusionhost.testkit.RecordedNoise
 import io.github.diffusionhost.testkit.SeededNoise

@@ -1,0 +1,165 @@
+package io.github.diffusionhost.app.cli
+
+import ai.djl.Device
+import ai.djl.engine.Engine
+import ai.djl.ndarray.NDManager
+import com.github.ajalt.clikt.core.ProgramResult
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.default
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.options.split
+import io.github.diffusionhost.app.cli.command.HostSubcommand
+import io.github.diffusionhost.app.config.DeviceChoice
+import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.config.bind.ProviderRegistry
+import io.github.diffusionhost.app.doctor.nvidiaSmi
+import io.github.diffusionhost.app.process.anotherJvm
+import io.github.diffusionhost.app.run.cpuModel
+import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.selftest.Measured
+import io.github.diffusionhost.app.selftest.SelfCheck
+import io.github.diffusionhost.app.selftest.SelfTestReport
+import io.github.diffusionhost.app.selftest.Subject
+import io.github.diffusionhost.app.selftest.check.CompanyCheck
+import io.github.diffusionhost.app.selftest.check.DivergenceCheck
+import io.github.diffusionhost.app.selftest.check.EnduranceCheck
+import io.github.diffusionhost.app.selftest.check.NetworkCheck
+import io.github.diffusionhost.app.selftest.check.OperatorCheck
+import io.github.diffusionhost.app.selftest.check.PrecisionCheck
+import io.github.diffusionhost.app.selftest.check.ResumeCheck
+import io.github.diffusionhost.app.selftest.check.SamplingCheck
+import io.github.diffusionhost.app.selftest.check.TrainingCheck
+import io.github.diffusionhost.app.selftest.selfTest
+import io.github.diffusionhost.app.selftest.selfTestText
+import io.github.diffusionhost.app.terminal.StatusLine
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.hostVersion
+import io.github.diffusionhost.engine.golden.GoldenSet
+import java.nio.file.Files
+import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.deleteRecursively
+import kotlinx.serialization.json.Json
+
+/** `host selftest`: whether a device computes rightly all that training and sampling consist of. */
+internal class SelftestCommand :
+  HostSubcommand(
+    "selftest",
+    "Proves a device: compares operators, networks, training and samplers on it with numbers of reference " +
+      "implementations and with the CPU, in float32 and bfloat16; looks at resuming, memory and losses that are no " +
+      "numbers. The first thing to run on a new GPU. Exit code 1 if a figure exceeds its bound.",
+    "host selftest",
+    "host selftest --device gpu:1 --json",
+  ) {
+  private val device by
+    option("--device", metavar = "DEVICE")
+      .convert { text -> DeviceChoice.parse(text) ?: fail("'$text' is not auto, cpu, gpu or gpu:N") }
+      .default(DeviceChoice.Auto)
+      .help("What to test: auto, cpu, gpu or gpu:N; auto if not given")
+  private val quick by option("--quick").flag().help("Leave out what takes long")
+  private val only by
+    option("--only", metavar = "A,B")
+      .split(",")
+      .default(emptyList())
+      .help("Test these areas only: ${AREAS.joinToString(", ")}")
+  private val all by option("--all").flag().help("Show every figure, and not the worst of each area only")
+  private val json by option("--json").flag().help("Print one JSON object with every figure")
+
+  override fun run() {
+    val unknown = only - AREAS.toSet()
+    if (unknown.isNotEmpty()) wrongUsage("--only ${unknown.first()}: areas are ${AREAS.joinToString(", ")}")
+    val report = test(deviceOf(device))
+    if (json) println(FORMAT.encodeToString(SelfTestReport.serializer(), report)) else print(selfTestText(report, all))
+    if (report.failed > 0) throw ProgramResult(ExitCode.FAILED.number)
+  }
+
+  @OptIn(ExperimentalPathApi::class)
+  private fun test(device: Device): SelfTestReport {
+    val start = System.nanoTime()
+    val registry = services.get<ProviderRegistry>()
+    val folder = Files.createTempDirectory("diffusionhost-selftest")
+    val results = mutableListOf<Measured>()
+    val status = StatusLine.on(streams.err)
+    try {
+      NDManager.newBaseManager(device, "PyTorch").use { manager ->
+        NDManager.newBaseManager(Device.cpu(), "PyTorch").use { host ->
+          val golden = GoldenSet.packed(folder.resolve("golden"))
+          val subject =
+            Subject(manager, host, services.get(), golden, quick, folder, services.get<RunConfigReader>()) {
+              registry.find(it) != null
+            }
+          val words = { e: Throwable -> Failure.of(e, services.environment.faults).message }
+          selfTest(checks(device), subject, words) {
+            results += it
+            status.show { "${it.area}: ${it.what}" }
+          }
+        }
+      }
+    } finally {
+      status.clear()
+      folder.deleteRecursively()
+    }
+    return report(device, results, (System.nanoTime() - start) / 1e9)
+  }
+
+  private fun checks(device: Device): List<SelfCheck> {
+    val checks =
+      listOf(
+        OperatorCheck(),
+        NetworkCheck(),
+        TrainingCheck(),
+        SamplingCheck(),
+        ResumeCheck(),
+        PrecisionCheck(),
+        DivergenceCheck(),
+        EnduranceCheck(),
+        CompanyCheck(child(device)),
+      )
+    return checks.filter { if (only.isEmpty()) !quick || it !is CompanyCheck else it.area in only }
+  }
+
+  /** The command line of a process that tests training on the device, with this one's plugins. */
+  private fun child(device: Device): List<String> {
+    val before = services.arguments.takeWhile { it != commandName }
+    val name = if (device.isGpu) "gpu:${device.deviceId}" else "cpu"
+    val own = listOf(commandName, "--device", name, "--only", "training", "--quick", "--json")
+    return anotherJvm(listOf("-XX:+UseSerialGC"), MAIN, *(before + own).toTypedArray())
+  }
+
+  private fun report(device: Device, results: List<Measured>, seconds: Double): SelfTestReport {
+    val smi =
+      if (!device.isGpu) null
+      else nvidiaSmi(listOf("--query-gpu=name,driver_version", "--format=csv,noheader", "--id=${device.deviceId}"))
+    return SelfTestReport(
+      if (device.isGpu) "gpu:${device.deviceId}" else "cpu",
+      if (device.isGpu) smi?.substringBeforeLast(',')?.trim() else cpuModel(),
+      smi?.substringAfterLast(',')?.trim(),
+      "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
+      System.getProperty("java.version"),
+      Engine.getDjlVersion(),
+      Engine.getEngine("PyTorch").version,
+      hostVersion(),
+      quick,
+      seconds,
+      results,
+    )
+  }
+
+  private companion object {
+    val AREAS =
+      listOf(
+        "operators",
+        "networks",
+        "training",
+        "sampling",
+        "resume",
+        "bfloat16",
+        "divergence",
+        "memory",
+        "processes",
+      )
+    const val MAIN = "io.github.diffusionhost.app.cli.MainKt"
+    val FORMAT = Json { prettyPrint = true }
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.diffusionhost.app.selftest
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** How a measurement compares with its bound. */
+@Serializable
+internal enum class Outcome {
+  @SerialName("ok") OK,
+  @SerialName("failed") FAILED,
+  /** What it needs is not installed. */
+  @SerialName("skipped") SKIPPED,
+}
+
+/**
+ * One line of what `host selftest` says.
+ *
+ * @property area what it belongs to: `operators`, `networks`, …
+ * @property what which part of it
+ * @property figure what was measured, for the most part a difference to what is right; null if nothing was
+ * @property bound the largest figure that is right
+ * @property note what a person should know of it
+ */
+@Serializable
+internal data class Measured(
+  val area: String,
+  val what: String,
+  val figure: Double?,
+  val bound: Double?,
+  val outcome: Outcome,
+  val note: String? = null,
+) {
+  companion object {
+    /** A figure that must not exceed [bound]; what is no number does. */
+    fun of(area: String, what: String, figure: Double, bound: Double, note: String? = null) =
+      Measured(area, what, figure, bound, if (figure <= bound) Outcome.OK else Outcome.FAILED, note)
+  }
+}
