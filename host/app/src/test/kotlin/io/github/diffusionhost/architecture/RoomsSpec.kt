@@ -35,9 +35,9 @@ internal val FLOORS =
       ),
     "host/engine" to
       listOf(
-        "engine.contract engine.files engine.program engine.random engine.scope",
+        "engine.contract engine.files engine.program engine.scope",
         "engine.download engine.image engine.safetensors engine.script engine.trace",
-        "engine.bench engine.checkpoint engine.golden engine.gradient engine.log engine.optimize engine.trace.steady",
+        "engine.bench engine.checkpoint engine.golden engine.gradient engine.log engine.optimize engine.random engine.trace.steady",
         "engine.options",
         "engine.data engine.pass engine.posthoc",
         "engine.batch engine.reference",

@@ -6,9 +6,11 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.PrintHelpMessage
 import com.github.ajalt.clikt.core.PrintMessage
 import com.github.ajalt.clikt.core.UsageError
+import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.obj
 import com.github.ajalt.clikt.core.parse
 import com.github.ajalt.clikt.core.subcommands
+import com.github.ajalt.clikt.core.terminal
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.eagerOption
 import com.github.ajalt.clikt.parameters.options.flag
@@ -24,6 +26,7 @@ import io.github.diffusionhost.app.plugins.call.PluginFaults
 import io.github.diffusionhost.app.process.HostStreams
 import io.github.diffusionhost.app.process.Rescue
 import io.github.diffusionhost.app.run.HostEnvironment
+import io.github.diffusionhost.app.terminal.terminalWithoutWindow
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.app.words.versions
@@ -53,6 +56,7 @@ class HostCommand(
       .help("Look for plugin jars here, too; may be repeated. DIFFUSIONHOST_PLUGINS names folders for good")
 
   init {
+    if (System.console() == null) context { terminal = terminalWithoutWindow() }
     eagerOption("--version", help = "Show the versions and exit") { throw PrintMessage(versions()) }
     subcommands(
       RunCommand(),

@@ -19,6 +19,7 @@ import java.util.function.LongFunction;
 public final class HostNoise implements Noise {
   private static final int PROBABILITY_BITS = 16;
   private static final int MASK = (1 << PROBABILITY_BITS) - 1;
+  private static final int CERTAIN = 0x01010101;
 
   private final NDManager manager;
   private final StagingBuffer staging;
@@ -72,20 +73,27 @@ public final class HostNoise implements Noise {
 
   @Override
   public NDArray bernoulli(Shape shape, double probability) {
-    int size = Math.toIntExact(shape.size());
-    ByteBuffer target = staging.bytes(size);
+    ByteBuffer target = staging.bytes(Math.toIntExact(shape.size()));
     int limit = (int) Math.rint(probability * (1 << PROBABILITY_BITS));
-    forEachShare(
-        shape,
-        (random, from, to) -> {
-          // Four draws of 16 bits from each number.
-          long bits = 0;
-          for (int i = from; i < to; i++) {
-            bits = (i - from) % 4 == 0 ? random.nextLong() : bits >>> PROBABILITY_BITS;
-            target.put(i, (byte) (((int) bits & MASK) < limit ? 1 : 0));
-          }
-        });
+    forEachShare(shape, (random, from, to) -> coins(random, from, to, limit, target));
     return staging.copyTo(manager, shape, DataType.UINT8);
+  }
+
+  /** Four coins, of 16 bits each, from each number. */
+  private static void coins(
+      SplittableRandom random, int from, int to, int limit, ByteBuffer target) {
+    boolean certain = limit > MASK;
+    long lanes = CoinLanes.lanes(limit & MASK);
+    int i = from;
+    for (; i + 4 <= to; i += 4) {
+      long bits = random.nextLong();
+      target.putInt(i, certain ? CERTAIN : CoinLanes.below(bits, lanes));
+    }
+    long bits = i < to ? random.nextLong() : 0;
+    for (; i < to; i++) {
+      target.put(i, (byte) (((int) bits & MASK) < limit ? 1 : 0));
+      bits >>>= PROBABILITY_BITS;
+    }
   }
 
   private NDArray draw(Shape shape, Draw draw) {
@@ -103,10 +111,14 @@ public final class HostNoise implements Noise {
   /** Visits the elements that each stream draws. */
   private void forEachShare(Shape shape, Share share) {
     int size = Math.toIntExact(shape.size());
-    boolean own = shape.dimension() > 0 && shape.get(0) == images.length;
-    int each = own ? size / images.length : size;
-    for (int i = 0; i * each < size; i++) {
-      share.draw(own ? images[i] : shared, i * each, (i + 1) * each);
+    boolean own = images.length > 0 && shape.dimension() > 0 && shape.get(0) == images.length;
+    if (own) {
+      EachShare.of(
+          images.length,
+          size / images.length,
+          (image, from, to) -> share.draw(images[image], from, to));
+    } else {
+      share.draw(shared, 0, size);
     }
   }
 

@@ -28,9 +28,12 @@ public final class StagingBuffer {
     return room(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
   }
 
-  /** Room for {@code count} bytes, to be filled from index 0 on. */
+  /**
+   * Room for {@code count} bytes, to be filled from index 0 on; numbers begin with their lowest
+   * byte.
+   */
   public ByteBuffer bytes(int count) {
-    return room(count).duplicate();
+    return room(count).duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** A new array that holds what the last room was filled with. */

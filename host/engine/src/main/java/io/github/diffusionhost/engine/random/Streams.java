@@ -26,6 +26,10 @@ public final class Streams {
     Purpose(int number) {
       this.number = number;
     }
+
+    int number() {
+      return number;
+    }
   }
 
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;

@@ -8,6 +8,7 @@ import io.kotest.matchers.floats.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.floats.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import java.util.SplittableRandom
 import kotlin.math.abs
 import kotlin.math.pow
 
@@ -65,6 +66,24 @@ class HostNoiseSpec :
       whole.normal(Shape(4, 3, 2)).toFloatArray().drop(12) shouldBe part.normal(Shape(2, 3, 2)).toFloatArray().toList()
       whole.bernoulli(Shape(4, 3, 2), 0.3).toUint8Array().drop(12) shouldBe
         part.bernoulli(Shape(2, 3, 2), 0.3).toUint8Array().toList()
+    }
+
+    test("large draws, which all cores make, are those of one after the other") {
+      val images = 5
+      val each = 8_195
+      val limit = Math.rint(0.3 * 65_536).toInt()
+      val noise = HostNoise.perImage(manager, staging, 1, images) { 70 + it }
+      val streams = List(images) { SplittableRandom(70L + it) }
+      val normal = noise.normal(Shape(images.toLong(), each.toLong())).toFloatArray()
+      normal.toList() shouldBe streams.flatMap { random -> List(each) { random.nextGaussian().toFloat() } }
+      val coins = noise.bernoulli(Shape(images.toLong(), each.toLong()), 0.3).toUint8Array()
+      val right = streams.flatMap { random ->
+        List((each + 3) / 4) { random.nextLong() }
+          .flatMap { bits -> List(4) { (bits ushr (16 * it)).toInt() and 0xffff } }
+          .take(each)
+          .map { if (it < limit) 1 else 0 }
+      }
+      coins.map { it.toInt() } shouldBe right
     }
 
     test("draws that are not one per image come from a stream of the batch") {
