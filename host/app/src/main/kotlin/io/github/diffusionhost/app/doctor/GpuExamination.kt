@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.doctor
 
 import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.gpu.LibtorchChoice
+import io.github.diffusionhost.app.gpu.LibtorchChooser
 import io.github.diffusionhost.app.words.amount
 import java.util.Locale
 
@@ -16,11 +18,13 @@ internal data class Gpu(
 /**
  * The NVIDIA driver and its devices, and whether libtorch can use them.
  *
+ * @property choice of libtorch, made before anything is loaded
  * @property ask runs `nvidia-smi` with these arguments; null if it is not there, nothing if it fails
  * @property usable how many devices libtorch can use
  */
 internal class GpuExamination(
   private val variables: Map<String, String>,
+  private val choice: LibtorchChoice,
   private val ask: (List<String>) -> String? = { nvidiaSmi(it) },
   private val usable: () -> Int = { LibtorchExamination.load().gpus },
 ) : Examination {
@@ -49,7 +53,11 @@ internal class GpuExamination(
 
   /** `cu128` is 12.8; a driver takes every libtorch of its major version. */
   private fun wantedCuda(): Int =
-    variables["PYTORCH_FLAVOR"]?.let { FLAVOUR.matchEntire(it) }?.groupValues?.get(1)?.toInt() ?: OLDEST
+    (variables[LibtorchChooser.FLAVOUR] ?: choice.properties[LibtorchChooser.FLAVOUR])
+      ?.let { FLAVOUR.matchEntire(it) }
+      ?.groupValues
+      ?.get(1)
+      ?.toInt() ?: OLDEST
 
   private fun device(gpu: Gpu): Finding {
     val taken = gpu.takenMebibytes?.let { ", ${amount(it shl 20)} of it taken" }.orEmpty()
@@ -66,10 +74,17 @@ internal class GpuExamination(
   private fun use(there: Int): Finding {
     val usable = usable()
     if (usable > 0) return Finding(area, "use", "libtorch can use $usable of $there")
-    val asked = LibtorchExamination.FOLDER in variables
-    val remedy = "docs/guides/GPU.md says how to give it a CUDA build"
-    val found = if (asked) "the named libtorch cannot use a device" else "this libtorch is for CPUs: runs use the CPU"
-    return Finding(area, "use", found, if (asked) Verdict.BROKEN else Verdict.NOTE, remedy)
+    if (LibtorchExamination.FOLDER in variables) {
+      val remedy = "Unset PYTORCH_LIBRARY_PATH and its like, and use host gpu install; docs/guides/GPU.md says more"
+      return Finding(area, "use", "the named libtorch cannot use a device", Verdict.BROKEN, remedy)
+    }
+    if (choice.installed) {
+      val remedy = "host gpu remove, then host gpu install; docs/guides/GPU.md says more"
+      return Finding(area, "use", "libtorch, ${choice.why}, cannot use it", Verdict.BROKEN, remedy)
+    }
+    val reason = choice.obstacle?.what ?: "this libtorch is for CPUs"
+    val remedy = choice.obstacle?.remedy ?: "docs/guides/GPU.md says what is needed"
+    return Finding(area, "use", "$reason; runs use the CPU", Verdict.NOTE, remedy)
   }
 
   private fun gpu(line: String): Gpu? {

@@ -90,7 +90,10 @@ internal class ScriptChild(private val file: Path, device: Device, private val l
     val INHERITED = listOf("-D", "-Xshare", "-XX:SharedArchiveFile", "-Xlog", "--enable-native-access")
 
     /** What was not known when it was started. */
-    val SET_LATER = listOf("OPT_OUT_TRACKING", "user.home")
+    val SET_LATER =
+      listOf("OPT_OUT_TRACKING", "user.home") +
+        // Which libtorch this process has chosen.
+        listOf("PYTORCH_LIBRARY_PATH", "PYTORCH_VERSION", "PYTORCH_FLAVOR", "jna.library.path")
 
     /** Where DJL keeps PyTorch. */
     val CACHES = listOf("DJL_CACHE_DIR", "ENGINE_CACHE_DIR")
