@@ -41,6 +41,8 @@ private fun gpu(choice: DeviceChoice.Gpu, libtorch: LibtorchChoice, gpus: () -> 
       when {
         there > 0 -> "this machine has $there GPUs, counted from 0"
         libtorch.obstacle != null -> "${libtorch.obstacle}"
+        libtorch.installed ->
+          "libtorch, ${libtorch.why}, cannot use it; host doctor says more, and host gpu remove makes room for a new one"
         else -> "this machine has no GPU that the installed PyTorch library can use"
       }
     throw UserError("device $choice: $found; see docs/guides/GPU.md, or use --device cpu", ExitCode.USAGE)

@@ -64,8 +64,8 @@ internal class GpuListCommand :
 
   private fun whyNot(installation: Installation, choice: LibtorchChoice): String? =
     when {
-      installation.problem != null -> "it is not whole (${installation.problem}): host gpu install mends it"
       installation.name != CudaBuild.NEEDED.name -> "this version of the program uses ${CudaBuild.NEEDED.name}"
+      installation.problem != null -> "it is not whole (${installation.problem}): host gpu install mends it"
       choice.installed -> null
       else -> choice.obstacle?.toString() ?: choice.why
     }

@@ -119,12 +119,14 @@ internal class Installer(
   }
 
   private fun unpack(from: List<Path>, source: String? = null): String =
-    opened(from) { parts, places ->
+    opened(from) { parts, _ ->
       val bytes = unpackedBytes(parts)
       requireRoom(bytes)
       val progress = TransferProgress(status, "unpacking", bytes)
       try {
-        val folder = Unpacking(installations, build, source ?: places, progress::reached).unpack(parts)
+        val folder =
+          Unpacking(installations, build, source ?: from.joinToString(", ") { "${it.absolute()}" }, progress::reached)
+            .unpack(parts)
         "${build.words} is installed in ${Printable.path(folder)}, ${amount(bytes)}"
       } finally {
         progress.end()
