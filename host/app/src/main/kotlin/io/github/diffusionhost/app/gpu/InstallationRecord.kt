@@ -11,7 +11,7 @@ import kotlinx.serialization.Serializable
  * @property source an index's address, or folders and files
  * @property date when it was made, in ISO 8601
  * @property libraries the folder in it that libtorch's libraries are in
- * @property cudart the folder in it in which `libcudart.so.12` has that name
+ * @property cudart the folder in it in which CUDA's runtime has the name [CUDART]
  */
 @Serializable
 internal data class InstallationRecord(
@@ -28,5 +28,8 @@ internal data class InstallationRecord(
 
   companion object {
     const val FILE = "installation.json"
+
+    /** As JNA asks for CUDA's runtime: one of another name is not found, or one of the system's is found before it. */
+    const val CUDART = "libcudart.so"
   }
 }

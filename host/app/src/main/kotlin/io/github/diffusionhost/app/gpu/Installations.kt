@@ -8,6 +8,7 @@ import io.github.diffusionhost.engine.files.FileLocking
 import java.io.IOException
 import java.nio.channels.FileChannel
 import java.nio.file.Files
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardOpenOption.CREATE
@@ -101,7 +102,8 @@ internal class Installations(val root: Path) {
       if (!path.isRegularFile()) return "${Printable.path(file.path)} is missing"
       if (path.fileSize() != file.bytes) return "${Printable.path(file.path)} has another size than was written"
     }
-    return null
+    val cudart = "${record.cudart}/${InstallationRecord.CUDART}"
+    return if (folder.resolve(cudart).isRegularFile()) null else "${Printable.path(cudart)} is missing"
   }
 
   companion object {
@@ -112,6 +114,6 @@ internal class Installations(val root: Path) {
   }
 }
 
-/** What files take together; none if there is no such folder. */
+/** What files take together, each counted by its own name alone; none if there is no such folder. */
 internal fun bytesIn(folder: Path): Long =
-  if (folder.exists()) folder.walk().filter { it.isRegularFile() }.sumOf { it.fileSize() } else 0
+  if (folder.exists()) folder.walk().filter { it.isRegularFile(NOFOLLOW_LINKS) }.sumOf { it.fileSize() } else 0

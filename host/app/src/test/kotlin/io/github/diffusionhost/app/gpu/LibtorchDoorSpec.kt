@@ -38,7 +38,7 @@ class LibtorchDoorSpec :
       val played = Played(installing.installations, driver)
       deviceOf(DeviceChoice.Auto, played.door) { 1 } shouldBe Device.gpu(0)
       played.set["PYTORCH_LIBRARY_PATH"] shouldBe "${installing.installed().folder}/torch/lib"
-      played.set["jna.library.path"] shouldBe "${installing.installed().folder}/nvidia/cuda_runtime/lib"
+      played.set["jna.library.path"] shouldBe "${installing.installed().folder}/cudart"
       val before = played.set.toMap()
       deviceOf(DeviceChoice.Gpu(listOf()), played.door) { 1 } shouldBe Device.gpu(0)
       played.set shouldBe before
@@ -73,12 +73,14 @@ class LibtorchDoorSpec :
         val lines = ListAppender<ILoggingEvent>().apply { start() }
         val before = logger.level
         logger.level = Level.INFO
+        logger.isAdditive = false
         logger.addAppender(lines)
         try {
           deviceOf(DeviceChoice.Auto, Played(none, driver).door) { 0 } shouldBe Device.cpu()
         } finally {
           logger.detachAppender(lines)
           logger.level = before
+          logger.isAdditive = true
         }
         return lines.list.map { it.formattedMessage }
       }

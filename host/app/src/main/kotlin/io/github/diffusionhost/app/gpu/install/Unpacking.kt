@@ -151,14 +151,16 @@ internal class Unpacking(
 
   private fun isLibrary(bytes: ByteArray, count: Int) = count >= ELF.size && ELF.indices.all { bytes[it] == ELF[it] }
 
-  /** JNA finds CUDA's runtime by its name alone; in libtorch's zip it has a checksum in its name. */
+  /**
+   * Gives CUDA's runtime the name by which JNA asks for it, in a folder of its own; without that, one that lies in the
+   * system's folders would be taken, of whatever version.
+   */
   private fun nameCudart(folder: Path, files: List<InstalledFile>): String {
     val file = files.first { CUDART.matches(it.path.substringAfterLast('/')) }.path
-    if (file.endsWith("/$CUDART_NAME")) return file.substringBeforeLast('/')
-    val named = Files.createDirectory(folder.resolve("cudart")).resolve(CUDART_NAME)
+    val named = Files.createDirectory(folder.resolve(CUDART_FOLDER)).resolve(InstallationRecord.CUDART)
     // One file under two names is loaded once.
     Files.createSymbolicLink(named, Path.of("..").resolve(file))
-    return "cudart"
+    return CUDART_FOLDER
   }
 
   /** torch 2.7 looks in `cusparselt/lib` for what newer wheels of NVIDIA keep in `nvidia/cusparselt/lib`. */
@@ -176,6 +178,7 @@ internal class Unpacking(
 
   private companion object {
     const val CUDART_NAME = "libcudart.so.12"
+    const val CUDART_FOLDER = "cudart"
     val CUDART = Regex("""libcudart(-[0-9a-f]+)?\.so\.12(\.[0-9.]+)?""")
     val NEEDED = listOf("libc10.so", "libc10_cuda.so", "libtorch.so", "libtorch_cpu.so", "libtorch_cuda.so")
     val ELF = byteArrayOf(0x7f, 'E'.code.toByte(), 'L'.code.toByte(), 'F'.code.toByte())

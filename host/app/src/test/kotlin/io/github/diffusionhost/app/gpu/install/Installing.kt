@@ -13,6 +13,7 @@ import java.io.PrintStream
 import java.net.URI
 import java.nio.file.Path
 import java.time.Duration
+import kotlin.io.path.isSymbolicLink
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.relativeTo
@@ -52,7 +53,7 @@ internal class Installing(root: Path, index: URI = URI("http://127.0.0.1:9/"), o
     val folder = installed().folder
     return folder
       .walk()
-      .filter { it.name.contains(".so") }
+      .filter { it.name.contains(".so") && !it.isSymbolicLink() }
       .associate { it.relativeTo(folder).joinToString("/") to it.readBytes() }
   }
 

@@ -4,6 +4,7 @@ import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
+import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -13,12 +14,14 @@ import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createFile
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.readBytes
 import kotlin.io.path.readSymbolicLink
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** libtorch from files that are there. */
+@Tags("Slow")
 class OfflineInstallSpec :
   FunSpec({
     val root = tempdir().toPath()
@@ -46,7 +49,9 @@ class OfflineInstallSpec :
       val installing = installing()
       installing.run(StandIns.sitePackages(folder()))
       installing.libraries().keys shouldBe pip
-      installing.installed().record?.cudart shouldBe "nvidia/cuda_runtime/lib"
+      val named = installing.installed().folder.resolve("cudart/libcudart.so")
+      named.readSymbolicLink().toString() shouldBe "../nvidia/cuda_runtime/lib/libcudart.so.12"
+      named.readBytes() shouldBe StandIns.library("nvidia/cuda_runtime/lib/libcudart.so.12")
     }
 
     test("libtorch for C++, unpacked and as a zip: CUDA's runtime gets the name by which it is looked for") {
@@ -59,7 +64,7 @@ class OfflineInstallSpec :
           val folder = installing.installed().folder
           installing.installed().problem shouldBe null
           installing.installed().record?.cudart shouldBe "cudart"
-          val named = folder.resolve("cudart/libcudart.so.12")
+          val named = folder.resolve("cudart/libcudart.so")
           named.readSymbolicLink().toString() shouldBe "../torch/lib/libcudart-c3a75b33.so.12"
           named.readBytes() shouldBe StandIns.library("libcudart-c3a75b33.so.12")
         }
@@ -214,6 +219,21 @@ class OfflineInstallSpec :
         }
       refused.message shouldContain "are needed, and 0 MiB are free"
       installing.left() shouldContainExactly listOf(".install.lock")
+    }
+
+    test("a file that is gone, one of another size, and a name that is gone are problems") {
+      for ((path, words) in
+        mapOf(
+          "torch/lib/libc10.so" to "torch/lib/libc10.so is missing",
+          "nvidia/cublas/lib/libcublas.so.12" to "nvidia/cublas/lib/libcublas.so.12 has another size than was written",
+          "cudart/libcudart.so" to "cudart/libcudart.so is missing",
+        )) {
+        val installing = installing()
+        installing.run(StandIns.write(folder(), StandIns.wheels()))
+        val file = installing.installed().folder.resolve(path)
+        if ("size" in words) file.writeText("short") else file.deleteExisting()
+        installing.installed().problem shouldBe words
+      }
     }
 
     test("a record that cannot be read is a problem, and is told") {
