@@ -33,7 +33,7 @@ internal class GpuExamination(
   override fun findings(): List<Finding> {
     val listed = ask(listOf("--query-gpu=$COLUMNS", "--format=csv,noheader,nounits"))
     val gpus = listed?.lines()?.mapNotNull(::gpu).orEmpty()
-    if (listed == null) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
+    if (listed == null) return withoutTool()
     if (gpus.isEmpty()) {
       val remedy = "Run it to see what is wrong with the driver"
       return listOf(Finding(area, "devices", "nvidia-smi is there, and names no device", Verdict.NOTE, remedy))
@@ -41,6 +41,14 @@ internal class GpuExamination(
     val cuda = CUDA.find(ask(emptyList()).orEmpty())?.groupValues?.get(1)
     val driver = Printable.line(listed.lines().first { gpu(it) != null }.substringAfterLast(',').trim(), LONGEST)
     return listOf(driver(driver, cuda)) + gpus.map(::device) + use(gpus.size)
+  }
+
+  /** In containers, the driver may be there without it. */
+  private fun withoutTool(): List<Finding> {
+    val obstacle = choice.obstacle
+    val seen = choice.installed || obstacle != null && obstacle != LibtorchChooser.NO_DRIVER
+    if (!seen) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
+    return listOf(Finding(area, "driver", "there is one, without nvidia-smi, which would say more"), use(null))
   }
 
   private fun driver(version: String, cuda: String?): Finding {
@@ -71,9 +79,9 @@ internal class GpuExamination(
     return "compute capability ${"%.1f".format(Locale.ROOT, capability)}: $types"
   }
 
-  private fun use(there: Int): Finding {
+  private fun use(there: Int?): Finding {
     val usable = usable()
-    if (usable > 0) return Finding(area, "use", "libtorch can use $usable of $there")
+    if (usable > 0) return Finding(area, "use", "libtorch can use $usable${there?.let { " of $it" }.orEmpty()}")
     if (LibtorchExamination.FOLDER in variables) {
       val remedy = "Unset PYTORCH_LIBRARY_PATH and its like, and use host gpu install; docs/guides/GPU.md says more"
       return Finding(area, "use", "the named libtorch cannot use a device", Verdict.BROKEN, remedy)

@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.readLines
+import org.slf4j.LoggerFactory
 
 /**
  * The device of a run. The first to ask for one decides which libtorch the process loads.
@@ -24,7 +25,7 @@ fun deviceOf(choice: DeviceChoice): Device = deviceOf(choice, LibtorchDoor())
 internal fun deviceOf(choice: DeviceChoice, door: LibtorchDoor, gpus: () -> Int = ::gpus): Device {
   val libtorch = door.open(choice)
   return when (choice) {
-    DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu()
+    DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu().also { tellOfUseless(libtorch) }
     DeviceChoice.Cpu -> Device.cpu()
     is DeviceChoice.Gpu -> gpu(choice, libtorch, gpus)
   }
@@ -41,14 +42,21 @@ private fun gpu(choice: DeviceChoice.Gpu, libtorch: LibtorchChoice, gpus: () -> 
       when {
         there > 0 -> "this machine has $there GPUs, counted from 0"
         libtorch.obstacle != null -> "${libtorch.obstacle}"
-        libtorch.installed ->
-          "libtorch, ${libtorch.why}, cannot use it; host doctor says more, and host gpu remove makes room for a new one"
+        libtorch.installed -> useless(libtorch)
         else -> "this machine has no GPU that the installed PyTorch library can use"
       }
     throw UserError("device $choice: $found; see docs/guides/GPU.md, or use --device cpu", ExitCode.USAGE)
   }
   return Device.gpu(number)
 }
+
+private fun tellOfUseless(libtorch: LibtorchChoice) {
+  val log = LoggerFactory.getLogger("io.github.diffusionhost.app.run.Devices")
+  if (libtorch.installed) log.info("The CPU is used: {}", useless(libtorch))
+}
+
+/** It was loaded, and does not see the device that the driver names. */
+private fun useless(libtorch: LibtorchChoice) = "libtorch, ${libtorch.why}, cannot use it; host doctor says more"
 
 private fun gpus() = Engine.getEngine("PyTorch").gpuCount
 

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.doctor
 
 import io.github.diffusionhost.app.gpu.LibtorchChoice
+import io.github.diffusionhost.app.gpu.LibtorchChooser
 import io.github.diffusionhost.app.gpu.Obstacle
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -53,6 +54,20 @@ class GpuExaminationSpec :
       val told = findings(0, choice = LibtorchChoice(emptyMap(), "", missing), ask = driver("12.8", H100)).last()
       told.found shouldBe "there is a GPU, H100, and no libtorch for it; runs use the CPU"
       told.remedy shouldBe "host gpu install brings one"
+    }
+
+    test("a driver without nvidia-smi, as in a container, is told by what libtorch makes of it") {
+      val installed = LibtorchChoice(mapOf("PYTORCH_FLAVOR" to "cu128"), "which host gpu install has brought, for H100")
+      val works = findings(2, choice = installed) { null }
+      works.map { it.found } shouldContainExactly
+        listOf("there is one, without nvidia-smi, which would say more", "libtorch can use 2")
+      findings(0, choice = installed) { null }.last().verdict shouldBe Verdict.BROKEN
+      val old = LibtorchChoice(emptyMap(), "", Obstacle("the NVIDIA driver is for CUDA 11.4", "renew it"))
+      val told = findings(0, choice = old) { null }.last()
+      told.found shouldBe "the NVIDIA driver is for CUDA 11.4; runs use the CPU"
+      told.remedy shouldBe "renew it"
+      findings(0, choice = LibtorchChoice(emptyMap(), "", LibtorchChooser.NO_DRIVER)) { null }.single().found shouldBe
+        "no NVIDIA driver; runs use the CPU"
     }
 
     test("an installed libtorch that cannot use the device is broken, and its flavour says which driver it wants") {

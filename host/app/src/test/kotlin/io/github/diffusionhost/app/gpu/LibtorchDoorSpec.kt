@@ -68,15 +68,19 @@ class LibtorchDoorSpec :
     }
 
     test("who lets the program choose is told in one line why a GPU is not used; of no GPU nothing is said") {
-      fun told(driver: CudaDriver): List<String> {
-        val logger = LoggerFactory.getLogger(LibtorchDoor::class.java) as Logger
+      fun told(
+        driver: CudaDriver,
+        there: Installations = none,
+        name: String = LibtorchDoor::class.java.name,
+      ): List<String> {
+        val logger = LoggerFactory.getLogger(name) as Logger
         val lines = ListAppender<ILoggingEvent>().apply { start() }
         val before = logger.level
         logger.level = Level.INFO
         logger.isAdditive = false
         logger.addAppender(lines)
         try {
-          deviceOf(DeviceChoice.Auto, Played(none, driver).door) { 0 } shouldBe Device.cpu()
+          deviceOf(DeviceChoice.Auto, Played(there, driver).door) { 0 } shouldBe Device.cpu()
         } finally {
           logger.detachAppender(lines)
           logger.level = before
@@ -86,7 +90,12 @@ class LibtorchDoorSpec :
       }
       told(driver) shouldBe
         listOf("The CPU is used: there is a GPU, NVIDIA H100, and no libtorch for it: host gpu install brings one")
-      told { DriverAnswer.None }.shouldBeEmpty()
+      told({ DriverAnswer.None }).shouldBeEmpty()
+      told(driver, installing.installations, "io.github.diffusionhost.app.run.Devices") shouldBe
+        listOf(
+          "The CPU is used: libtorch, which host gpu install has brought, for gpu:0, NVIDIA H100, cannot use it; host " +
+            "doctor says more"
+        )
     }
 
     test("a number that is not there is told with how many there are") {

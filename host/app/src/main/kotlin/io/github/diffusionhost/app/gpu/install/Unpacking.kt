@@ -170,11 +170,12 @@ internal class Unpacking(
     if (new.exists() && !old.exists()) Files.createSymbolicLink(old, Path.of("nvidia", "cusparselt"))
   }
 
-  private fun refuse(part: Part, library: Library, what: String): Nothing =
-    throw UserError(
-      "${Printable.path(library.target)} in ${Printable.path(part.place.name)} $what; get ${part.identity} anew from " +
-        "where it is published"
-    )
+  private fun refuse(part: Part, library: Library, what: String): Nothing {
+    val remedy =
+      if (part.place.parent == installations.downloads) "host gpu remove --all removes what was downloaded"
+      else "get ${part.identity} anew from where it is published"
+    throw UserError("${Printable.path(library.target)} in ${Printable.path(part.place.name)} $what; $remedy")
+  }
 
   private companion object {
     const val CUDART_NAME = "libcudart.so.12"

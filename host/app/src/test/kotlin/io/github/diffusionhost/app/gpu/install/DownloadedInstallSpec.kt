@@ -166,7 +166,8 @@ class DownloadedInstallSpec :
       }
       val installing = installing(broken)
       installing.refusal().message shouldContain
-        "libcublas.so.12 in nvidia_cublas_cu12-12.8.3.14-py3-none-manylinux_2_28_x86_64.whl has another SHA-256"
+        "libcublas.so.12 in nvidia_cublas_cu12-12.8.3.14-py3-none-manylinux_2_28_x86_64.whl has another SHA-256 " +
+          "than in its RECORD; host gpu remove --all removes what was downloaded"
       installing.left() shouldContainExactly listOf(".install.lock", "downloads")
     }
 
