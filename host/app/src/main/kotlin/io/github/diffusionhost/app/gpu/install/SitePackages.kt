@@ -3,7 +3,6 @@ package io.github.diffusionhost.app.gpu.install
 import io.github.diffusionhost.api.text.Printable
 import io.github.diffusionhost.app.words.UserError
 import java.nio.file.Path
-import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.listDirectoryEntries
@@ -22,13 +21,20 @@ internal class InstalledDistribution(override val place: Path, information: Path
   override val identity = Requirement(metadata.distribution, metadata.version)
   override val needs: List<Requirement> = metadata.libraries
 
-  /** Those that its `RECORD` lists. */
+  /** Those that its `RECORD` lists, each of which is there. */
   override val libraries: List<Library> by lazy {
     val record = information.resolve("RECORD")
-    val sha256 = if (record.exists()) recordedSha256(record.readText()) else emptyMap()
-    val folders = sha256.keys.filter(LibraryNames::isWanted).map { it.substringBeforeLast('/') }.distinct().sorted()
-    folders.flatMap { folder -> librariesIn(place.resolve(folder), folder, sha256::get).filter { it.target in sha256 } }
+    if (!record.isRegularFile()) refuse("has no RECORD of $identity")
+    val sha256 = recordedSha256(record.readText()).filterKeys(LibraryNames::isWanted)
+    val folders = sha256.keys.map { it.substringBeforeLast('/') }.distinct().sorted()
+    val there = folders.flatMap { librariesIn(place.resolve(it), it, sha256::get) }.filter { it.target in sha256 }
+    val missing = sha256.keys - there.map { it.target }.toSet()
+    if (missing.isNotEmpty()) refuse("lacks ${missing.sorted().joinToString(", ") { Printable.path(it) }} of $identity")
+    there
   }
+
+  private fun refuse(what: String): Nothing =
+    throw UserError("${Printable.path(place)} $what; install that anew with pip")
 }
 
 /** The distributions in a folder such as `site-packages` that are torch or NVIDIA's; none if it is no such folder. */

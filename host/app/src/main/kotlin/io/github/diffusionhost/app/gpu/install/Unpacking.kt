@@ -88,6 +88,9 @@ internal class Unpacking(
 
   private fun checked(parts: List<Part>): List<Pair<Part, Library>> {
     val all = parts.flatMap { part -> part.libraries.map { part to it } }
+    parts
+      .firstOrNull { it.libraries.isEmpty() }
+      ?.let { throw UserError("${Printable.path(it.place)} holds no shared library of ${it.identity}", ExitCode.USAGE) }
     for ((part, library) in all) {
       if (part != parts[0] && library.target.startsWith("torch/")) refuse(part, library, "would lie among torch's own")
     }

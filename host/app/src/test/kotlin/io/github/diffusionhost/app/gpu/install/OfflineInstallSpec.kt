@@ -149,6 +149,19 @@ class OfflineInstallSpec :
           val files = StandIns.torchFiles() + ("torch/lib/libtorch.so" to "/etc/passwd".toByteArray())
           StandIns.write(it, StandIns.wheels() + (torch to StandIns.wheel(StandIns.torch, files, StandIns.NEEDS.keys)))
         },
+        Row("a part without a library", "holds no shared library of nvidia-cublas-cu12 12.8.3.14") {
+          val bytes = StandIns.wheel(StandIns.CUBLAS, mapOf("nvidia/cublas/include/cublas.h" to ByteArray(9)))
+          StandIns.write(it, StandIns.wheels() + (cublas to bytes))
+        },
+        Row(
+          "what pip has installed, and somebody has taken apart",
+          "FOLDER lacks nvidia/cublas/lib/libcublas.so.12 of nvidia-cublas-cu12 12.8.3.14; install that anew with pip",
+        ) {
+          StandIns.sitePackages(it).resolve("nvidia/cublas/lib/libcublas.so.12").deleteExisting()
+        },
+        Row("what pip has installed, without RECORD", "FOLDER has no RECORD of nvidia-cublas-cu12 12.8.3.14") {
+          StandIns.sitePackages(it).resolve("${StandIns.information(StandIns.CUBLAS)}/RECORD").deleteExisting()
+        },
         Row("a foreign library among torch's own", "torch/lib/libmine.so in $cublas would lie among torch's own") {
           val files = StandIns.filesOf(StandIns.CUBLAS) + ("torch/lib/libmine.so" to StandIns.library("mine"))
           StandIns.write(it, StandIns.wheels() + (cublas to StandIns.wheel(StandIns.CUBLAS, files)))
