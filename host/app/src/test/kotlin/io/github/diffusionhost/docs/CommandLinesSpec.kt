@@ -8,10 +8,10 @@ import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.collections.shouldHaveAtLeastSize
 import kotlin.io.path.exists
 
-private val COMMAND = Regex("host/bin/host ((?:config |plugins )?[a-z]+)([^\n`]*)")
+private val COMMAND = Regex("host/bin/host ((?:config |gpu |plugins )?[a-z]+)([^\n`]*)")
 private val OPTION = Regex("(?<= )--[a-z-]+")
 private val CONFIG = Regex("(?<![\\w/])configs/[\\w/-]+\\.yaml")
-private val PARENTS = setOf("config", "plugins")
+private val PARENTS = setOf("config", "gpu", "plugins")
 
 /** A command that the documentation shows is one that the program takes. */
 class CommandLinesSpec :
@@ -23,7 +23,7 @@ class CommandLinesSpec :
 
     test("every command and option in the documentation is one of the program") {
       val commands = shown.map { (_, command) -> command }.filterNot { it in PARENTS }.distinct()
-      commands shouldContainAll listOf("run", "sample", "evaluate", "config lint", "plugins describe")
+      commands shouldContainAll listOf("run", "sample", "evaluate", "config lint", "gpu install", "plugins describe")
       val helps = commands.associateWith { inProcess(*it.split(" ").toTypedArray(), "--help") }
       helps.filterValues { it.exit != 0 }.keys.shouldBeEmpty()
       val options = shown.flatMap { (page, command, rest) ->

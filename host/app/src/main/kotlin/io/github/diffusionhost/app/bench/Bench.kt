@@ -84,7 +84,7 @@ internal class Bench(
       first.warmUp(WARM_UP - 1)
       first.time(BLOCK)
       val memory = Memory(peakResidentBytes(), deviceBytes(manager.device))
-      val times = training(first) { trainee(data, manager, compile = false) }
+      val times = training(first, manager.device) { trainee(data, manager, compile = false) }
       val sample = plan?.let {
         say("Sampling ...")
         sample(SamplingTime(first.network, images, it, train.precision(), manager), it, first.compiled != null)
@@ -102,7 +102,7 @@ internal class Bench(
     Trainee(assembly, config, data, manager, compile)
 
   /** Goes on from the first block of [first], with one that runs operation by operation in turn with it. */
-  private fun training(first: Trainee, another: () -> Trainee): Train {
+  private fun training(first: Trainee, device: Device, another: () -> Trainee): Train {
     val other = if (first.compiled != null && eager) another() else null
     return other.use {
       it?.warmUp(WARM_UP)
@@ -112,7 +112,7 @@ internal class Bench(
         it?.time(BLOCK)
       }
       val compiled = first.takeIf { it.compiled != null }
-      val host = compiled?.takeIf { config.device.let(::deviceOf) == Device.cpu() }
+      val host = compiled?.takeIf { device == Device.cpu() }
       val fast = compiled?.let { speed(it) }
       val slow = (if (compiled == null) first else it)?.let { trainee -> speed(trainee) }
       Train(

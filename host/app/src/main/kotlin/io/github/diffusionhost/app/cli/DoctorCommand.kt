@@ -21,6 +21,7 @@ import io.github.diffusionhost.app.doctor.doctorJson
 import io.github.diffusionhost.app.doctor.doctorText
 import io.github.diffusionhost.app.doctor.examine
 import io.github.diffusionhost.app.doctor.writtenFolders
+import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.words.ExitCode
 
@@ -51,13 +52,14 @@ internal class DoctorCommand :
   private fun examinations(): List<Examination> {
     val environment = services.environment
     val variables = System.getenv()
+    val libtorch = services.get<LibtorchDoor>().open(DeviceChoice.Auto)
     return listOf(
       JavaExamination(),
       MachineExamination(),
       FolderExamination(writtenFolders(environment.dataFolder)),
       LauncherExamination(variables),
-      LibtorchExamination(variables),
-      GpuExamination(variables),
+      LibtorchExamination(variables, libtorch),
+      GpuExamination(variables, libtorch),
       PluginExamination(environment.pluginFolders) { services.get() },
     ) + if (measure) listOf(SpeedExamination({ deviceOf(device ?: DeviceChoice.Auto) })) else emptyList()
   }

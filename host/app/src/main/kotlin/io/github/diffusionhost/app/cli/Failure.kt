@@ -59,12 +59,17 @@ internal data class Failure(val message: String, val exitCode: ExitCode) {
 
     private fun unexpected(e: Throwable) = "unexpected ${e.javaClass.simpleName}: ${e.message ?: "no message"}; $HOW"
 
-    /** What DJL says where its native libraries, 430 MB at the first start, find no place. */
-    private fun nativeHint(e: Throwable): String? =
-      (e as? EngineException)
-        ?.message
-        ?.takeIf { it.startsWith("Failed to extract") || it.startsWith("Failed to save") }
-        ?.let { "$it: ${e.cause?.message}; make room, or name a folder that can be written by DJL_CACHE_DIR" }
+    /** What DJL says where its native libraries, 430 MB at the first start, find no place, or cannot be loaded. */
+    private fun nativeHint(e: Throwable): String? {
+      val message = (e as? EngineException)?.message.orEmpty()
+      val cause = e.cause?.message
+      return when {
+        message.startsWith("Failed to extract") || message.startsWith("Failed to save") ->
+          "$message: $cause; make room, or name a folder that can be written by DJL_CACHE_DIR"
+        message.startsWith("Failed to load PyTorch") -> "$message: $cause; host doctor says which one it is, and why"
+        else -> null
+      }
+    }
 
     private fun failed(message: String) = Failure(message, ExitCode.FAILED)
   }

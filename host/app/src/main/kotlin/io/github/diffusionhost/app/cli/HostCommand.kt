@@ -20,6 +20,7 @@ import com.github.ajalt.clikt.parameters.options.option
 import io.github.diffusionhost.app.cli.command.Services
 import io.github.diffusionhost.app.cli.command.example
 import io.github.diffusionhost.app.cli.config.ConfigCommand
+import io.github.diffusionhost.app.cli.gpu.GpuCommand
 import io.github.diffusionhost.app.cli.plugins.PluginsCommand
 import io.github.diffusionhost.app.plugins.call.CallWatch
 import io.github.diffusionhost.app.plugins.call.PluginFaults
@@ -69,6 +70,7 @@ class HostCommand(
       BenchCommand(),
       DoctorCommand(),
       SelftestCommand(),
+      GpuCommand(),
       ConfigCommand(),
       PluginsCommand(),
     )

@@ -5,6 +5,9 @@ import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.exchange.DiffusersExport
 import io.github.diffusionhost.app.exchange.DiffusersImport
 import io.github.diffusionhost.app.exchange.Exchanges
+import io.github.diffusionhost.app.gpu.Installations
+import io.github.diffusionhost.app.gpu.LibtorchDoor
+import io.github.diffusionhost.app.gpu.install.WheelIndexes
 import io.github.diffusionhost.app.lint.Lint
 import io.github.diffusionhost.app.plugins.LoadedPlugins
 import io.github.diffusionhost.app.plugins.loadPlugins
@@ -17,6 +20,7 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.terminal.DownloadReport
 import io.github.diffusionhost.engine.download.DownloadPolicy
 import io.github.diffusionhost.engine.download.Downloader
+import io.github.diffusionhost.engine.download.Inquiry
 import org.koin.core.module.Module
 import org.koin.dsl.module
 
@@ -36,6 +40,9 @@ fun hostModule(environment: HostEnvironment): Module = module {
   single { DiffusersImport(get(), get()) }
   single { DiffusersExport(get()) }
   single { Downloader(data, DownloadPolicy.DEFAULT, DownloadReport()) }
+  single { Installations.ofUser() }
+  single { LibtorchDoor(get()) }
+  single { WheelIndexes(Inquiry(DownloadPolicy.DEFAULT)) }
   single { RunAssembly(data, get<Downloader>()::download) }
 }
 

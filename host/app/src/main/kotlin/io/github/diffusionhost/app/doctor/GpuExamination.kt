@@ -1,6 +1,8 @@
 package io.github.diffusionhost.app.doctor
 
 import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.gpu.LibtorchChoice
+import io.github.diffusionhost.app.gpu.LibtorchChooser
 import io.github.diffusionhost.app.words.amount
 import java.util.Locale
 
@@ -16,11 +18,13 @@ internal data class Gpu(
 /**
  * The NVIDIA driver and its devices, and whether libtorch can use them.
  *
+ * @property choice of libtorch, made before anything is loaded
  * @property ask runs `nvidia-smi` with these arguments; null if it is not there, nothing if it fails
  * @property usable how many devices libtorch can use
  */
 internal class GpuExamination(
   private val variables: Map<String, String>,
+  private val choice: LibtorchChoice,
   private val ask: (List<String>) -> String? = { nvidiaSmi(it) },
   private val usable: () -> Int = { LibtorchExamination.load().gpus },
 ) : Examination {
@@ -29,7 +33,7 @@ internal class GpuExamination(
   override fun findings(): List<Finding> {
     val listed = ask(listOf("--query-gpu=$COLUMNS", "--format=csv,noheader,nounits"))
     val gpus = listed?.lines()?.mapNotNull(::gpu).orEmpty()
-    if (listed == null) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
+    if (listed == null) return withoutTool()
     if (gpus.isEmpty()) {
       val remedy = "Run it to see what is wrong with the driver"
       return listOf(Finding(area, "devices", "nvidia-smi is there, and names no device", Verdict.NOTE, remedy))
@@ -37,6 +41,14 @@ internal class GpuExamination(
     val cuda = CUDA.find(ask(emptyList()).orEmpty())?.groupValues?.get(1)
     val driver = Printable.line(listed.lines().first { gpu(it) != null }.substringAfterLast(',').trim(), LONGEST)
     return listOf(driver(driver, cuda)) + gpus.map(::device) + use(gpus.size)
+  }
+
+  /** In containers, the driver may be there without it. */
+  private fun withoutTool(): List<Finding> {
+    val obstacle = choice.obstacle
+    val seen = choice.installed || obstacle != null && obstacle != LibtorchChooser.NO_DRIVER
+    if (!seen) return listOf(Finding(area, "driver", "no NVIDIA driver; runs use the CPU"))
+    return listOf(Finding(area, "driver", "there is one, without nvidia-smi, which would say more"), use(null))
   }
 
   private fun driver(version: String, cuda: String?): Finding {
@@ -49,7 +61,11 @@ internal class GpuExamination(
 
   /** `cu128` is 12.8; a driver takes every libtorch of its major version. */
   private fun wantedCuda(): Int =
-    variables["PYTORCH_FLAVOR"]?.let { FLAVOUR.matchEntire(it) }?.groupValues?.get(1)?.toInt() ?: OLDEST
+    (variables[LibtorchChooser.FLAVOUR] ?: choice.properties[LibtorchChooser.FLAVOUR])
+      ?.let { FLAVOUR.matchEntire(it) }
+      ?.groupValues
+      ?.get(1)
+      ?.toInt() ?: OLDEST
 
   private fun device(gpu: Gpu): Finding {
     val taken = gpu.takenMebibytes?.let { ", ${amount(it shl 20)} of it taken" }.orEmpty()
@@ -63,13 +79,20 @@ internal class GpuExamination(
     return "compute capability ${"%.1f".format(Locale.ROOT, capability)}: $types"
   }
 
-  private fun use(there: Int): Finding {
+  private fun use(there: Int?): Finding {
     val usable = usable()
-    if (usable > 0) return Finding(area, "use", "libtorch can use $usable of $there")
-    val asked = LibtorchExamination.FOLDER in variables
-    val remedy = "docs/guides/GPU.md says how to give it a CUDA build"
-    val found = if (asked) "the named libtorch cannot use a device" else "this libtorch is for CPUs: runs use the CPU"
-    return Finding(area, "use", found, if (asked) Verdict.BROKEN else Verdict.NOTE, remedy)
+    if (usable > 0) return Finding(area, "use", "libtorch can use $usable${there?.let { " of $it" }.orEmpty()}")
+    if (LibtorchExamination.FOLDER in variables) {
+      val remedy = "Unset PYTORCH_LIBRARY_PATH and its like, and use host gpu install; docs/guides/GPU.md says more"
+      return Finding(area, "use", "the named libtorch cannot use a device", Verdict.BROKEN, remedy)
+    }
+    if (choice.installed) {
+      val remedy = "host gpu remove, then host gpu install; docs/guides/GPU.md says more"
+      return Finding(area, "use", "libtorch, ${choice.why}, cannot use it", Verdict.BROKEN, remedy)
+    }
+    val reason = choice.obstacle?.what ?: "this libtorch is for CPUs"
+    val remedy = choice.obstacle?.remedy ?: "docs/guides/GPU.md says what is needed"
+    return Finding(area, "use", "$reason; runs use the CPU", Verdict.NOTE, remedy)
   }
 
   private fun gpu(line: String): Gpu? {

@@ -2,6 +2,7 @@ package io.github.diffusionhost.app.doctor
 
 import ai.djl.engine.Engine
 import ai.djl.pytorch.jni.JniUtils
+import io.github.diffusionhost.app.gpu.LibtorchChoice
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
@@ -22,9 +23,14 @@ internal data class LoadedLibtorch(
   val libraries: List<Path>,
 )
 
-/** DJL, libtorch and the JNI library between them: which files, which flavour, and why these. */
+/**
+ * DJL, libtorch and the JNI library between them: which files, which flavour, and why these.
+ *
+ * @property choice of libtorch, made before anything is loaded
+ */
 internal class LibtorchExamination(
   private val variables: Map<String, String>,
+  private val choice: LibtorchChoice,
   private val loaded: () -> LoadedLibtorch = ::load,
 ) : Examination {
   override val area = "libtorch"
@@ -32,7 +38,11 @@ internal class LibtorchExamination(
   private val given = NAMES.filter(variables::containsKey)
 
   override val remedy =
-    if (given.isEmpty()) null else "Look at ${given.joinToString(", ")}, or unset all of $ALL to use the CPU's own"
+    when {
+      given.isNotEmpty() -> "Look at ${given.joinToString(", ")}, or unset all of $ALL to use the CPU's own"
+      choice.installed -> "host gpu remove, and the CPU's own is used; host gpu install brings it anew"
+      else -> null
+    }
 
   override fun findings(): List<Finding> {
     val named = variables[FOLDER]
@@ -70,16 +80,17 @@ internal class LibtorchExamination(
 
   private fun flavour(found: LoadedLibtorch): Finding {
     val flavour = if (found.libraries.any { "torch_cuda" in it.name } || found.gpus > 0) "CUDA" else "CPU"
+    if (choice.installed && flavour == "CPU") {
+      val remedy = "host gpu remove, then host gpu install"
+      return Finding(area, "flavour", "CPU, and not the one ${choice.why}", Verdict.BROKEN, remedy)
+    }
     val wanted = variables[FLAVOUR]
     if (wanted != null && (wanted.startsWith("cu") != (flavour == "CUDA"))) {
       val remedy = "Set $ALL together (docs/guides/GPU.md), or unset $FLAVOUR"
       return Finding(area, "flavour", "$flavour, and $FLAVOUR is $wanted", Verdict.NOTE, remedy)
     }
-    return Finding(area, "flavour", "$flavour, ${why()}")
+    return Finding(area, "flavour", "$flavour, ${choice.why}")
   }
-
-  private fun why() =
-    if (FOLDER in variables) "since $FOLDER is ${variables[FOLDER]}" else "the one that the program brings along"
 
   internal companion object {
     const val FOLDER = "PYTORCH_LIBRARY_PATH"

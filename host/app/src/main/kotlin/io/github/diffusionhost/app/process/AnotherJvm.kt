@@ -8,7 +8,10 @@ import java.nio.file.Path
 private val INHERITED = listOf("-D", "-Xshare", "-XX:SharedArchiveFile", "-Xlog", "--enable-native-access")
 
 /** What was not known when it was started. */
-private val SET_LATER = listOf("OPT_OUT_TRACKING", "user.home")
+private val SET_LATER =
+  listOf("OPT_OUT_TRACKING", "user.home") +
+    // Which libtorch this process has chosen.
+    listOf("PYTORCH_LIBRARY_PATH", "PYTORCH_VERSION", "PYTORCH_FLAVOR", "jna.library.path")
 
 /**
  * The command that starts another JVM with the classes and properties of this one, whatever its working folder.

@@ -5,40 +5,58 @@ import ai.djl.engine.Engine
 import ai.djl.util.cuda.CudaUtils
 import com.sun.management.OperatingSystemMXBean
 import io.github.diffusionhost.app.config.DeviceChoice
+import io.github.diffusionhost.app.gpu.LibtorchChoice
+import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.readLines
+import org.slf4j.LoggerFactory
 
 /**
- * The device of a run.
+ * The device of a run. The first to ask for one decides which libtorch the process loads.
  *
  * @throws UserError if it is not there
  */
-fun deviceOf(choice: DeviceChoice): Device =
-  when (choice) {
-    DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu()
-    DeviceChoice.Cpu -> Device.cpu()
-    is DeviceChoice.Gpu -> gpu(choice)
-  }
+fun deviceOf(choice: DeviceChoice): Device = deviceOf(choice, LibtorchDoor())
 
-private fun gpu(choice: DeviceChoice.Gpu): Device {
+internal fun deviceOf(choice: DeviceChoice, door: LibtorchDoor, gpus: () -> Int = ::gpus): Device {
+  val libtorch = door.open(choice)
+  return when (choice) {
+    DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu().also { tellOfUseless(libtorch) }
+    DeviceChoice.Cpu -> Device.cpu()
+    is DeviceChoice.Gpu -> gpu(choice, libtorch, gpus)
+  }
+}
+
+private fun gpu(choice: DeviceChoice.Gpu, libtorch: LibtorchChoice, gpus: () -> Int): Device {
   if (choice.numbers.size > 1) {
     throw UserError("device $choice: a run uses one device; name one of them", ExitCode.USAGE)
   }
   val number = choice.numbers.firstOrNull() ?: 0
   val there = gpus()
   if (number >= there) {
-    val found = if (there == 0) "no GPU that the installed PyTorch library can use" else "$there GPUs, counted from 0"
-    throw UserError(
-      "device $choice: this machine has $found; see docs/guides/GPU.md, or use --device cpu",
-      ExitCode.USAGE,
-    )
+    val found =
+      when {
+        there > 0 -> "this machine has $there GPUs, counted from 0"
+        libtorch.obstacle != null -> "${libtorch.obstacle}"
+        libtorch.installed -> useless(libtorch)
+        else -> "this machine has no GPU that the installed PyTorch library can use"
+      }
+    throw UserError("device $choice: $found; see docs/guides/GPU.md, or use --device cpu", ExitCode.USAGE)
   }
   return Device.gpu(number)
 }
+
+private fun tellOfUseless(libtorch: LibtorchChoice) {
+  val log = LoggerFactory.getLogger("io.github.diffusionhost.app.run.Devices")
+  if (libtorch.installed) log.info("The CPU is used: {}", useless(libtorch))
+}
+
+/** It was loaded, and does not see the device that the driver names. */
+private fun useless(libtorch: LibtorchChoice) = "libtorch, ${libtorch.why}, cannot use it; host doctor says more"
 
 private fun gpus() = Engine.getEngine("PyTorch").gpuCount
 

@@ -43,7 +43,9 @@ class StatusLine(private val out: PrintStream, screen: TerminalInterface?) {
     open = false
   }
 
-  private fun cut(text: String, width: Int) = if (text.length <= width) text else text.take(width - 1) + "…"
+  /** A terminal that does not know its size says 0. */
+  private fun cut(text: String, width: Int) =
+    if (width < 1 || text.length <= width) text else text.take(width - 1) + "…"
 
   /** Writes to the host's own stream, which plugins cannot redirect. */
   private class Written(private val out: PrintStream, screen: TerminalInterface) : TerminalInterface by screen {

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.app.gpu.LibtorchChoice
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -14,6 +15,7 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.writeText
 
 private const val GIB = 1L shl 30
+private val BROUGHT = LibtorchChoice(emptyMap(), "the one that the program brings along")
 
 class ExaminationsSpec :
   FunSpec({
@@ -97,7 +99,7 @@ class ExaminationsSpec :
     test("libtorch is told with its files, its flavour and why it is this one") {
       val libraries = listOf("/t/libtorch_cpu.so", "/c/0.35.1-libdjl_torch.so").map(Path::of)
       val loaded = LoadedLibtorch("0.35.1", "2.7.1", 0, 2, libraries)
-      val own = LibtorchExamination(emptyMap()) { loaded }.findings()
+      val own = LibtorchExamination(emptyMap(), BROUGHT) { loaded }.findings()
       own.associate { it.what to it.found } shouldBe
         mapOf(
           "DJL" to "0.35.1",
@@ -109,7 +111,7 @@ class ExaminationsSpec :
         )
       val named = mapOf("PYTORCH_LIBRARY_PATH" to "$folder", "PYTORCH_VERSION" to "2.5.1")
       val other =
-        LibtorchExamination(named) {
+        LibtorchExamination(named, LibtorchChoice(emptyMap(), "since PYTORCH_LIBRARY_PATH is $folder")) {
             loaded.copy(libraries = listOf("libtorch_cpu.so", "libtorch_cuda.so").map(folder.toRealPath()::resolve))
           }
           .findings()
@@ -118,10 +120,29 @@ class ExaminationsSpec :
       other.single { it.what == "flavour" }.found shouldBe "CUDA, since PYTORCH_LIBRARY_PATH is $folder"
     }
 
+    test("an installed libtorch is told as such, and one that was not loaded is broken") {
+      val properties = mapOf("PYTORCH_LIBRARY_PATH" to "/i/torch/lib", "PYTORCH_FLAVOR" to "cu128")
+      val choice = LibtorchChoice(properties, "which host gpu install has brought, for gpu:0, H100")
+      fun flavour(vararg libraries: String) =
+        LibtorchExamination(emptyMap(), choice) {
+            LoadedLibtorch("0.35.1", "2.7.1", 1, 2, libraries.map { Path.of("/i/torch/lib").resolve(it) })
+          }
+          .findings()
+          .single { it.what == "flavour" }
+      flavour("libtorch_cuda.so").found shouldBe "CUDA, which host gpu install has brought, for gpu:0, H100"
+      flavour("libtorch_cpu.so").verdict shouldBe Verdict.OK // a device is counted
+      val none =
+        LibtorchExamination(emptyMap(), choice) { LoadedLibtorch("0.35.1", "2.7.1", 0, 2, listOf()) }
+          .findings()
+          .single { it.what == "flavour" }
+      none.verdict shouldBe Verdict.BROKEN
+      none.remedy shouldBe "host gpu remove, then host gpu install"
+    }
+
     test("a libtorch that cannot be loaded is broken, with the cause and what to look at") {
       fun broken(variables: Map<String, String>): Finding {
         val examination =
-          LibtorchExamination(variables) {
+          LibtorchExamination(variables, BROUGHT) {
             throw IllegalStateException("no engine", UnsatisfiedLinkError("libcudart.so.12: not found"))
           }
         return examine(listOf(examination)) { it.message.orEmpty() }.single()
@@ -137,7 +158,7 @@ class ExaminationsSpec :
     test("a named folder or flavour that is not what is loaded is said") {
       val loaded = LoadedLibtorch("0.35.1", "2.7.1", 0, 2, listOf(Path.of("/c/libtorch_cpu.so")))
       fun found(what: String, vararg variables: Pair<String, String>) =
-        LibtorchExamination(mapOf(*variables)) { loaded }.findings().single { it.what == what }
+        LibtorchExamination(mapOf(*variables), BROUGHT) { loaded }.findings().single { it.what == what }
       val library = found("library", "PYTORCH_LIBRARY_PATH" to "$folder")
       library.verdict shouldBe Verdict.BROKEN
       library.found shouldBe "/c/libtorch_cpu.so, and not in ${folder.toRealPath()}, which PYTORCH_LIBRARY_PATH names"

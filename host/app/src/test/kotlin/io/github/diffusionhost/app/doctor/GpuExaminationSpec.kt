@@ -1,5 +1,8 @@
 package io.github.diffusionhost.app.doctor
 
+import io.github.diffusionhost.app.gpu.LibtorchChoice
+import io.github.diffusionhost.app.gpu.LibtorchChooser
+import io.github.diffusionhost.app.gpu.Obstacle
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -21,8 +24,12 @@ private fun driver(cuda: String, vararg devices: String): (List<String>) -> Stri
 
 class GpuExaminationSpec :
   FunSpec({
-    fun findings(usable: Int, variables: Map<String, String> = emptyMap(), ask: (List<String>) -> String?) =
-      GpuExamination(variables, ask) { usable }.findings()
+    fun findings(
+      usable: Int,
+      variables: Map<String, String> = emptyMap(),
+      choice: LibtorchChoice = LibtorchChoice(emptyMap(), "the one that the program brings along"),
+      ask: (List<String>) -> String?,
+    ) = GpuExamination(variables, choice, ask) { usable }.findings()
 
     test("without a driver runs use the CPU, and nothing is wrong") {
       findings(0) { null } shouldContainExactly listOf(Finding("gpu", "driver", "no NVIDIA driver; runs use the CPU"))
@@ -43,20 +50,48 @@ class GpuExaminationSpec :
       val use = findings(0, ask = driver("12.8", H100)).last()
       use.verdict shouldBe Verdict.NOTE
       use.remedy shouldContain "docs/guides/GPU.md"
+      val missing = Obstacle("there is a GPU, H100, and no libtorch for it", "host gpu install brings one")
+      val told = findings(0, choice = LibtorchChoice(emptyMap(), "", missing), ask = driver("12.8", H100)).last()
+      told.found shouldBe "there is a GPU, H100, and no libtorch for it; runs use the CPU"
+      told.remedy shouldBe "host gpu install brings one"
+    }
+
+    test("a driver without nvidia-smi, as in a container, is told by what libtorch makes of it") {
+      val installed = LibtorchChoice(mapOf("PYTORCH_FLAVOR" to "cu128"), "which host gpu install has brought, for H100")
+      val works = findings(2, choice = installed) { null }
+      works.map { it.found } shouldContainExactly
+        listOf("there is one, without nvidia-smi, which would say more", "libtorch can use 2")
+      findings(0, choice = installed) { null }.last().verdict shouldBe Verdict.BROKEN
+      val old = LibtorchChoice(emptyMap(), "", Obstacle("the NVIDIA driver is for CUDA 11.4", "renew it"))
+      val told = findings(0, choice = old) { null }.last()
+      told.found shouldBe "the NVIDIA driver is for CUDA 11.4; runs use the CPU"
+      told.remedy shouldBe "renew it"
+      findings(0, choice = LibtorchChoice(emptyMap(), "", LibtorchChooser.NO_DRIVER)) { null }.single().found shouldBe
+        "no NVIDIA driver; runs use the CPU"
+    }
+
+    test("an installed libtorch that cannot use the device is broken, and its flavour says which driver it wants") {
+      val choice =
+        LibtorchChoice(mapOf("PYTORCH_FLAVOR" to "cu128"), "which host gpu install has brought, for gpu:0, H100")
+      val found = findings(0, choice = choice, ask = driver("11.8", H100))
+      found.first().remedy shouldStartWith "libtorch needs a driver for CUDA 12 or newer"
+      found.last().verdict shouldBe Verdict.BROKEN
+      found.last().found shouldBe "libtorch, which host gpu install has brought, for gpu:0, H100, cannot use it"
+      found.last().remedy shouldStartWith "host gpu remove, then host gpu install"
     }
 
     test("a libtorch that was named and cannot use the device is broken") {
-      val use = findings(0, mapOf("PYTORCH_LIBRARY_PATH" to "/opt/torch"), driver("12.8", H100)).last()
+      val use = findings(0, mapOf("PYTORCH_LIBRARY_PATH" to "/opt/torch"), ask = driver("12.8", H100)).last()
       use.verdict shouldBe Verdict.BROKEN
       use.found shouldBe "the named libtorch cannot use a device"
     }
 
     test("a driver that is too old for the flavour is broken, with the version that is needed") {
-      val driver = findings(0, mapOf("PYTORCH_FLAVOR" to "cu128"), driver("11.8", H100)).first()
+      val driver = findings(0, mapOf("PYTORCH_FLAVOR" to "cu128"), ask = driver("11.8", H100)).first()
       driver.verdict shouldBe Verdict.BROKEN
       driver.remedy shouldStartWith "libtorch needs a driver for CUDA 12 or newer"
-      findings(1, mapOf("PYTORCH_FLAVOR" to "cu118"), driver("11.8", H100)).first().verdict shouldBe Verdict.OK
-      findings(0, emptyMap(), driver("10.2", H100)).first().verdict shouldBe Verdict.BROKEN
+      findings(1, mapOf("PYTORCH_FLAVOR" to "cu118"), ask = driver("11.8", H100)).first().verdict shouldBe Verdict.OK
+      findings(0, ask = driver("10.2", H100)).first().verdict shouldBe Verdict.BROKEN
     }
 
     test("a name with a comma, columns that the driver does not know, and a version that is none") {

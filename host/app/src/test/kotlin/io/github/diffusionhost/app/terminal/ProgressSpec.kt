@@ -5,6 +5,8 @@ import com.github.ajalt.mordant.terminal.TerminalRecorder
 import io.github.diffusionhost.engine.train.TrainListener
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 
@@ -28,5 +30,14 @@ class ProgressSpec :
       Thread.sleep(210)
       progress.stepped(TrainListener.Progress(101, 300, 3.412, 345.0, 120.0, false))
       screenAfter("$out") shouldBe listOf("step 101/300  loss 3.41  345 images/s  2 min 0 s left")
+    }
+
+    test("a terminal that says that it is 0 wide is written to all the same") {
+      val out = ByteArrayOutputStream()
+      val progress = Progress(StatusLine(PrintStream(out, true), TerminalRecorder(AnsiLevel.NONE, 0)))
+      progress.stepped(TrainListener.Progress(3, 300, Double.NaN, 345.0, 220.0, false))
+      progress.line("done")
+      "$out" shouldContain "step 3/300  345 images/s"
+      "$out" shouldEndWith "done\n"
     }
   })
