@@ -24,6 +24,7 @@ import io.github.diffusionhost.app.selftest.SelfTestReport
 import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.check.CompanyCheck
 import io.github.diffusionhost.app.selftest.check.DivergenceCheck
+import io.github.diffusionhost.app.selftest.check.DrawsCheck
 import io.github.diffusionhost.app.selftest.check.EnduranceCheck
 import io.github.diffusionhost.app.selftest.check.NetworkCheck
 import io.github.diffusionhost.app.selftest.check.OperatorCheck
@@ -107,6 +108,7 @@ internal class SelftestCommand :
     val checks =
       listOf(
         OperatorCheck(),
+        DrawsCheck(),
         NetworkCheck(),
         TrainingCheck(),
         SamplingCheck(),
@@ -150,6 +152,7 @@ internal class SelftestCommand :
     val AREAS =
       listOf(
         "operators",
+        "draws",
         "networks",
         "training",
         "sampling",

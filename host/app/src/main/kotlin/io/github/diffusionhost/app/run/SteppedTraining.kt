@@ -33,7 +33,7 @@ internal class SteppedTraining(
   private val optimizer = OptimizerState.of(train.optimizer(), network.trainable())
   val averages = train.ema().map { Ema(it, network.weights()) }
   private val lr = LrSchedule.of(train, data.size().toLong())
-  private val batches = DatasetBatches(data, scope, config.seed, train.labelDropout())
+  private val batches = DatasetBatches(data, scope, config.seed, train.labelDropout(), train.noiseOn(scope.device))
   private val start = System.nanoTime()
   val step =
     make(

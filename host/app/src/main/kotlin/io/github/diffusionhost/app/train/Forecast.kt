@@ -55,7 +55,8 @@ internal class Forecast(
     device.newSubManager().use { scope ->
       assembly.network(config, ImageSpec.of(data.dataset()), scope, model).use { network ->
         val plain = OptimizerOptions(OptimizerOptions.Kind.SGD, 0.0, listOf(0.9, 0.999), 1e-8, 0.0, 0.0)
-        val batches = DatasetBatches(data, scope, config.seed, config.train.labelDropout())
+        val batches =
+          DatasetBatches(data, scope, config.seed, config.train.labelDropout(), config.train.noiseOn(scope.device))
         val micro = minOf(IMAGES, config.train.microBatch())
         val optimizer = OptimizerState.of(plain, network.trainable())
         val setup = TrainingSetup(network, batches, micro, micro, optimizer, 0.0, listOf())

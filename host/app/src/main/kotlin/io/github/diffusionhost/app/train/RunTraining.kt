@@ -53,13 +53,15 @@ internal class RunTraining(
    * @throws UserError if a run that goes on has other images than before, or is longer already than it shall be
    */
   fun run(
-    config: RunConfig,
+    asked: RunConfig,
     folder: () -> RunDirectory,
     beginning: Beginning,
     listener: TrainListener,
     say: (String) -> Unit,
   ): Trainer.Outcome {
-    val device = deviceOf(config.device)
+    val device = deviceOf(asked.device)
+    // What is written down is what was done: another device, later, must not draw otherwise.
+    val config = asked.copy(train = asked.train.withNoise(asked.train.noiseOn(device)))
     NDManager.newBaseManager(device, "PyTorch").use { manager ->
       warnOfImitatedPrecision(config.train, manager)
       assembly.openDataset(config, Split.TRAIN).use { dataset ->

@@ -21,7 +21,7 @@ class SelftestSpec :
       report.device shouldBe "cpu"
       report.quick shouldBe true
       report.results.map { it.area }.distinct() shouldBe
-        listOf("operators", "networks", "training", "sampling", "resume", "bfloat16", "divergence", "memory")
+        listOf("operators", "draws", "networks", "training", "sampling", "resume", "bfloat16", "divergence", "memory")
       for (result in report.results) {
         withClue(result) {
           result.outcome shouldBe Outcome.OK
@@ -43,7 +43,7 @@ class SelftestSpec :
     test("an area or a device that is none is wrong usage") {
       val area = inProcess("selftest", "--only", "networks,toaster")
       area.exit shouldBe 2
-      area.err shouldContain "--only toaster: areas are operators, networks, training"
+      area.err shouldContain "--only toaster: areas are operators, draws, networks, training"
       val device = inProcess("selftest", "--device", "toaster")
       device.exit shouldBe 2
       device.err shouldContain "'toaster' is not auto, cpu, gpu or gpu:N"

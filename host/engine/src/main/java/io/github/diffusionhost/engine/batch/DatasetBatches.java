@@ -10,7 +10,12 @@ import io.github.diffusionhost.api.noise.Noise;
 import io.github.diffusionhost.engine.contract.Returned;
 import io.github.diffusionhost.engine.data.ImageWindow;
 import io.github.diffusionhost.engine.data.TrainingImages;
+import io.github.diffusionhost.engine.options.TrainOptions.NoiseSource;
+import io.github.diffusionhost.engine.random.CounterDraws;
+import io.github.diffusionhost.engine.random.CounterNoise;
+import io.github.diffusionhost.engine.random.DeviceCounterDraws;
 import io.github.diffusionhost.engine.random.HostNoise;
+import io.github.diffusionhost.engine.random.JvmCounterDraws;
 import io.github.diffusionhost.engine.random.StagingBuffer;
 import io.github.diffusionhost.engine.random.Streams;
 import io.github.diffusionhost.engine.random.Streams.Purpose;
@@ -20,6 +25,7 @@ import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +39,10 @@ public final class DatasetBatches implements BatchSource {
   private final long seed;
   private final double labelDropout;
   private final BatchOrder order;
+  private final NoiseSource source;
   private final StagingBuffer staging = new StagingBuffer();
   private final Map<Integer, ImageWindow> windows = new HashMap<>();
+  private @Nullable CounterDraws draws;
 
   /**
    * A source.
@@ -45,6 +53,17 @@ public final class DatasetBatches implements BatchSource {
    * @param labelDropout the probability of replacing a label by "no label"
    */
   public DatasetBatches(TrainingImages data, NDManager manager, long seed, double labelDropout) {
+    this(data, manager, seed, labelDropout, NoiseSource.HOST);
+  }
+
+  /**
+   * The same with draws made elsewhere.
+   *
+   * @param source host or device
+   */
+  public DatasetBatches(
+      TrainingImages data, NDManager manager, long seed, double labelDropout, NoiseSource source) {
+    this.source = source;
     this.data = data;
     this.dataset = data.dataset();
     this.manager = manager;
@@ -64,8 +83,8 @@ public final class DatasetBatches implements BatchSource {
     return new StepInputs(
         staging.copyTo(manager, new Shape(count), DataType.INT64),
         labels(indices, step, first),
-        noise(Purpose.AUGMENTATION, step, first, count),
-        noise(Purpose.LOSS, step, first, count));
+        noise(Purpose.AUGMENTATION, step, batchSize, first, count),
+        noise(Purpose.LOSS, step, batchSize, first, count));
   }
 
   @Override
@@ -95,13 +114,30 @@ public final class DatasetBatches implements BatchSource {
     return windows.computeIfAbsent(batchSize, size -> data.window(size, manager));
   }
 
-  private HostNoise noise(Purpose purpose, long step, int first, int count) {
+  private Noise noise(Purpose purpose, long step, int batchSize, int first, int count) {
+    if (source == NoiseSource.DEVICE) {
+      long start = step * batchSize + first;
+      long[] places = LongStream.range(start, start + count).toArray();
+      return new CounterNoise(draws(), purpose, places, step);
+    }
     return HostNoise.perImage(
         manager,
         staging,
         Streams.seed(seed, purpose, step),
         count,
         i -> Streams.seed(seed, purpose, step, first + i));
+  }
+
+  /** On the CPU the JVM is quicker at it than array code, and draws the same. */
+  private CounterDraws draws() {
+    if (draws == null) {
+      long key = Streams.seed(seed, Purpose.LOSS);
+      draws =
+          manager.getDevice().isGpu()
+              ? new DeviceCounterDraws(manager, key)
+              : new JvmCounterDraws(manager, staging, key);
+    }
+    return draws;
   }
 
   private @Nullable NDArray labels(int[] indices, long step, int first) {

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.options;
 
+import ai.djl.Device;
 import io.github.diffusionhost.api.options.Cadence;
 import io.github.diffusionhost.api.options.Option;
 import io.github.diffusionhost.engine.optimize.OptimizerOptions;
@@ -34,6 +35,9 @@ public record TrainOptions(
             min = 0,
             max = 1)
         double labelDropout,
+    @Option(
+            "where noise, noise levels, dropout and augmentation of training are drawn: host (the JVM: the same on every device), device (Philox, counter-based; nothing large is copied to the device), or auto: host on the CPU, device on a GPU. A run keeps what it began with")
+        NoiseSource noise,
     @Option("running averages of the weights; the first one is sampled from") List<EmaOptions> ema,
     @Option(value = "steps between log lines", min = 1) int logEvery,
     @Option("steps, images or epochs between sample grids: 500, 1 epoch; 0: only at the end")
@@ -61,6 +65,49 @@ public record TrainOptions(
     return new Execution(precision, compile);
   }
 
+  /**
+   * Where draws are made on a device, auto decided.
+   *
+   * @return host or device
+   */
+  public NoiseSource noiseOn(Device device) {
+    if (noise != NoiseSource.AUTO) {
+      return noise;
+    }
+    return device.isGpu() ? NoiseSource.DEVICE : NoiseSource.HOST;
+  }
+
+  /** The same with draws made elsewhere. */
+  public TrainOptions withNoise(NoiseSource other) {
+    return new TrainOptions(
+        epochs,
+        images,
+        steps,
+        batchSize,
+        microBatchSize,
+        precision,
+        compile,
+        optimizer,
+        lrSchedule,
+        clipNorm,
+        labelDropout,
+        other,
+        ema,
+        logEvery,
+        sampleEvery,
+        checkpointEvery,
+        keepLast,
+        keepBest,
+        emaSnapshotEvery);
+  }
+
+  /** Where draws of training are made. */
+  public enum NoiseSource {
+    AUTO,
+    HOST,
+    DEVICE
+  }
+
   /** Arithmetic. */
   public enum Precision {
     FP32,
@@ -81,6 +128,7 @@ public record TrainOptions(
           LrScheduleOptions.DEFAULTS,
           2.0,
           0.0,
+          NoiseSource.AUTO,
           List.of(EmaOptions.DEFAULTS),
           50,
           Cadence.steps(1000),

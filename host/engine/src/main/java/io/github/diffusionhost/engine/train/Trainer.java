@@ -77,7 +77,11 @@ public final class Trainer implements AutoCloseable {
         new TrainingState(
             plan,
             new DatasetBatches(
-                plan.data(), plan.network().manager(), plan.seed(), options.labelDropout()),
+                plan.data(),
+                plan.network().manager(),
+                plan.seed(),
+                options.labelDropout(),
+                options.noiseOn(plan.network().manager().getDevice())),
             references.bins());
     this.lr = LrSchedule.of(options, plan.data().size());
     this.checkpoints =

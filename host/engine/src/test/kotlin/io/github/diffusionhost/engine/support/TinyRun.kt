@@ -56,6 +56,7 @@ fun tinyOptions(
   sampleEvery: Cadence = Cadence.steps(10),
   keepLast: Int = 0,
   keepBest: Int = 1,
+  noise: TrainOptions.NoiseSource = TrainOptions.NoiseSource.AUTO,
   optimizer: OptimizerOptions = OptimizerOptions(OptimizerOptions.Kind.ADAMW, lr, listOf(0.9, 0.999), 1e-8, 0.01, 0.0),
 ) =
   TrainOptions(
@@ -70,6 +71,7 @@ fun tinyOptions(
     LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null, null),
     1.0,
     0.2,
+    noise,
     ema,
     3,
     sampleEvery,
