@@ -15,6 +15,7 @@ internal class SmallRecipe(
   private val model: String,
   private val scheduler: String,
   private val more: String = "optimizer: { use: adam, lr: 1e-3, weightDecay: 0 }",
+  private val size: Int = 16,
 ) {
   /** Its config for so many steps, with a checkpoint after half of them. */
   fun config(subject: Subject, steps: Int = STEPS): RunConfig =
@@ -25,7 +26,7 @@ internal class SmallRecipe(
       seed: 3
       model: { $model }
       scheduler: { $scheduler }
-      dataset: { use: glyphs, size: 16, count: 64 }
+      dataset: { use: glyphs, size: $size, count: 64 }
       train: { steps: $steps, batchSize: 8, $more, clipNorm: 1, lrSchedule: { use: constant },
         ema: [{ use: constant, decay: 0.9 }], logEvery: 4, sampleEvery: 0, checkpointEvery: ${steps / 2} }
       sample: { steps: 4, count: 2 }
@@ -61,9 +62,9 @@ internal class SmallRecipe(
         "use: flowmatch",
         "optimizer: { use: adamw, lr: 1e-3, weightDecay: 0.01 }",
       )
-    val R4_C = SmallRecipe("R4 C", "use: edm2-c, $EDM2", "use: edm2, uncertainty: plain")
-    val R4_E = SmallRecipe("R4 E", "use: edm2-e, $EDM2", "use: edm2, uncertainty: normalized")
-    val R4_G = SmallRecipe("R4 G", "use: edm2-g, $EDM2", "use: edm2, uncertainty: magnitude-preserving")
+    val R4_C = SmallRecipe("R4 C", "use: edm2-c, $EDM2", "use: edm2, uncertainty: plain", size = 8)
+    val R4_E = SmallRecipe("R4 E", "use: edm2-e, $EDM2", "use: edm2, uncertainty: normalized", size = 8)
+    val R4_G = SmallRecipe("R4 G", "use: edm2-g, $EDM2", "use: edm2, uncertainty: magnitude-preserving", size = 8)
 
     /** All of them. */
     val ALL = listOf(R1, R2, R3, R4_C, R4_E, R4_G)

@@ -15,15 +15,15 @@ final class CoinLanes {
   /**
    * Which lanes hold a number below the limit.
    *
-   * @return in byte i 1 where lane i, counted from the lowest bits, does, else 0
+   * @return in byte i of the lowest four 1 where lane i, counted from the lowest bits, does, else 0
    */
-  static int below(long numbers, long limit) {
+  static long below(long numbers, long limit) {
     // The borrow of each lane's difference, none of which reaches the next lane (Hacker's Delight,
     // 2-18).
     long difference = ((numbers | HIGHEST) - (limit & ~HIGHEST)) ^ ((numbers ^ ~limit) & HIGHEST);
     long borrow = (~numbers & limit) | (~(numbers ^ limit) & difference);
     long coins = (borrow & HIGHEST) >>> 15;
     coins |= coins >>> 8;
-    return (int) ((coins & 0xFFFFL) | ((coins >>> 16) & 0xFFFF0000L));
+    return (coins & 0xFFFFL) | ((coins >>> 16) & 0xFFFF0000L);
   }
 }

@@ -19,7 +19,7 @@ import java.util.function.LongFunction;
 public final class HostNoise implements Noise {
   private static final int PROBABILITY_BITS = 16;
   private static final int MASK = (1 << PROBABILITY_BITS) - 1;
-  private static final int CERTAIN = 0x01010101;
+  private static final long ALL = 0x0101010101010101L;
 
   private final NDManager manager;
   private final StagingBuffer staging;
@@ -85,9 +85,15 @@ public final class HostNoise implements Noise {
     boolean certain = limit > MASK;
     long lanes = CoinLanes.lanes(limit & MASK);
     int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long first = random.nextLong();
+      long second = random.nextLong();
+      target.putLong(
+          i, certain ? ALL : CoinLanes.below(first, lanes) | CoinLanes.below(second, lanes) << 32);
+    }
     for (; i + 4 <= to; i += 4) {
       long bits = random.nextLong();
-      target.putInt(i, certain ? CERTAIN : CoinLanes.below(bits, lanes));
+      target.putInt(i, (int) (certain ? ALL : CoinLanes.below(bits, lanes)));
     }
     long bits = i < to ? random.nextLong() : 0;
     for (; i < to; i++) {

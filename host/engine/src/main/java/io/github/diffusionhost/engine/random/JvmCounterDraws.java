@@ -13,6 +13,7 @@ public final class JvmCounterDraws implements CounterDraws {
   private static final int WORDS = 4 * BLOCKS;
   private static final long WORD = 0xFFFFFFFFL;
   private static final double TO_UNIT = 0x1p-32;
+  private static final int HALF = 0xFFFF;
 
   private final NDManager manager;
   private final StagingBuffer staging;
@@ -66,18 +67,22 @@ public final class JvmCounterDraws implements CounterDraws {
   @Override
   public NDArray coins(long[] places, int tag, int each, int limit) {
     ByteBuffer target = staging.bytes(Math.multiplyExact(places.length, each));
-    fill(
-        places,
-        tag,
-        each,
-        2,
-        (words, from, count) -> {
-          for (int i = 0; i < count; i++) {
-            int number = (words[i / 2] >>> (i % 2 == 0 ? 0 : 16)) & 0xFFFF;
-            target.put(from + i, (byte) (number < limit ? 1 : 0));
-          }
-        });
+    fill(places, tag, each, 2, (words, from, count) -> coins(words, limit, target, from, count));
     return staging.copyTo(manager, new Shape((long) places.length * each), DataType.UINT8);
+  }
+
+  private static void coins(int[] words, int limit, ByteBuffer target, int from, int count) {
+    boolean certain = limit > HALF;
+    long lanes = CoinLanes.lanes(limit & HALF);
+    int i = 0;
+    for (; i + 4 <= count && !certain; i += 4) {
+      long four = (words[i / 2] & WORD) | (long) words[i / 2 + 1] << Integer.SIZE;
+      target.putInt(from + i, (int) CoinLanes.below(four, lanes));
+    }
+    for (; i < count; i++) {
+      int number = (words[i / 2] >>> (i % 2 == 0 ? 0 : Short.SIZE)) & HALF;
+      target.put(from + i, (byte) (number < limit ? 1 : 0));
+    }
   }
 
   /** What makes elements of words. */
