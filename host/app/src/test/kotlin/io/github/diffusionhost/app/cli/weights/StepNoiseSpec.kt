@@ -1,10 +1,11 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.weights
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.index.NDIndex
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.github.diffusionhost.engine.safetensors.SafetensorsWriter
 import io.kotest.assertions.withClue

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
 /** Faults of metrics and trackers, and of code that harms the process. */
 internal val MISBEHAVING_CODE =

@@ -1,5 +1,8 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
+import io.github.diffusionhost.app.cli.HostCommand
+import io.github.diffusionhost.app.cli.hostModule
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.plugins.PlayedPlugins
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.HostEnvironment

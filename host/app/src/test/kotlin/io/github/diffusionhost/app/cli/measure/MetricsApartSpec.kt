@@ -1,9 +1,10 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.measure
 
 import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.api.MetricProvider
 import io.github.diffusionhost.api.metric.Metric
 import io.github.diffusionhost.api.metric.MetricContext
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

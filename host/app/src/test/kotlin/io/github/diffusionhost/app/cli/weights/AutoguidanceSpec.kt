@@ -1,6 +1,8 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.weights
 
 import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.app.cli.inProcess
+import io.github.diffusionhost.app.cli.main
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.safetensors.SafetensorsFile
 import io.kotest.core.annotation.Tags

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.weights
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDList
@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import ai.djl.repository.zoo.Criteria
 import io.github.diffusionhost.api.model.Forward
+import io.github.diffusionhost.app.cli.inProcess
+import io.github.diffusionhost.app.cli.installed
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.NoDataset

@@ -1,5 +1,6 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.measure
 
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.evaluate.record.EvaluationFile
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN

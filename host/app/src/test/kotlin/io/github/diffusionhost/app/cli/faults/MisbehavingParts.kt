@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
 /** Faults of datasets, schedulers and models. */
 internal val MISBEHAVING_PARTS =

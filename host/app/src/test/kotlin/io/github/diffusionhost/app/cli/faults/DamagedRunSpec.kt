@@ -1,5 +1,6 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec

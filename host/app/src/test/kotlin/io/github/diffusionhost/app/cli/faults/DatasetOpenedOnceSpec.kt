@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
 import io.github.diffusionhost.api.DatasetProvider
 import io.github.diffusionhost.api.dataset.DatasetContext
@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.api.options.Option
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
 import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.LoggerContext
@@ -7,6 +7,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.classic.spi.LoggingEvent
 import ch.qos.logback.core.ConsoleAppender
 import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.cli.Failure
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.plugins.call.PluginFaults
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.TINY_RUN

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.measure
 
 import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.api.MetricProvider
@@ -7,6 +7,7 @@ import io.github.diffusionhost.api.metric.MetricContext
 import io.github.diffusionhost.api.metric.MetricReport
 import io.github.diffusionhost.api.metric.ResumableMetric
 import io.github.diffusionhost.api.options.Option
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.REPOSITORY
 import io.github.diffusionhost.app.run.TINY_RUN

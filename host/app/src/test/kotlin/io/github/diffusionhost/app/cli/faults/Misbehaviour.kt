@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.faults
 
 internal const val PLAYED_SCHEDULER = "scheduler scheduler-played (plugin played-scheduler 1.0.0)"
 internal const val PLAYED_DATASET = "dataset dataset-played (plugin played-dataset 1.0.0)"

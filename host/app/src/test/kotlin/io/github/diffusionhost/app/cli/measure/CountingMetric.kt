@@ -1,4 +1,4 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.measure
 
 import ai.djl.ndarray.NDArray
 import io.github.diffusionhost.api.MetricProvider

@@ -1,7 +1,9 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.weights
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.average.WidthCurve
+import io.github.diffusionhost.app.cli.inProcess
+import io.github.diffusionhost.app.cli.measure.CountingMetric
 import io.github.diffusionhost.app.run.TINY_RUN
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.RunFiles

@@ -1,5 +1,6 @@
-package io.github.diffusionhost.app.cli
+package io.github.diffusionhost.app.cli.weights
 
+import io.github.diffusionhost.app.cli.inProcess
 import io.github.diffusionhost.app.run.Finished
 import io.github.diffusionhost.app.run.HostProcess
 import io.github.diffusionhost.app.run.TINY_RUN
