@@ -8,14 +8,16 @@ import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
+import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
-import com.github.ajalt.clikt.parameters.options.split
+import io.github.diffusionhost.api.files.Aside
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.DeviceChoice
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
 import io.github.diffusionhost.app.doctor.nvidiaSmi
 import io.github.diffusionhost.app.process.anotherJvm
+import io.github.diffusionhost.app.process.endsWithThisProcess
 import io.github.diffusionhost.app.run.cpuModel
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.selftest.Measured
@@ -36,11 +38,13 @@ import io.github.diffusionhost.app.selftest.selfTest
 import io.github.diffusionhost.app.selftest.selfTestText
 import io.github.diffusionhost.app.terminal.StatusLine
 import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.hostVersion
+import io.github.diffusionhost.app.words.nearest
 import io.github.diffusionhost.engine.golden.GoldenSet
+import java.io.IOException
 import java.nio.file.Files
-import kotlin.io.path.ExperimentalPathApi
-import kotlin.io.path.deleteRecursively
+import java.nio.file.Path
 import kotlinx.serialization.json.Json
 
 /** `host selftest`: whether a device computes rightly all that training and sampling consist of. */
@@ -61,25 +65,32 @@ internal class SelftestCommand :
   private val quick by option("--quick").flag().help("Leave out what takes long")
   private val only by
     option("--only", metavar = "A,B")
-      .split(",")
-      .default(emptyList())
+      .convert { text -> text.split(',').map(String::trim) }
+      .multiple()
       .help("Test these areas only: ${AREAS.joinToString(", ")}")
   private val all by option("--all").flag().help("Show every figure, and not the worst of each area only")
   private val json by option("--json").flag().help("Print one JSON object with every figure")
 
   override fun run() {
-    val unknown = only - AREAS.toSet()
-    if (unknown.isNotEmpty()) wrongUsage("--only ${unknown.first()}: areas are ${AREAS.joinToString(", ")}")
+    areas.firstOrNull { it !in AREAS }?.let { unknown(it) }
     val report = test(deviceOf(device))
     if (json) println(FORMAT.encodeToString(SelfTestReport.serializer(), report)) else print(selfTestText(report, all))
-    if (report.failed > 0) throw ProgramResult(ExitCode.FAILED.number)
+    if (report.failed > 0 || report.nothing) throw ProgramResult(ExitCode.FAILED.number)
   }
 
-  @OptIn(ExperimentalPathApi::class)
+  private val areas
+    get() = only.flatten()
+
+  private fun unknown(area: String): Nothing {
+    val near = nearest(area, AREAS)?.let { "; did you mean $it?" }.orEmpty()
+    wrongUsage("--only '$area': areas are ${AREAS.joinToString(", ")}$near")
+  }
+
   private fun test(device: Device): SelfTestReport {
     val start = System.nanoTime()
     val registry = services.get<ProviderRegistry>()
-    val folder = Files.createTempDirectory("diffusionhost-selftest")
+    val aside = temporaryFolder()
+    val folder = aside.path()
     val results = mutableListOf<Measured>()
     val status = StatusLine.on(streams.err)
     try {
@@ -99,9 +110,23 @@ internal class SelftestCommand :
       }
     } finally {
       status.clear()
-      folder.deleteRecursively()
+      aside.close()
     }
     return report(device, results, (System.nanoTime() - start) / 1e9)
+  }
+
+  /** What a process that was killed has left there goes with the next one. */
+  private fun temporaryFolder(): Aside {
+    val place = Path.of(System.getProperty("java.io.tmpdir"))
+    try {
+      return Aside.of(place.resolve("diffusionhost-selftest")).also { Files.createDirectory(it.path()) }
+    } catch (e: IOException) {
+      throw UserError(
+        "the folder for temporary files, $place, cannot be written (${e.message}); name another one: " +
+          "DIFFUSIONHOST_JAVA_OPTS=-Djava.io.tmpdir=FOLDER",
+        cause = e,
+      )
+    }
   }
 
   private fun checks(device: Device): List<SelfCheck> {
@@ -118,7 +143,7 @@ internal class SelftestCommand :
         EnduranceCheck(),
         CompanyCheck(child(device)),
       )
-    return checks.filter { if (only.isEmpty()) !quick || it !is CompanyCheck else it.area in only }
+    return checks.filter { if (areas.isEmpty()) !quick || it !is CompanyCheck else it.area in areas }
   }
 
   /** The command line of a process that tests training on the device, with this one's plugins. */
@@ -126,7 +151,7 @@ internal class SelftestCommand :
     val before = services.arguments.takeWhile { it != commandName }
     val name = if (device.isGpu) "gpu:${device.deviceId}" else "cpu"
     val own = listOf(commandName, "--device", name, "--only", "training", "--quick", "--json")
-    return anotherJvm(listOf("-XX:+UseSerialGC"), MAIN, *(before + own).toTypedArray())
+    return anotherJvm(listOf("-XX:+UseSerialGC", endsWithThisProcess()), MAIN, *(before + own).toTypedArray())
   }
 
   private fun report(device: Device, results: List<Measured>, seconds: Double): SelfTestReport {

@@ -12,6 +12,15 @@ internal interface SelfCheck {
   fun run(subject: Subject, found: (Measured) -> Unit)
 }
 
+/** Makes a part of a check; where that needs what is not installed, it is left out, and the others are not. */
+internal fun SelfCheck.part(what: String, found: (Measured) -> Unit, block: () -> Unit) {
+  try {
+    block()
+  } catch (e: NotInstalled) {
+    found(Measured(area, what, null, null, Outcome.SKIPPED, e.message))
+  }
+}
+
 /** A check cannot be made without something that is not installed. */
 internal class NotInstalled(message: String) : Exception(message)
 

@@ -29,6 +29,10 @@ internal data class SelfTestReport(
 ) {
   val failed: Int
     get() = results.count { it.outcome == Outcome.FAILED }
+
+  /** Whether all of it was left out. */
+  val nothing: Boolean
+    get() = results.all { it.outcome == Outcome.SKIPPED }
 }
 
 /** For each area its worst figure, and every one that is wrong or was left out; [all] of them if that is wanted. */
@@ -45,20 +49,25 @@ internal fun selfTestText(report: SelfTestReport, all: Boolean): String {
     listOf(
       it.outcome.name.lowercase(),
       it.area,
-      it.what + it.note?.let { note -> ": $note" }.orEmpty(),
+      it.what,
       number(it.figure),
       number(it.bound),
     )
   }
   val table = textTable(listOf("", "AREA", if (all) "WHAT" else "THE WORST OF IT", "FIGURE", "BOUND"), rows)
-  return "$table\n${summary(report)}\n"
+  val notes = shown.mapNotNull { row -> row.note?.let { "${row.area}, ${row.what}: $it\n" } }
+  return "$table\n${notes.joinToString("")}${summary(report)}\n"
 }
 
 private fun summary(report: SelfTestReport): String {
   val skipped = report.results.count { it.outcome == Outcome.SKIPPED }
   val right = report.results.size - skipped - report.failed
   val verdict =
-    if (report.failed == 0) "$right of $right right" else "FAILED: ${report.failed} of ${right + report.failed}"
+    when {
+      report.nothing -> "NOTHING was tested"
+      report.failed > 0 -> "FAILED: ${report.failed} of ${right + report.failed}"
+      else -> "$right of $right right"
+    }
   val left = if (skipped == 0) "" else ", $skipped left out"
   val where = listOfNotNull(report.device, report.name).joinToString(", ")
   return "$verdict$left, on $where, in ${"%.0f".format(Locale.ROOT, report.seconds)} s"

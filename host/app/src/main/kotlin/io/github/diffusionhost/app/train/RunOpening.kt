@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.run.OptionChange
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
+import io.github.diffusionhost.engine.options.TrainOptions.NoiseSource
 import io.github.diffusionhost.engine.train.RunDirectory
 import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
@@ -27,9 +28,12 @@ internal class RunOpening(private val reader: RunConfigReader) {
     val file = run.directory.config()
     val written = reader.read(ConfigRequest(file))
     val before = run.checkpoint?.let { configOf(it, written) } ?: written
-    val now =
+    val asked =
       if (isTold(run, before, written)) reader.read(request.copy(file = file))
       else read(before, "${run.checkpoint?.folder()}/${RunFiles.CONFIG}", request)
+    // That was decided when the run began.
+    val keeps = asked.train.noise() == NoiseSource.AUTO
+    val now = if (keeps) asked.copy(train = asked.train.withNoise(before.train.noise())) else asked
     run.requireNothingLost(written.train.checkpointEvery())
     val changes = OptionChange.between(before, now)
     requireAllowed(root, before, changes, request)

@@ -21,12 +21,14 @@ class SelfTestReportSpec :
     test("the worst of each area is shown, and all that is wrong or left out") {
       selfTestText(report, all = false) shouldBe
         """
-                 AREA       THE WORST OF IT                    FIGURE   BOUND
-        ok       operators  tanh                               8.0e-06  1.0e-05
-        failed   training   losses: on a bad day               2.0e-03  1.0e-03
-        failed   training   weights                            NaN      1.0e-02
-        skipped  sampling   everything: no plugin brings unet
+                 AREA       THE WORST OF IT  FIGURE   BOUND
+        ok       operators  tanh             8.0e-06  1.0e-05
+        failed   training   losses           2.0e-03  1.0e-03
+        failed   training   weights          NaN      1.0e-02
+        skipped  sampling   everything
 
+        training, losses: on a bad day
+        sampling, everything: no plugin brings unet
         FAILED: 2 of 4, 1 left out, on gpu:0, NVIDIA H100, in 62 s
 
         """
@@ -38,6 +40,13 @@ class SelfTestReportSpec :
       val text = selfTestText(right, all = true)
       text.lines()[1].trim() shouldBe "ok  operators  product  1.0e-06  1.0e-05"
       text shouldEndWith "\n2 of 2 right, on gpu:0, NVIDIA H100, in 62 s\n"
+    }
+
+    test("what tests nothing does not say that it is right") {
+      val nothing = report.copy(results = results.takeLast(1))
+      nothing.nothing shouldBe true
+      selfTestText(nothing, all = false) shouldEndWith
+        "NOTHING was tested, 1 left out, on gpu:0, NVIDIA H100, in 62 s\n"
     }
 
     test("a difference is a share of the largest right value, and infinite where something is no number") {

@@ -37,6 +37,9 @@ class NoiseOptionSpec :
       val on = inProcess("run", "--resume", "$run", "--set", "train.steps=6")
       withClue(on.err) { on.exit shouldBe 0 }
       run.resolve("config.yaml").readText() shouldContain "noise: device"
+      val auto = inProcess("run", "--resume", "$run", "--set", "train.steps=7", "--set", "train.noise=auto")
+      withClue(auto.err) { auto.exit shouldBe 0 }
+      run.resolve("config.yaml").readText() shouldContain "noise: device"
     }
 
     test("another word is refused with those that there are") {

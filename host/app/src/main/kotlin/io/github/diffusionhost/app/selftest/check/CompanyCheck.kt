@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.selftest.check
 
 import io.github.diffusionhost.app.selftest.Measured
+import io.github.diffusionhost.app.selftest.Outcome
 import io.github.diffusionhost.app.selftest.SelfCheck
 import io.github.diffusionhost.app.selftest.SelfTestReport
 import io.github.diffusionhost.app.selftest.Subject
@@ -9,6 +10,7 @@ import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.bufferedReader
 import kotlin.io.path.readText
+import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
 /**
@@ -32,7 +34,7 @@ internal class CompanyCheck(private val command: List<String>) : SelfCheck {
       processes.forEach { it.destroyForcibly().waitFor() }
     }
     val failed = processes.indices.filter { processes[it].exitValue() != 0 }
-    val note = failed.firstOrNull()?.let { said[it].bufferedReader().useLines { lines -> lines.lastOrNull() } }
+    val note = failed.firstOrNull()?.let { why(said[it], printed[it]) }
     found(Measured.of(area, "processes of two that fail", failed.size.toDouble(), 0.0, note?.take(LONGEST)))
     if (failed.isNotEmpty()) return
     val (one, other) = printed.map(::figures)
@@ -45,8 +47,19 @@ internal class CompanyCheck(private val command: List<String>) : SelfCheck {
       it.outputStream.close()
     }
 
-  private fun figures(file: Path): Map<String, Double?> =
-    Json.decodeFromString(SelfTestReport.serializer(), file.readText()).results.associate { it.what to it.figure }
+  /** What it has said last, or what was wrong in its own report. */
+  private fun why(said: Path, printed: Path): String? =
+    said.bufferedReader().useLines { lines -> lines.lastOrNull(String::isNotBlank) }
+      ?: try {
+        val wrong = report(printed).results.firstOrNull { it.outcome == Outcome.FAILED }
+        wrong?.let { listOfNotNull("${it.area}, ${it.what}", it.note).joinToString(": ") }
+      } catch (e: SerializationException) {
+        "it ended before its report: ${e.message}"
+      }
+
+  private fun report(file: Path) = Json.decodeFromString(SelfTestReport.serializer(), file.readText())
+
+  private fun figures(file: Path): Map<String, Double?> = report(file).results.associate { it.what to it.figure }
 
   private companion object {
     const val PATIENCE_MINUTES = 5L

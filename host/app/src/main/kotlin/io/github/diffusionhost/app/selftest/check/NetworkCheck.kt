@@ -11,6 +11,7 @@ import io.github.diffusionhost.app.selftest.golden.GoldenNetwork
 import io.github.diffusionhost.app.selftest.golden.GoldenUnet
 import io.github.diffusionhost.app.selftest.golden.ReplayedNoise
 import io.github.diffusionhost.app.selftest.norm
+import io.github.diffusionhost.app.selftest.part
 import io.github.diffusionhost.app.selftest.values
 import io.github.diffusionhost.engine.golden.SampledTensors
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
@@ -24,30 +25,31 @@ internal class NetworkCheck : SelfCheck {
   override val area = "networks"
 
   override fun run(subject: Subject, found: (Measured) -> Unit) {
-    val quick = listOf<() -> GoldenNetwork>({ GoldenDit.batch(subject, subject.manager) })
     val all =
-      quick +
-        listOf(
-          { GoldenUnet.batch(subject, subject.manager, "class_cond") },
-          { GoldenUnet.batch(subject, subject.manager, "google_style") },
-          { GoldenEdm2.batch(subject, subject.manager) },
-        )
-    for (make in if (subject.quick) quick else all) {
+      mapOf(
+        "transformer" to { GoldenDit.batch(subject, subject.manager) },
+        "U-Net, class_cond" to { GoldenUnet.batch(subject, subject.manager, "class_cond") },
+        "U-Net, google_style" to { GoldenUnet.batch(subject, subject.manager, "google_style") },
+        "EDM2, config C" to { GoldenEdm2.batch(subject, subject.manager) },
+      )
+    for ((name, make) in if (subject.quick) all.entries.take(1) else all.entries) {
+      part(name, found) { compare(subject, make, found) }
+    }
+  }
+
+  private fun compare(subject: Subject, make: () -> GoldenNetwork, found: (Measured) -> Unit) {
+    make().use { golden -> found(Measured.of(area, "${golden.name}, outputs", output(golden), golden.bound)) }
+    for ((way, execution) in subject.ways) {
       make().use { golden ->
-        found(Measured.of(area, "${golden.name}, outputs", output(golden), golden.bound))
-      }
-      for ((way, execution) in subject.ways) {
-        make().use { golden ->
-          val before = golden.network.values()
-          val loss =
-            subject.step(descent(golden), execution).use { step ->
-              step.run(0, RATE)
-              step.sums().loss()
-            }
-          val after = golden.network.values()
-          found(Measured.of(area, "${golden.name}, loss, $way", difference(loss, golden.loss), 1e-4))
-          found(Measured.of(area, "${golden.name}, gradients, $way", gradients(golden, before, after), 5e-4))
-        }
+        val before = golden.network.values()
+        val loss =
+          subject.step(descent(golden), execution).use { step ->
+            step.run(0, RATE)
+            step.sums().loss()
+          }
+        val after = golden.network.values()
+        found(Measured.of(area, "${golden.name}, loss, $way", difference(loss, golden.loss), 1e-4))
+        found(Measured.of(area, "${golden.name}, gradients, $way", gradients(golden, before, after), 5e-4))
       }
     }
   }

@@ -12,11 +12,14 @@ import kotlin.math.sqrt
  * A function of arrays that networks compute with.
  *
  * @property shapes of its arguments; [N] stands for the number of images
+ * @property rounded whether it is computed in bfloat16 where that is asked for, as products are; what is not stays
+ *   float32
  * @property function for float32 and float64
  */
 internal class Operator(
   val name: String,
   private vararg val shapes: List<Long>,
+  val rounded: Boolean = false,
   val function: (List<NDArray>) -> NDArray,
 ) {
   /** Normal values of float32; those of weights are so small that what they are summed with stays near 1. */
@@ -46,16 +49,23 @@ private val HEADS = shape(N, 4, 64, 32)
 /** The operators in sizes that make devices use the kernels that they have for real networks. */
 internal val OPERATORS: List<Operator> =
   listOf(
-    Operator("product of tokens and weights", TOKENS, shape(128, 256)) { (x, w) -> x.matMul(w) },
-    Operator("product with transposed weights", TOKENS, shape(256, 128)) { (x, w) -> x.matMul(w.transpose()) },
-    Operator("products of matrices", HEADS, HEADS) { (q, k) -> q.matMul(k.transpose(0, 1, 3, 2)) },
-    Operator("convolution of 3×3", IMAGE, shape(48, 32, 3, 3), shape(48)) { (x, w, b) -> convolution(x, w, b, 1, 1) },
-    Operator("convolution of stride 2", IMAGE, shape(48, 32, 3, 3), shape(48)) { (x, w, b) ->
+    Operator("product of tokens and weights", TOKENS, shape(128, 256), rounded = true) { (x, w) -> x.matMul(w) },
+    Operator("product with transposed weights", TOKENS, shape(256, 128), rounded = true) { (x, w) ->
+      x.matMul(w.transpose())
+    },
+    Operator("products of matrices", HEADS, HEADS, rounded = true) { (q, k) -> q.matMul(k.transpose(0, 1, 3, 2)) },
+    Operator("convolution of 3×3", IMAGE, shape(48, 32, 3, 3), shape(48), rounded = true) { (x, w, b) ->
+      convolution(x, w, b, 1, 1)
+    },
+    Operator("convolution of stride 2", IMAGE, shape(48, 32, 3, 3), shape(48), rounded = true) { (x, w, b) ->
       convolution(x, w, b, 2, 1)
     },
-    Operator("convolution of 1×1 without bias", IMAGE, shape(48, 32, 1, 1)) { (x, w) -> convolution(x, w, null, 1, 0) },
-    Operator("attention", HEADS, HEADS, HEADS) { (q, k, v) -> Ops.scaledDotProductAttention(q, k, v) },
-    Operator("attention with shared keys", HEADS, shape(N, 1, 64, 32), shape(N, 1, 64, 32)) { (q, k, v) ->
+    Operator("convolution of 1×1 without bias", IMAGE, shape(48, 32, 1, 1), rounded = true) { (x, w) ->
+      convolution(x, w, null, 1, 0)
+    },
+    Operator("attention", HEADS, HEADS, HEADS, rounded = true) { (q, k, v) -> Ops.scaledDotProductAttention(q, k, v) },
+    Operator("attention with shared keys", HEADS, shape(N, 1, 64, 32), shape(N, 1, 64, 32), rounded = true) { (q, k, v)
+      ->
       Ops.scaledDotProductAttention(q, k, v)
     },
     Operator("group norm", IMAGE, shape(32), shape(32)) { (x, w, b) -> Ops.groupNorm(x, 8, w, b, 1e-5f) },

@@ -7,6 +7,7 @@ import io.github.diffusionhost.app.selftest.SmallRecipe
 import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.difference
 import io.github.diffusionhost.app.selftest.norm
+import io.github.diffusionhost.app.selftest.part
 import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.options.TrainOptions.Precision
 import io.github.diffusionhost.engine.step.StepSums
@@ -18,25 +19,29 @@ internal class PrecisionCheck : SelfCheck {
   override fun run(subject: Subject, found: (Measured) -> Unit) {
     for (recipe in
       if (subject.quick) listOf(SmallRecipe.R3) else listOf(SmallRecipe.R1, SmallRecipe.R3, SmallRecipe.R4_E)) {
-      val config = recipe.config(subject)
-      val (exact, rounded) =
-        listOf(Precision.FP32, Precision.BF16).map { precision ->
-          recipe.onImages(subject, config, subject.manager) { data ->
-            val execution = Execution(precision, true)
-            SteppedTraining(subject.assembly, config, data, subject.manager, execution, subject::step).use { training ->
-              List(STEPS) {
-                training.step.restart(StepSums.NONE)
-                training.step()
-                training.step.sums()
-              }
+      part(recipe.name, found) { compare(subject, recipe, found) }
+    }
+  }
+
+  private fun compare(subject: Subject, recipe: SmallRecipe, found: (Measured) -> Unit) {
+    val config = recipe.config(subject)
+    val (exact, rounded) =
+      listOf(Precision.FP32, Precision.BF16).map { precision ->
+        recipe.onImages(subject, config, subject.manager) { data ->
+          val execution = Execution(precision, true)
+          SteppedTraining(subject.assembly, config, data, subject.manager, execution, subject::step).use { training ->
+            List(STEPS) {
+              training.step.restart(StepSums.NONE)
+              training.step()
+              training.step.sums()
             }
           }
         }
-      val losses = exact.indices.maxOf { difference(rounded[it].loss(), exact[it].loss()) }
-      val norm = difference(rounded[0].gradientNorm(), exact[0].gradientNorm())
-      found(Measured.of(area, "${recipe.name}, losses of $STEPS steps", losses, LOSS))
-      found(Measured.of(area, "${recipe.name}, norm of the first gradient", norm, NORM))
-    }
+      }
+    val losses = exact.indices.maxOf { difference(rounded[it].loss(), exact[it].loss()) }
+    val norm = difference(rounded[0].gradientNorm(), exact[0].gradientNorm())
+    found(Measured.of(area, "${recipe.name}, losses of $STEPS steps", losses, LOSS))
+    found(Measured.of(area, "${recipe.name}, norm of the first gradient", norm, NORM))
   }
 
   private companion object {

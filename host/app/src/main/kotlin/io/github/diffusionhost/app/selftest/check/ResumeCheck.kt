@@ -6,6 +6,7 @@ import io.github.diffusionhost.app.selftest.SelfCheck
 import io.github.diffusionhost.app.selftest.SmallRecipe
 import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.Unheard
+import io.github.diffusionhost.app.selftest.part
 import io.github.diffusionhost.app.selftest.values
 import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.checkpoint.CheckpointFolder
@@ -24,20 +25,24 @@ internal class ResumeCheck : SelfCheck {
   override fun run(subject: Subject, found: (Measured) -> Unit) {
     for (recipe in
       if (subject.quick) listOf(SmallRecipe.R3) else listOf(SmallRecipe.R1, SmallRecipe.R3, SmallRecipe.R4_E)) {
-      val config = recipe.config(subject, STEPS)
-      val differing =
-        recipe.onImages(subject, config, subject.manager) { data ->
-          val directory = RunDirectory(Files.createTempDirectory(subject.folder, "resume"))
-          val alone = train(subject, config, data, directory, null)
-          val half = CheckpointFolder(directory.checkpoints()).list().single { CheckpointFolder.step(it) < STEPS }
-          val again = RunDirectory(Files.createTempDirectory(subject.folder, "resumed"))
-          val resumed = train(subject, config, data, again, Checkpoint.open(half))
-          alone.values.zip(resumed.values).sumOf { (a, b) ->
-            a.indices.count { a[it].toRawBits() != b[it].toRawBits() }
-          }
-        }
-      found(Measured.of(area, "${recipe.name}, weights that differ", differing.toDouble(), 0.0))
+      part(recipe.name, found) { compare(subject, recipe, found) }
     }
+  }
+
+  private fun compare(subject: Subject, recipe: SmallRecipe, found: (Measured) -> Unit) {
+    val config = recipe.config(subject, STEPS)
+    val differing =
+      recipe.onImages(subject, config, subject.manager) { data ->
+        val directory = RunDirectory(Files.createTempDirectory(subject.folder, "resume"))
+        val alone = train(subject, config, data, directory, null)
+        val half = CheckpointFolder(directory.checkpoints()).list().single { CheckpointFolder.step(it) < STEPS }
+        val again = RunDirectory(Files.createTempDirectory(subject.folder, "resumed"))
+        val resumed = train(subject, config, data, again, Checkpoint.open(half))
+        alone.values.zip(resumed.values).sumOf { (a, b) ->
+          a.indices.count { a[it].toRawBits() != b[it].toRawBits() }
+        }
+      }
+    found(Measured.of(area, "${recipe.name}, weights that differ", differing.toDouble(), 0.0))
   }
 
   private fun train(

@@ -11,6 +11,7 @@ import io.github.diffusionhost.app.selftest.SmallRecipe
 import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.difference
 import io.github.diffusionhost.app.selftest.golden.load
+import io.github.diffusionhost.app.selftest.part
 import io.github.diffusionhost.app.selftest.values
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.network.InPlace
@@ -26,7 +27,9 @@ internal class SamplingCheck : SelfCheck {
 
   override fun run(subject: Subject, found: (Measured) -> Unit) {
     val recipes = listOf(SmallRecipe.R3, SmallRecipe.R1, SmallRecipe.R4_C)
-    for (recipe in if (subject.quick) recipes.take(1) else recipes) compare(subject, recipe, found)
+    for (recipe in if (subject.quick) recipes.take(1) else recipes) {
+      part(recipe.name, found) { compare(subject, recipe, found) }
+    }
   }
 
   private fun compare(subject: Subject, recipe: SmallRecipe, found: (Measured) -> Unit) {

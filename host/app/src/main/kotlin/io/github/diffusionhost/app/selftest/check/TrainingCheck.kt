@@ -8,6 +8,7 @@ import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.difference
 import io.github.diffusionhost.app.selftest.golden.PublishedTraining
 import io.github.diffusionhost.app.selftest.norm
+import io.github.diffusionhost.app.selftest.part
 import io.github.diffusionhost.app.selftest.values
 import io.github.diffusionhost.engine.options.Execution
 import io.github.diffusionhost.engine.step.EagerStep
@@ -21,6 +22,12 @@ internal class TrainingCheck : SelfCheck {
   override val area = "training"
 
   override fun run(subject: Subject, found: (Measured) -> Unit) {
+    part("published R3", found) { published(subject, found) }
+    if (subject.quick) return
+    for (recipe in SmallRecipe.ALL) part(recipe.name, found) { compare(subject, recipe, found) }
+  }
+
+  private fun published(subject: Subject, found: (Measured) -> Unit) {
     for ((way, execution) in if (subject.quick) COMPILED else subject.ways) {
       val differences = PublishedTraining(subject, execution).differences()
       found(Measured.of(area, "published R3, losses, $way", differences.loss, 1e-4))
@@ -28,8 +35,6 @@ internal class TrainingCheck : SelfCheck {
       found(Measured.of(area, "published R3, weights, $way", differences.weights, 2e-5))
       found(Measured.of(area, "published R3, average, $way", differences.average, 2e-5))
     }
-    if (subject.quick) return
-    for (recipe in SmallRecipe.ALL) compare(subject, recipe, found)
   }
 
   private fun compare(subject: Subject, recipe: SmallRecipe, found: (Measured) -> Unit) {
