@@ -13,7 +13,7 @@ internal const val GOOD_CONFIG = "model: {use: unet}\nscheduler: {use: flowmatch
 
 internal val TRAIN_KEYS =
   "from, epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
-    "labelDropout, ema, logEvery, " +
+    "labelDropout, noise, ema, logEvery, " +
     "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
 internal const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker"
 

@@ -74,6 +74,7 @@ class ResolvedConfigSpec :
             decaySteps: null
           clipNorm: 2.0
           labelDropout: 0.0
+          noise: auto
           ema:
             - use: constant
               decay: 0.9999
