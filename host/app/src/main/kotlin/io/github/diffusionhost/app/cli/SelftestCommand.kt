@@ -74,7 +74,8 @@ internal class SelftestCommand :
   override fun run() {
     areas.firstOrNull { it !in AREAS }?.let { unknown(it) }
     val report = test(deviceOf(device))
-    if (json) println(FORMAT.encodeToString(SelfTestReport.serializer(), report)) else print(selfTestText(report, all))
+    if (json) printJson(Json.encodeToJsonElement(SelfTestReport.serializer(), report))
+    else print(selfTestText(report, all))
     if (report.failed > 0 || report.nothing) throw ProgramResult(ExitCode.FAILED.number)
   }
 
@@ -157,7 +158,9 @@ internal class SelftestCommand :
   private fun report(device: Device, results: List<Measured>, seconds: Double): SelfTestReport {
     val smi =
       if (!device.isGpu) null
-      else nvidiaSmi(listOf("--query-gpu=name,driver_version", "--format=csv,noheader", "--id=${device.deviceId}"))
+      else
+        nvidiaSmi(listOf("--query-gpu=name,driver_version", "--format=csv,noheader", "--id=${device.deviceId}"))
+          ?.ifBlank { null }
     return SelfTestReport(
       if (device.isGpu) "gpu:${device.deviceId}" else "cpu",
       if (device.isGpu) smi?.substringBeforeLast(',')?.trim() else cpuModel(),
@@ -188,6 +191,5 @@ internal class SelftestCommand :
         "processes",
       )
     const val MAIN = "io.github.diffusionhost.app.cli.MainKt"
-    val FORMAT = Json { prettyPrint = true }
   }
 }

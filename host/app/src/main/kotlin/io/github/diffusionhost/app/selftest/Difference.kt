@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.engine.network.Network
 import kotlin.math.abs
-import kotlin.math.max
 import kotlin.math.sqrt
 
 /** The values of an array of floating point numbers, wherever it is. */
@@ -17,14 +16,13 @@ internal fun Network.values(): Map<String, FloatArray> = weights().values().mapV
 internal fun DoubleArray.largest(): Double = maxOfOrNull(::abs) ?: 0.0
 
 /**
- * The largest difference of two arrays, as a share of the largest value that is right, or of [floor] if that is larger;
- * infinite where something is no number or the sizes differ.
+ * The largest difference of two arrays, as a share of the largest value that is right; infinite where something is no
+ * number or the sizes differ.
  */
-internal fun difference(found: DoubleArray, right: DoubleArray, floor: Double = 0.0): Double {
+internal fun difference(found: DoubleArray, right: DoubleArray): Double {
   if (found.size != right.size) return Double.POSITIVE_INFINITY
   val most = found.indices.maxOfOrNull { abs(found[it] - right[it]).let { d -> if (d.isNaN()) INFINITE else d } } ?: 0.0
-  val scale = max(right.largest(), floor)
-  return if (most == 0.0) 0.0 else most / scale
+  return if (most == 0.0) 0.0 else most / right.largest()
 }
 
 /** A number's difference to the right one, as a share of that. */

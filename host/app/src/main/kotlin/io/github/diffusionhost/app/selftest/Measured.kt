@@ -31,8 +31,11 @@ internal data class Measured(
   val note: String? = null,
 ) {
   companion object {
-    /** A figure that must not exceed [bound]; what is no number does. */
-    fun of(area: String, what: String, figure: Double, bound: Double, note: String? = null) =
-      Measured(area, what, figure, bound, if (figure <= bound) Outcome.OK else Outcome.FAILED, note)
+    /** A figure that must not exceed [bound]; what is infinite or no number does, and JSON knows no such figure. */
+    fun of(area: String, what: String, figure: Double, bound: Double, note: String? = null): Measured {
+      val outcome = if (figure <= bound) Outcome.OK else Outcome.FAILED
+      val broken = if (figure.isFinite()) null else "the figure is $figure"
+      return Measured(area, what, figure.takeIf(Double::isFinite), bound, outcome, note ?: broken)
+    }
   }
 }

@@ -17,7 +17,10 @@ internal class SmallRecipe(
   private val more: String = "optimizer: { use: adam, lr: 1e-3, weightDecay: 0 }",
   private val size: Int = 16,
 ) {
-  /** Its config for so many steps, with a checkpoint after half of them. */
+  /**
+   * Its config for so many steps, with a checkpoint after half of them. Noise is drawn by counters, which are the same
+   * on a GPU and on the CPU that it is compared with.
+   */
   fun config(subject: Subject, steps: Int = STEPS): RunConfig =
     subject.config(
       name,
@@ -27,7 +30,7 @@ internal class SmallRecipe(
       model: { $model }
       scheduler: { $scheduler }
       dataset: { use: glyphs, size: $size, count: 64 }
-      train: { steps: $steps, batchSize: 8, $more, clipNorm: 1, lrSchedule: { use: constant },
+      train: { steps: $steps, batchSize: 8, $more, clipNorm: 1, lrSchedule: { use: constant }, noise: device,
         ema: [{ use: constant, decay: 0.9 }], logEvery: 4, sampleEvery: 0, checkpointEvery: ${steps / 2} }
       sample: { steps: 4, count: 2 }
       """

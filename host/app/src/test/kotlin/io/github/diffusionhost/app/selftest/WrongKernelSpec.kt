@@ -88,6 +88,25 @@ class WrongKernelSpec :
 
     test("the right kernels are right") { failures(OperatorCheck(), null).shouldBeEmpty() }
 
+    test("a recipe draws the same on the device and on the CPU that it is compared with") {
+      for (recipe in SmallRecipe.ALL) {
+        val subject =
+          Subject(
+            manager,
+            manager,
+            koin.get(),
+            GoldenSet.packed(tempdir().toPath()),
+            false,
+            tempdir().toPath(),
+            koin.get(),
+          ) {
+            true
+          }
+        val noise = recipe.config(subject).train
+        noise.noiseOn(Device.gpu(0)) shouldBe noise.noiseOn(Device.cpu())
+      }
+    }
+
     test("what needs a plugin that is not installed is left out, and says which") {
       val missing = failures(NetworkCheck(), null, setOf("unet"))
       missing.map { it.what } shouldBe listOf("U-Net, class_cond", "U-Net, google_style")

@@ -105,9 +105,10 @@ public final class JvmCounterDraws implements CounterDraws {
         (image, from, to) -> {
           int[] words = new int[WORDS];
           for (int at = from; at < to; at += most) {
-            int start = (at - from) / perWord / 4;
-            Philox.words(words, start, BLOCKS, tag, places[image], key);
-            making.of(words, at, Math.min(most, to - at));
+            int count = Math.min(most, to - at);
+            int blocks = (count + 4 * perWord - 1) / (4 * perWord);
+            Philox.words(words, (at - from) / perWord / 4, blocks, tag, places[image], key);
+            making.of(words, at, count);
           }
         });
   }
