@@ -14,10 +14,8 @@ import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
-import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.OutputStream
-import java.io.PrintStream
 import kotlin.io.path.writeText
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonArray
@@ -29,23 +27,20 @@ import org.koin.dsl.module
 private data class Ended(val code: Int, val out: String, val err: String)
 
 private fun host(vararg arguments: String, registry: () -> ProviderRegistry = { FakeRegistry() }): Ended {
-  val out = ByteArrayOutputStream()
-  val err = ByteArrayOutputStream()
-  val before = System.out to System.err
-  System.setOut(PrintStream(out, true))
-  System.setErr(PrintStream(err, true))
   try {
-    val wiring = { _: HostEnvironment ->
-      module {
-        single { registry() }
-        single { RunConfigReader(get()) }
+    return captured { HostCommand(wiring(registry), emptyMap()).execute(arguments.toList()) }
+      .let {
+        Ended(it.exit, it.out, it.err)
       }
-    }
-    return Ended(HostCommand(wiring, emptyMap()).execute(arguments.toList()), out.toString(), err.toString())
   } finally {
-    System.setOut(before.first)
-    System.setErr(before.second)
     System.clearProperty("diffusionhost.log")
+  }
+}
+
+private fun wiring(registry: () -> ProviderRegistry) = { _: HostEnvironment ->
+  module {
+    single { registry() }
+    single { RunConfigReader(get()) }
   }
 }
 
@@ -213,23 +208,9 @@ class HostCommandSpec :
           override fun write(byte: Int) = throw IOException("No space left on device")
         }
       for (line in listOf(listOf("--version"), listOf("--help"), listOf("config", "show", "$good"))) {
-        val err = ByteArrayOutputStream()
-        val before = System.out to System.err
-        System.setOut(PrintStream(full, true))
-        System.setErr(PrintStream(err, true))
-        try {
-          val wiring = { _: HostEnvironment ->
-            module {
-              single<ProviderRegistry> { FakeRegistry() }
-              single { RunConfigReader(get()) }
-            }
-          }
-          withClue(line) { HostCommand(wiring, emptyMap()).execute(line) shouldBe 1 }
-        } finally {
-          System.setOut(before.first)
-          System.setErr(before.second)
-        }
-        err.toString() shouldContain "standard output is closed or full"
+        val ended = captured(full) { HostCommand(wiring { FakeRegistry() }, emptyMap()).execute(line) }
+        withClue(line) { ended.exit shouldBe 1 }
+        ended.err shouldContain "standard output is closed or full"
       }
     }
   })

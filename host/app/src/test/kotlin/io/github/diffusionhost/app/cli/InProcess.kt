@@ -13,6 +13,7 @@ import io.github.diffusionhost.app.run.RunAssembly
 import io.github.diffusionhost.app.script.ScriptRunner
 import io.github.diffusionhost.engine.download.Downloader
 import java.io.ByteArrayOutputStream
+import java.io.OutputStream
 import java.io.PrintStream
 import java.nio.file.Path
 import org.koin.core.Koin
@@ -34,23 +35,26 @@ fun inProcess(
   more: List<Provider<*>> = listOf(),
   scripts: ScriptRunner? = null,
 ): Finished {
-  val out = ByteArrayOutputStream()
+  val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
+  val wiring = { of: HostEnvironment ->
+    hostModule(of).apply {
+      single<ProviderRegistry> {
+        Together(get<LoadedPlugins>().providers.map { it.known } + more.map { readProvider(it) })
+      }
+      if (scripts != null) single { RunAssembly(of.dataFolder, get<Downloader>()::download, scripts) }
+    }
+  }
+  return captured { HostCommand(wiring, environment + plugins).execute(arguments.toList()) }
+}
+
+/** The exit code of [command], and what is printed meanwhile: on standard output what [out] takes of it. */
+fun captured(out: OutputStream = ByteArrayOutputStream(), command: () -> Int): Finished {
   val err = ByteArrayOutputStream()
   val before = System.out to System.err
   System.setOut(PrintStream(out, true))
   System.setErr(PrintStream(err, true))
   try {
-    val plugins = "DIFFUSIONHOST_PLUGINS" to "${REPOSITORY.resolve("plugins")}"
-    val wiring = { of: HostEnvironment ->
-      hostModule(of).apply {
-        single<ProviderRegistry> {
-          Together(get<LoadedPlugins>().providers.map { it.known } + more.map { readProvider(it) })
-        }
-        if (scripts != null) single { RunAssembly(of.dataFolder, get<Downloader>()::download, scripts) }
-      }
-    }
-    val command = HostCommand(wiring, environment + plugins)
-    return Finished(command.execute(arguments.toList()), "$out", "$err")
+    return Finished(command(), "$out", "$err")
   } finally {
     System.setOut(before.first)
     System.setErr(before.second)

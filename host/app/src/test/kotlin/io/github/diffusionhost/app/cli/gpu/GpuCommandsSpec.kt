@@ -1,6 +1,7 @@
 package io.github.diffusionhost.app.cli.gpu
 
 import io.github.diffusionhost.app.cli.HostCommand
+import io.github.diffusionhost.app.cli.captured
 import io.github.diffusionhost.app.gpu.Capability
 import io.github.diffusionhost.app.gpu.CudaDevice
 import io.github.diffusionhost.app.gpu.CudaDriver
@@ -20,8 +21,6 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
-import java.io.ByteArrayOutputStream
-import java.io.PrintStream
 import java.net.URI
 import java.nio.file.Files
 import java.nio.file.Path
@@ -36,24 +35,14 @@ import org.koin.dsl.module
 
 /** `host gpu` in a folder of the test's own, on a machine with an H100 that is played. */
 private fun gpu(root: Path, vararg arguments: String, driver: CudaDriver = CudaDriver { H100 }): Finished {
-  val out = ByteArrayOutputStream()
-  val err = ByteArrayOutputStream()
-  val before = System.out to System.err
-  System.setOut(PrintStream(out, true))
-  System.setErr(PrintStream(err, true))
-  try {
-    val wiring = { _: HostEnvironment ->
-      module {
-        single { Installations(root) }
-        single { LibtorchDoor(get(), driver, emptyMap(), { null }, { _, _ -> error("set") }) }
-        single { WheelIndexes(Inquiry(HASTY), URI("http://127.0.0.1:9/"), listOf()) }
-      }
+  val wiring = { _: HostEnvironment ->
+    module {
+      single { Installations(root) }
+      single { LibtorchDoor(get(), driver, emptyMap(), { null }, { _, _ -> error("set") }) }
+      single { WheelIndexes(Inquiry(HASTY), URI("http://127.0.0.1:9/"), listOf()) }
     }
-    return Finished(HostCommand(wiring, emptyMap()).execute(listOf("gpu", *arguments)), "$out", "$err")
-  } finally {
-    System.setOut(before.first)
-    System.setErr(before.second)
   }
+  return captured { HostCommand(wiring, emptyMap()).execute(listOf("gpu", *arguments)) }
 }
 
 private val H100 = DriverAnswer.Works(12_080, listOf(CudaDevice("NVIDIA H100", Capability(9, 0))))
