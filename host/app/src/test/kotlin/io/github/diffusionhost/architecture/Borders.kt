@@ -18,7 +18,8 @@ internal object Borders {
       "ai.djl.util..",
     )
 
-  private val library = listOf("$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson..", "org.ejml..")
+  private val library =
+    listOf("$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson..", "com.sun.jna..", "org.ejml..")
 
   private val ofKotlin = listOf("kotlin..", "org.jetbrains.annotations..")
 

@@ -35,7 +35,7 @@ internal class CompareWidths(
     // Before anything is opened: a width that cannot be had is a matter of a moment.
     val solutions = widths.distinct().sorted().associateWith { snapshots.solveOrExplain(it) }
     val spec = ImageSpec.of(state)
-    NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+    NDManager.newBaseManager(deviceOf(config.device, config.train.matmul()), "PyTorch").use { manager ->
       warnOfImitatedPrecision(config.train, manager)
       assembly.network(config, spec, manager).use { network ->
         source.open(assembly, config, spec, network).use { metric ->

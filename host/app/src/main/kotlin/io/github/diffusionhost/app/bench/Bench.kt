@@ -60,7 +60,7 @@ internal class Bench(
     if (!eager && !train.compile()) {
       throw UserError("train.compile is false: without eager steps there is nothing to measure", ExitCode.USAGE)
     }
-    val device = deviceOf(config.device)
+    val device = deviceOf(config.device, config.train.matmul())
     return NDManager.newBaseManager(device, "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
         TrainingImages.of(dataset, manager).use { data -> measure(data, manager) }

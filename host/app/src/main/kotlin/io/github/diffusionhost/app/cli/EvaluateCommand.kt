@@ -108,7 +108,7 @@ internal class EvaluateCommand :
     val config = services.get<CheckpointConfigs>().read(from, request(metrics))
     val wanted = wanted(config.metrics)
     val file = weightsFile(from, weights)
-    NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+    NDManager.newBaseManager(deviceOf(config.device, config.train.matmul()), "PyTorch").use { manager ->
       val evaluate = EvaluateCheckpoint(trust.of(services.get()), manager, seed ?: config.seed, streams.err)
       return following { follow, say -> evaluate.run(from, config, file, count, wanted, follow, say) }
     }

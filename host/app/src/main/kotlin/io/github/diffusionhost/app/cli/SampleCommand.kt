@@ -108,7 +108,7 @@ internal class SampleCommand :
     val file = weightsFile(from, weights)
     val weaker = guideCheckpoint()
     val assembly = services.get<RunAssembly>()
-    NDManager.newBaseManager(deviceOf(config.device), "PyTorch").use { manager ->
+    NDManager.newBaseManager(deviceOf(config.device, config.train.matmul()), "PyTorch").use { manager ->
       warnOfImitatedPrecision(config.train, manager)
       assembly.network(config, spec, manager).use { network ->
         loadWeights(network, from, file)

@@ -9,6 +9,8 @@ import io.github.diffusionhost.app.gpu.LibtorchChoice
 import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.arithmetic.GlobalContext
+import io.github.diffusionhost.engine.options.TrainOptions.Matmul
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.exists
@@ -20,14 +22,42 @@ import org.slf4j.LoggerFactory
  *
  * @throws UserError if it is not there
  */
-fun deviceOf(choice: DeviceChoice): Device = deviceOf(choice, LibtorchDoor())
+fun deviceOf(choice: DeviceChoice, matmul: Matmul = Matmul.HIGHEST): Device =
+  deviceOf(choice, LibtorchDoor(), arithmetic = { useArithmetic(matmul) })
 
-internal fun deviceOf(choice: DeviceChoice, door: LibtorchDoor, gpus: () -> Int = ::gpus): Device {
+/** @param arithmetic called if it is a GPU, before anything computes on it */
+internal fun deviceOf(
+  choice: DeviceChoice,
+  door: LibtorchDoor,
+  arithmetic: () -> Unit = {},
+  gpus: () -> Int = ::gpus,
+): Device {
   val libtorch = door.open(choice)
-  return when (choice) {
-    DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu().also { tellOfUseless(libtorch) }
-    DeviceChoice.Cpu -> Device.cpu()
-    is DeviceChoice.Gpu -> gpu(choice, libtorch, gpus)
+  val device =
+    when (choice) {
+      DeviceChoice.Auto -> if (gpus() > 0) Device.gpu(0) else Device.cpu().also { tellOfUseless(libtorch) }
+      DeviceChoice.Cpu -> Device.cpu()
+      is DeviceChoice.Gpu -> gpu(choice, libtorch, gpus)
+    }
+  if (device.isGpu) arithmetic()
+  return device
+}
+
+/**
+ * PyTorch by itself rounds convolutions to TF32, and takes algorithms of cuDNN that give other bits each time: then no
+ * run would go on as if it had not been stopped.
+ */
+private fun useArithmetic(matmul: Matmul) {
+  try {
+    val context = GlobalContext()
+    context.deterministic(true)
+    context.allowTf32(matmul == Matmul.TF32)
+  } catch (e: UnsatisfiedLinkError) {
+    LoggerFactory.getLogger("io.github.diffusionhost.app.run.Devices")
+      .warn(
+        "This libtorch has no settings of its arithmetic that are known here ({}): convolutions of float32 may round to TF32, and a run that goes on may differ in the last bits",
+        e.message,
+      )
   }
 }
 

@@ -59,7 +59,7 @@ internal class RunTraining(
     listener: TrainListener,
     say: (String) -> Unit,
   ): Trainer.Outcome {
-    val device = deviceOf(asked.device)
+    val device = deviceOf(asked.device, asked.train.matmul())
     // What is written down is what was done: another device, later, must not draw otherwise.
     val config = asked.copy(train = asked.train.withNoise(asked.train.noiseOn(device)))
     NDManager.newBaseManager(device, "PyTorch").use { manager ->

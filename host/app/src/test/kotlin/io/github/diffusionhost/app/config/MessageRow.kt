@@ -12,8 +12,8 @@ internal data class MessageRow(
 internal const val GOOD_CONFIG = "model: {use: unet}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
 internal val TRAIN_KEYS =
-  "from, epochs, images, steps, batchSize, microBatchSize, precision, compile, optimizer, lrSchedule, clipNorm, " +
-    "labelDropout, noise, ema, logEvery, " +
+  "from, epochs, images, steps, batchSize, microBatchSize, precision, matmul, compile, optimizer, lrSchedule, " +
+    "clipNorm, labelDropout, noise, ema, logEvery, " +
     "sampleEvery, checkpointEvery, keepLast, keepBest, emaSnapshotEvery"
 internal const val TOP_KEYS = "name, seed, device, model, scheduler, dataset, train, sample, metrics, tracker"
 

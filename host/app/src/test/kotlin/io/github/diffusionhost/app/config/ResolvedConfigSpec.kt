@@ -54,6 +54,7 @@ class ResolvedConfigSpec :
           batchSize: 64
           microBatchSize: null
           precision: fp32
+          matmul: highest
           compile: true
           optimizer:
             use: adamw

@@ -44,6 +44,16 @@ class LibtorchDoorSpec :
       played.set shouldBe before
     }
 
+    test("arithmetic is set for a GPU, and for nothing else") {
+      val calls = mutableListOf<String>()
+      val played = Played(installing.installations, driver)
+      deviceOf(DeviceChoice.Cpu, played.door, { calls += "cpu" }) { 1 }
+      deviceOf(DeviceChoice.Auto, Played(installing.installations, driver).door, { calls += "none" }) { 0 }
+      deviceOf(DeviceChoice.Auto, played.door, { calls += "auto" }) { 1 }
+      deviceOf(DeviceChoice.Gpu(listOf(1)), played.door, { calls += "gpu" }) { 2 }
+      calls shouldBe listOf("auto", "gpu")
+    }
+
     test("the CPU, the user's own and a look set nothing") {
       val played = Played(installing.installations, driver)
       deviceOf(DeviceChoice.Cpu, played.door) { error("loaded") } shouldBe Device.cpu()

@@ -49,8 +49,10 @@ public interface BatchSource {
 
   /** A part of the batch of a step, with its images; parameters as in {@link #inputs}. */
   default TrainBatch batch(long step, int batchSize, int first, int count) {
-    StepInputs inputs = inputs(step, batchSize, first, count);
-    NDArray pixels = pixels(batchSize).get(new NDIndex("{}", inputs.indices()));
+    StepInputs given = inputs(step, batchSize, first, count);
+    NDArray all = pixels(batchSize);
+    StepInputs inputs = given.on(all.getDevice());
+    NDArray pixels = all.get(new NDIndex("{}", inputs.indices()));
     return new TrainBatch(images(pixels, inputs.augmentation()), inputs.labels(), inputs.loss());
   }
 }

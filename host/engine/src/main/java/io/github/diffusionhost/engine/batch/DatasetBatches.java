@@ -1,5 +1,6 @@
 package io.github.diffusionhost.engine.batch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -36,6 +37,7 @@ public final class DatasetBatches implements BatchSource {
   private final TrainingImages data;
   private final ImageDataset dataset;
   private final NDManager manager;
+  private final NDManager host;
   private final long seed;
   private final double labelDropout;
   private final BatchOrder order;
@@ -67,6 +69,7 @@ public final class DatasetBatches implements BatchSource {
     this.data = data;
     this.dataset = data.dataset();
     this.manager = manager;
+    this.host = manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
     this.seed = seed;
     this.labelDropout = labelDropout;
     this.order = new BatchOrder(seed, data.size());
@@ -81,7 +84,7 @@ public final class DatasetBatches implements BatchSource {
       throw new UncheckedIOException(e);
     }
     return new StepInputs(
-        staging.copyTo(manager, new Shape(count), DataType.INT64),
+        staging.copyTo(host, new Shape(count), DataType.INT64),
         labels(indices, step, first),
         noise(Purpose.AUGMENTATION, step, batchSize, first, count),
         noise(Purpose.LOSS, step, batchSize, first, count));
@@ -151,6 +154,6 @@ public final class DatasetBatches implements BatchSource {
       boolean drop = labelDropout > 0 && new SplittableRandom(key).nextDouble() < labelDropout;
       labels.put(i, drop ? none : data.label(indices[i]));
     }
-    return staging.copyTo(manager, new Shape(indices.length), DataType.INT64);
+    return staging.copyTo(host, new Shape(indices.length), DataType.INT64);
   }
 }

@@ -56,7 +56,8 @@ public final class EvaluationLoss {
     for (int first = 0; first < images; first += batch) {
       try (NDScope scope = new NoGradientScope()) {
         scope.suppressNotUsedWarning();
-        StepInputs inputs = batches.inputs(0, images, first, Math.min(batch, images - first));
+        StepInputs inputs =
+            batches.inputs(0, images, first, Math.min(batch, images - first)).on(all.getDevice());
         NDArray pixels = all.get(new NDIndex("{}", inputs.indices()));
         TrainBatch seen =
             new TrainBatch(

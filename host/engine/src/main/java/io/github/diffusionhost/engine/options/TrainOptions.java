@@ -24,6 +24,9 @@ public record TrainOptions(
     @Option(
             "arithmetic of products, convolutions and attention: fp32, or bf16 with float32 weights, norms, losses and updates")
         Precision precision,
+    @Option(
+            "products and convolutions of float32 on GPUs: highest (all 24 bits), or tf32 (factors rounded to 11 bits, several times as fast on NVIDIA's since Ampere); without effect on the CPU")
+        Matmul matmul,
     @Option("run each step as one compiled program; false: operation by operation") boolean compile,
     @Option("optimizer") OptimizerOptions optimizer,
     @Option("learning rate over time") LrScheduleOptions lrSchedule,
@@ -86,6 +89,7 @@ public record TrainOptions(
         batchSize,
         microBatchSize,
         precision,
+        matmul,
         compile,
         optimizer,
         lrSchedule,
@@ -114,6 +118,12 @@ public record TrainOptions(
     BF16
   }
 
+  /** Arithmetic of products and convolutions of float32 on a GPU. */
+  public enum Matmul {
+    HIGHEST,
+    TF32
+  }
+
   /** Settings of recipe R3 in float32, a training of 300 epochs. */
   public static final TrainOptions DEFAULTS =
       new TrainOptions(
@@ -123,6 +133,7 @@ public record TrainOptions(
           256,
           null,
           Precision.FP32,
+          Matmul.HIGHEST,
           true,
           OptimizerOptions.DEFAULTS,
           LrScheduleOptions.DEFAULTS,

@@ -148,6 +148,7 @@ final class StepScript {
     text.line("images = torch.size(indices, 0)");
     text.line(String.format(Locale.ROOT, "micro = int(numbers[%d])", MICRO));
     text.line("device = ((self.pixels)[0]).device");
+    here(text);
     text.line(
         "seed = torch.full([], 1.0 / float(images), dtype=6, layout=None, device=device, pin_memory=None)");
     text.line("prepared = self.prepare()");
@@ -193,8 +194,9 @@ final class StepScript {
         "None",
         text.toString());
     ProgramText norms = new ProgramText();
-    norms.line(
-        "seed = torch.full([], 1.0, dtype=6, layout=None, device=((self.pixels)[0]).device, pin_memory=None)");
+    norms.line("device = ((self.pixels)[0]).device");
+    here(norms);
+    norms.line("seed = torch.full([], 1.0, dtype=6, layout=None, device=device, pin_memory=None)");
     norms.line("prepared = self.prepare()");
     norms.line(
         "total, g, u, levels, each = self.micro(indices, labels, draws, shared, seed, prepared)");
@@ -205,6 +207,12 @@ final class StepScript {
         "indices: Tensor, labels: Tensor, draws: List[Tensor], shared: List[Tensor]",
         "List[Tensor]",
         norms.toString());
+  }
+
+  /** Indices and labels come from the CPU; the copy goes its way while the next calls are made. */
+  private static void here(ProgramText text) {
+    text.line("indices = torch.to(indices, device, 4, True)");
+    text.line("labels = torch.to(labels, device, 4, True)");
   }
 
   /**

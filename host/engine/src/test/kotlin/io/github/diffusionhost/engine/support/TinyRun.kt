@@ -66,6 +66,7 @@ fun tinyOptions(
     batchSize,
     4,
     precision,
+    TrainOptions.Matmul.HIGHEST,
     compile,
     optimizer,
     LrScheduleOptions(LrScheduleOptions.Kind.COSINE, 5, 0.0, 0.0, 1, null, 0, null, null),
