@@ -4,10 +4,20 @@ import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.rendering.Widget
 import com.github.ajalt.mordant.terminal.StandardTerminalInterface
 import com.github.ajalt.mordant.terminal.Terminal
+import com.github.ajalt.mordant.terminal.TerminalInfo
 import com.github.ajalt.mordant.terminal.TerminalRecorder
 
 /** Wider than any line: nothing is cut or wrapped. */
 private const val WIDE = 1_000_000
+
+private val NOBODY =
+  TerminalInfo(
+    ansiLevel = AnsiLevel.NONE,
+    ansiHyperLinks = false,
+    outputInteractive = false,
+    inputInteractive = false,
+    supportsAnsiCursor = false,
+  )
 
 /** A widget's characters without colours, as a file or a pipe takes them. */
 internal fun plainText(widget: Widget): String =
@@ -16,7 +26,8 @@ internal fun plainText(widget: Widget): String =
 
 /**
  * Where help and messages go when nobody looks at a terminal. To find a window's width Mordant loads native code, which
- * takes as long as all else that `--help` does.
+ * takes as long as all else that `--help` does, and to find out what kind of terminal it is the JVM's management, a
+ * tenth of it; both are left out unless colours are asked for.
  */
 internal fun terminalWithoutWindow(): Terminal =
   Terminal(
@@ -25,5 +36,14 @@ internal fun terminalWithoutWindow(): Terminal =
         override fun stdoutInteractive() = false
 
         override fun stdinInteractive() = false
+
+        override fun info(
+          ansiLevel: AnsiLevel?,
+          hyperlinks: Boolean?,
+          outputInteractive: Boolean?,
+          inputInteractive: Boolean?,
+        ): TerminalInfo =
+          if (System.getenv("FORCE_COLOR") == null) NOBODY
+          else super.info(ansiLevel, hyperlinks, outputInteractive, inputInteractive)
       }
   )
