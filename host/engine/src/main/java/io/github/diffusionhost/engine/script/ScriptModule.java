@@ -20,14 +20,11 @@ import java.util.List;
 /**
  * TorchScript code that is loaded: tensor lists bound once by reference, and methods that take and
  * return tensors. Runs without gradients. For one thread at a time, for which it switches off the
- * optimizer of TorchScript unless it is asked for: programs are straight lines, on which a CPU's
- * would only spend time, and a GPU's fuser rounds otherwise from the second call on than in the
- * first.
+ * optimizer of TorchScript: programs are straight lines, on which it would only spend time.
  */
 public final class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
   private final PtSymbolBlock block;
-  private final boolean optimized;
   private long nativeNanos;
 
   /**
@@ -38,19 +35,8 @@ public final class ScriptModule implements AutoCloseable {
    * @param manager the device; results go to its scope
    */
   public ScriptModule(String code, List<String> lists, NDManager manager) {
-    this(code, lists, manager, false);
-  }
-
-  /**
-   * The same with the optimizer of TorchScript.
-   *
-   * @param optimized whether operations may be put together to kernels, which are then compiled in
-   *     the first calls: results are those of other roundings
-   */
-  public ScriptModule(String code, List<String> lists, NDManager manager, boolean optimized) {
     this.manager = (PtNDManager) manager;
-    this.optimized = optimized;
-    JniUtils.setGraphExecutorOptimize(optimized);
+    JniUtils.setGraphExecutorOptimize(false);
     try {
       this.block =
           JniUtils.loadModule(
@@ -90,7 +76,7 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   private IValue value(String method, Object... arguments) {
-    JniUtils.setGraphExecutorOptimize(optimized);
+    JniUtils.setGraphExecutorOptimize(false);
     List<IValue> values = new ArrayList<>(arguments.length);
     try {
       for (Object argument : arguments) {
