@@ -35,30 +35,24 @@ internal class Trainee(
     private set
 
   /** Trains some steps that are not timed. */
-  fun warmUp(steps: Int) = repeat(steps) { step() }
+  fun warmUp(steps: Int) = repeat(steps) { step(1) }
 
-  /** Trains some steps and notes what each took. */
+  /** Trains some steps and notes what each took, on a GPU on average. */
   fun time(steps: Int) {
     val native = compiled?.nativeNanos() ?: 0
-    if (onGpu) {
-      // A training waits for the device once a line of its log, and so does this: once a block.
+    // A training waits for a GPU once a line of its log, and so does this: once, for all of them.
+    val together = if (onGpu) steps else 1
+    repeat(steps / together) {
       val start = System.nanoTime()
-      repeat(steps) { training.step() }
-      training.step.sums()
-      val each = (System.nanoTime() - start) / 1e9 / steps
-      repeat(steps) { seconds += each }
-    } else {
-      repeat(steps) {
-        val start = System.nanoTime()
-        step()
-        seconds += (System.nanoTime() - start) / 1e9
-      }
+      step(together)
+      val each = (System.nanoTime() - start) / 1e9 / together
+      repeat(together) { seconds += each }
     }
     nativeSeconds += ((compiled?.nativeNanos() ?: 0) - native) / 1e9
   }
 
-  private fun step() {
-    training.step()
+  private fun step(count: Int) {
+    repeat(count) { training.step() }
     training.step.sums() // Waits for the device.
   }
 
