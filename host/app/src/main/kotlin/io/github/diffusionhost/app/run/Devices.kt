@@ -9,7 +9,6 @@ import io.github.diffusionhost.app.gpu.LibtorchChoice
 import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
-import io.github.diffusionhost.engine.arithmetic.GlobalContext
 import io.github.diffusionhost.engine.options.TrainOptions.Matmul
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
@@ -41,24 +40,6 @@ internal fun deviceOf(
     }
   if (device.isGpu) arithmetic()
   return device
-}
-
-/**
- * PyTorch by itself rounds convolutions to TF32, and takes algorithms of cuDNN that give other bits each time: then no
- * run would go on as if it had not been stopped.
- */
-private fun useArithmetic(matmul: Matmul) {
-  try {
-    val context = GlobalContext()
-    context.deterministic(true)
-    context.allowTf32(matmul == Matmul.TF32)
-  } catch (e: UnsatisfiedLinkError) {
-    LoggerFactory.getLogger("io.github.diffusionhost.app.run.Devices")
-      .warn(
-        "This libtorch has no settings of its arithmetic that are known here ({}): convolutions of float32 may round to TF32, and a run that goes on may differ in the last bits",
-        e.message,
-      )
-  }
 }
 
 private fun gpu(choice: DeviceChoice.Gpu, libtorch: LibtorchChoice, gpus: () -> Int): Device {

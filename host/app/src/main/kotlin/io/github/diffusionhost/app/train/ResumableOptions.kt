@@ -21,6 +21,7 @@ internal object ResumableOptions {
       "train.steps",
       "train.microBatchSize",
       "train.precision",
+      "train.matmul",
       "train.compile",
       "train.optimizer.lr",
       "train.optimizer.weightDecay",

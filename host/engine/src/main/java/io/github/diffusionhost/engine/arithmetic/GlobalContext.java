@@ -36,8 +36,7 @@ public final class GlobalContext {
 
   /**
    * Whether products of float32 matrices and convolutions of float32 may round their factors to
-   * TF32 (10 bits) on GPUs that are several times as fast in it. PyTorch by itself lets
-   * convolutions and not products.
+   * TF32 (11 bits) on GPUs that have it. PyTorch by itself lets convolutions and not products.
    */
   public void allowTf32(boolean allowed) {
     set(SET_CUBLAS_TF32, allowed);

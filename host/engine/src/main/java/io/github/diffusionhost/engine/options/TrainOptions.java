@@ -25,7 +25,7 @@ public record TrainOptions(
             "arithmetic of products, convolutions and attention: fp32, or bf16 with float32 weights, norms, losses and updates")
         Precision precision,
     @Option(
-            "products and convolutions of float32 on GPUs: highest (all 24 bits), or tf32 (factors rounded to 11 bits, several times as fast on NVIDIA's since Ampere); without effect on the CPU")
+            "products and convolutions of float32 on GPUs: highest (all 24 bits), or tf32 (factors rounded to 11 bits, which NVIDIA's since Ampere are quicker at); without effect on the CPU")
         Matmul matmul,
     @Option("run each step as one compiled program; false: operation by operation") boolean compile,
     @Option("optimizer") OptimizerOptions optimizer,
