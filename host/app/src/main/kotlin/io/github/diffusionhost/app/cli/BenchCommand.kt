@@ -12,6 +12,7 @@ import io.github.diffusionhost.app.bench.Baseline
 import io.github.diffusionhost.app.bench.Bench
 import io.github.diffusionhost.app.bench.Comparison
 import io.github.diffusionhost.app.bench.benchText
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.RunSource
 import io.github.diffusionhost.app.cli.command.besides
@@ -21,9 +22,8 @@ import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.words.hostVersion
 import io.github.diffusionhost.app.words.pathOf
 
-/** `host bench`: how fast a config trains and samples on this machine. */
-internal class BenchCommand :
-  HostSubcommand(
+internal val BENCH =
+  CommandWords(
     "bench",
     "Measures how fast a config trains and samples here: the time to the first step; steps compiled and operation by " +
       "operation, in turn; sampling, both ways; memory; and what a step reaches of the device's peak. Writes no " +
@@ -31,7 +31,10 @@ internal class BenchCommand :
     "host bench --config configs/quickstart.yaml",
     "host bench --config configs/quickstart.yaml --set train.batchSize=128 --no-sampling --json",
     "host bench --config configs/quickstart.yaml --against before.json",
-  ) {
+  )
+
+/** `host bench`: how fast a config trains and samples on this machine. */
+internal class BenchCommand : HostSubcommand(BENCH) {
   private val config by option("--config", metavar = "FILE").convert { pathOf(it) }.help("What to measure: a config")
   private val source by RunSource()
   private val device by option("--device", metavar = "DEVICE").help("auto, cpu, gpu or gpu:N")

@@ -5,6 +5,7 @@ import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.DeviceChoice
 import io.github.diffusionhost.app.doctor.Examination
@@ -25,15 +26,17 @@ import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.words.ExitCode
 
-/** `host doctor`: what this machine and this installation give, and what is wrong with them. */
-internal class DoctorCommand :
-  HostSubcommand(
+internal val DOCTOR =
+  CommandWords(
     "doctor",
     "Looks at this machine and this installation: Java, memory, disks, PyTorch, GPUs, plugins. Says what is wrong and " +
       "what to do. Exit code 1 if something is broken.",
     "host doctor",
     "host doctor --measure --json",
-  ) {
+  )
+
+/** `host doctor`: what this machine and this installation give, and what is wrong with them. */
+internal class DoctorCommand : HostSubcommand(DOCTOR) {
   private val measure by
     option("--measure").flag().help("Also measure the device: products in float32 and bfloat16, memory; takes seconds")
   private val device by

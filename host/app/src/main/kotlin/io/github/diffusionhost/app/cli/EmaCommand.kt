@@ -24,6 +24,7 @@ import io.github.diffusionhost.app.average.openSnapshots
 import io.github.diffusionhost.app.average.requireNew
 import io.github.diffusionhost.app.average.solveOrExplain
 import io.github.diffusionhost.app.average.writeAverage
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.TrustScripts
 import io.github.diffusionhost.app.cli.command.besides
@@ -47,16 +48,18 @@ import io.github.diffusionhost.engine.posthoc.Reconstruction
 import java.nio.file.Files
 import kotlin.io.path.name
 
-/** `host ema`: averages of widths that no training tracked. */
-internal class EmaCommand :
-  HostSubcommand(
+internal val EMA =
+  CommandWords(
     "ema",
     "Makes the power-function average of any relative width from the snapshots of a run that was trained with " +
       "train.emaSnapshotEvery: a checkpoint of one width, or a plot of a metric against many (a picture, and the " +
       "numbers as .json and .csv beside it).",
     "host ema --run runs/edm2 --width 0.08 --out edm2-0.08",
     "host ema --run runs/edm2 --widths 0.03,0.05,0.08,0.1,0.15 --metric loss --out widths.svg",
-  ) {
+  )
+
+/** `host ema`: averages of widths that no training tracked. */
+internal class EmaCommand : HostSubcommand(EMA) {
   private val run by
     option("--run", metavar = "DIR").convert { pathOf(it) }.required().help("The folder of a run with snapshots")
   private val width by

@@ -14,6 +14,7 @@ import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.ProviderKind
 import io.github.diffusionhost.api.text.Printable
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.ImageSource
 import io.github.diffusionhost.app.cli.command.SamplingOptions
@@ -45,9 +46,8 @@ import io.github.diffusionhost.engine.checkpoint.Checkpoint
 import io.github.diffusionhost.engine.train.RunFiles
 import java.nio.file.Path
 
-/** `host evaluate`: numbers about a checkpoint, or about images. */
-internal class EvaluateCommand :
-  HostSubcommand(
+internal val EVALUATE =
+  CommandWords(
     "evaluate",
     "Measures a checkpoint, or images that are there already, by metrics. What a metric looks at is its own affair: " +
       "images that the network generates, or the network itself. The same seed gives the same numbers. Those of a " +
@@ -58,7 +58,10 @@ internal class EvaluateCommand :
     "host evaluate --checkpoint runs/cifar10-e --metrics linear-probe --set dataset.labels=fine --out probe.json",
     "host evaluate --images digits/ --plugins mnist --metrics fd-classifier,novelty",
     "host evaluate --images theirs.zip --reference photos/ --metrics fid,kid",
-  ) {
+  )
+
+/** `host evaluate`: numbers about a checkpoint, or about images. */
+internal class EvaluateCommand : HostSubcommand(EVALUATE) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
       .convert { pathOf(it) }

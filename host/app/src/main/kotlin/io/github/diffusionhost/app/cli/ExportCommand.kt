@@ -8,6 +8,7 @@ import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.options.required
 import com.github.ajalt.clikt.parameters.types.choice
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
@@ -30,9 +31,8 @@ import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 
-/** `host export`: the network of a checkpoint as files for other programs. */
-internal class ExportCommand :
-  HostSubcommand(
+internal val EXPORT =
+  CommandWords(
     "export",
     "Writes the network of a checkpoint as files for other programs. torchscript: a file that PyTorch " +
       "(torch.jit.load), C++ (torch::jit::load) and DJL run, on any device that they map it to, as forward(x, " +
@@ -40,7 +40,10 @@ internal class ExportCommand :
       "of a DDPMPipeline, for DDPMPipeline.from_pretrained.",
     "host export --format torchscript --checkpoint runs/quickstart --out quickstart.pt",
     "host export --format diffusers --checkpoint runs/cifar10-ddpm --out ddpm-cifar10",
-  ) {
+  )
+
+/** `host export`: the network of a checkpoint as files for other programs. */
+internal class ExportCommand : HostSubcommand(EXPORT) {
   private val format by
     option("--format", metavar = "NAME")
       .choice(TORCHSCRIPT, DIFFUSERS)

@@ -17,10 +17,16 @@ import com.github.ajalt.clikt.parameters.options.flag
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.cli.command.CommandRow
+import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.Services
 import io.github.diffusionhost.app.cli.command.example
+import io.github.diffusionhost.app.cli.command.whole
+import io.github.diffusionhost.app.cli.config.CONFIG
 import io.github.diffusionhost.app.cli.config.ConfigCommand
+import io.github.diffusionhost.app.cli.gpu.GPU
 import io.github.diffusionhost.app.cli.gpu.GpuCommand
+import io.github.diffusionhost.app.cli.plugins.PLUGINS
 import io.github.diffusionhost.app.cli.plugins.PluginsCommand
 import io.github.diffusionhost.app.plugins.call.CallWatch
 import io.github.diffusionhost.app.plugins.call.PluginFaults
@@ -57,23 +63,11 @@ class HostCommand(
       .help("Look for plugin jars here, too; may be repeated. DIFFUSIONHOST_PLUGINS names folders for good")
 
   init {
-    if (System.console() == null) context { terminal = terminalWithoutWindow() }
+    context {
+      readEnvvar = { variables[it] }
+      if (System.console() == null) terminal = terminalWithoutWindow()
+    }
     eagerOption("--version", help = "Show the versions and exit") { throw PrintMessage(versions()) }
-    subcommands(
-      RunCommand(),
-      SampleCommand(),
-      EvaluateCommand(),
-      ImportCommand(),
-      ExportCommand(),
-      EmaCommand(),
-      ReportCommand(),
-      BenchCommand(),
-      DoctorCommand(),
-      SelftestCommand(),
-      GpuCommand(),
-      ConfigCommand(),
-      PluginsCommand(),
-    )
   }
 
   override fun help(context: Context) =
@@ -101,6 +95,7 @@ class HostCommand(
   private fun outcome(arguments: List<String>): Int =
     try {
       this.arguments = arguments
+      subcommands(commandsFor(arguments))
       CallWatch(faults, patience, streams.err::println).use { streams.keeping { parse(arguments) } }
       ExitCode.DONE.number
     } catch (e: CliktError) {
@@ -114,7 +109,31 @@ class HostCommand(
       failure.exitCode.number
     }
 
+  /** A file of arguments and the script for a shell's completion may name any command. */
+  private fun commandsFor(arguments: List<String>): List<HostSubcommand> {
+    val all = arguments.any { it.startsWith("@") } || variables.containsKey(COMPLETION)
+    return COMMANDS.whole { all || it in arguments }
+  }
+
   private companion object {
     const val DJL_OPT_OUT = "OPT_OUT_TRACKING"
+    const val COMPLETION = "_HOST_COMPLETE"
+
+    val COMMANDS =
+      listOf(
+        CommandRow(RUN, ::RunCommand),
+        CommandRow(SAMPLE, ::SampleCommand),
+        CommandRow(EVALUATE, ::EvaluateCommand),
+        CommandRow(IMPORT, ::ImportCommand),
+        CommandRow(EXPORT, ::ExportCommand),
+        CommandRow(EMA, ::EmaCommand),
+        CommandRow(REPORT, ::ReportCommand),
+        CommandRow(BENCH, ::BenchCommand),
+        CommandRow(DOCTOR, ::DoctorCommand),
+        CommandRow(SELFTEST, ::SelftestCommand),
+        CommandRow(GPU, ::GpuCommand),
+        CommandRow(CONFIG, ::ConfigCommand),
+        CommandRow(PLUGINS, ::PluginsCommand),
+      )
   }
 }

@@ -10,6 +10,7 @@ import com.github.ajalt.clikt.parameters.options.required
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.average.requireNew
 import io.github.diffusionhost.app.average.writeCheckpoint
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfig
@@ -29,16 +30,18 @@ import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.train.RunFiles
 
-/** `host import`: a checkpoint from another program's weights. */
-internal class ImportCommand :
-  HostSubcommand(
+internal val IMPORT =
+  CommandWords(
     "import",
     "Makes a checkpoint of another program's network, to sample from: of a folder that diffusers has written, or of a " +
       "config and weights. Names are those of the reference implementation; what wraps them (module., _orig_mod., " +
       "ema_model.nn_model.) makes no difference, and of several copies of the network the running average is taken.",
     "host import --diffusers ddpm-cifar10-32 --out imported",
     "host import --config my-network.yaml --weights model.safetensors --out imported",
-  ) {
+  )
+
+/** `host import`: a checkpoint from another program's weights. */
+internal class ImportCommand : HostSubcommand(IMPORT) {
   private val diffusers by
     option("--diffusers", metavar = "DIR")
       .convert { pathOf(it) }

@@ -7,6 +7,7 @@ import com.github.ajalt.clikt.parameters.arguments.multiple
 import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.option
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.report.page.ReportWriter
 import io.github.diffusionhost.app.report.readMetrics
@@ -17,9 +18,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.fileSize
 
-/** `host report`: what a run did, as a page; several runs beside each other; a run's numbers as CSV. */
-internal class ReportCommand :
-  HostSubcommand(
+internal val REPORT =
+  CommandWords(
     "report",
     "Writes the report of a run, finished or not, as one page of HTML that opens without a network: curves, losses by " +
       "noise level, samples, config, environment. Several runs become one page that compares them. --csv writes the " +
@@ -27,7 +27,10 @@ internal class ReportCommand :
     "host report runs/quickstart",
     "host report runs/a runs/b runs/c --out compare.html",
     "host report runs/quickstart --csv quickstart.csv",
-  ) {
+  )
+
+/** `host report`: what a run did, as a page; several runs beside each other; a run's numbers as CSV. */
+internal class ReportCommand : HostSubcommand(REPORT) {
   private val runs by argument("RUN").convert { pathOf(it) }.multiple(required = true).help("The folder of a run")
   private val out by
     option("--out", metavar = "FILE")

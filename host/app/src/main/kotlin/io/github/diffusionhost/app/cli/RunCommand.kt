@@ -10,6 +10,7 @@ import io.github.diffusionhost.api.tracker.RunEnd
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FAILED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.FINISHED
 import io.github.diffusionhost.api.tracker.RunEnd.Outcome.INTERRUPTED
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.RunSource
 import io.github.diffusionhost.app.cli.command.TrustScripts
@@ -32,16 +33,18 @@ import io.github.diffusionhost.app.words.hostVersion
 import io.github.diffusionhost.app.words.pathOf
 import io.github.diffusionhost.engine.train.Trainer
 
-/** `host run`: trains. */
-internal class RunCommand :
-  HostSubcommand(
+internal val RUN =
+  CommandWords(
     "run",
     "Trains a diffusion model and samples from it on the way. Ctrl-C saves a checkpoint and ends.",
     "host run --config configs/quickstart.yaml",
     "host run --plugins dit,flowmatch,glyphs --set model.preset=small --set train.steps=400",
     "host run --resume runs/quickstart",
     "host run --fork runs/quickstart@300 --set train.optimizer.lr=1e-4",
-  ) {
+  )
+
+/** `host run`: trains. */
+internal class RunCommand : HostSubcommand(RUN) {
   private val config by option("--config", metavar = "FILE").convert { pathOf(it) }.help("What to train: a config")
   private val source by RunSource()
   private val runDir by

@@ -12,6 +12,7 @@ import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.long
 import com.github.ajalt.clikt.parameters.types.restrictTo
 import io.github.diffusionhost.api.dataset.ImageShape
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.cli.command.SamplingOptions
 import io.github.diffusionhost.app.cli.command.besides
@@ -44,15 +45,17 @@ import io.github.diffusionhost.engine.sample.ImageGenerator
 import java.io.File
 import java.nio.file.Path
 
-/** `host sample`: images from a checkpoint. */
-internal class SampleCommand :
-  HostSubcommand(
+internal val SAMPLE =
+  CommandWords(
     "sample",
     "Samples images from a checkpoint. Image i follows from the seed and i alone, whatever the batch. Ctrl-C ends it.",
     "host sample --checkpoint runs/quickstart --out grid.png",
     "host sample --checkpoint runs/quickstart/checkpoints/step-000400 --labels 3,7 --count 64 --steps 50 --out digits/",
     "host sample --checkpoint runs/large --guide runs/small --guidance 2 --out grid.png",
-  ) {
+  )
+
+/** `host sample`: images from a checkpoint. */
+internal class SampleCommand : HostSubcommand(SAMPLE) {
   private val checkpoint by
     option("--checkpoint", metavar = "DIR")
       .convert { pathOf(it) }

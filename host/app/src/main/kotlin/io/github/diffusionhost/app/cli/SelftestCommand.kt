@@ -11,6 +11,7 @@ import com.github.ajalt.clikt.parameters.options.help
 import com.github.ajalt.clikt.parameters.options.multiple
 import com.github.ajalt.clikt.parameters.options.option
 import io.github.diffusionhost.api.files.Aside
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.DeviceChoice
 import io.github.diffusionhost.app.config.RunConfigReader
@@ -47,16 +48,18 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlinx.serialization.json.Json
 
-/** `host selftest`: whether a device computes rightly all that training and sampling consist of. */
-internal class SelftestCommand :
-  HostSubcommand(
+internal val SELFTEST =
+  CommandWords(
     "selftest",
     "Proves a device: compares operators, networks, training and samplers on it with numbers of reference " +
       "implementations and with the CPU, in float32 and bfloat16; looks at resuming, memory and losses that are no " +
       "numbers. The first thing to run on a new GPU. Exit code 1 if a figure exceeds its bound.",
     "host selftest",
     "host selftest --device gpu:1 --json",
-  ) {
+  )
+
+/** `host selftest`: whether a device computes rightly all that training and sampling consist of. */
+internal class SelftestCommand : HostSubcommand(SELFTEST) {
   private val device by
     option("--device", metavar = "DEVICE")
       .convert { text -> DeviceChoice.parse(text) ?: fail("'$text' is not auto, cpu, gpu or gpu:N") }

@@ -9,6 +9,7 @@ import io.kotest.assertions.withClue
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.engine.spec.tempfile
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
@@ -43,6 +44,9 @@ private fun wiring(registry: () -> ProviderRegistry) = { _: HostEnvironment ->
     single { RunConfigReader(get()) }
   }
 }
+
+private val COMMANDS =
+  "run sample evaluate import export ema report bench doctor selftest gpu config plugins".split(" ")
 
 private const val GOOD = "model: {use: dit}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
@@ -83,6 +87,34 @@ class HostCommandSpec :
         ended.err.shouldBeEmpty()
         ended.out shouldContain Regex("Examples?:\\n\\u00a0*\\s*host $command".trim())
       }
+    }
+
+    test("the list of commands says of each what its own help says first") {
+      val list = host("--help").out.substringAfter("Commands:").replace(Regex("\\s+"), " ")
+      for (name in COMMANDS) {
+        val own = host(name, "--help").out.split("\n\n")[1].trim().replace(Regex("\\s+"), " ")
+        list shouldContain " $name ${own.substringBefore(". ").removeSuffix(".")}"
+      }
+    }
+
+    test("a command in a file of arguments has its options, whatever the line names beside it") {
+      val file = tempfile()
+      file.writeText("run --help")
+      host("@$file").out shouldContain "--resume"
+    }
+
+    test("a mistyped command is told of those whose options were never needed") {
+      host("rum").err shouldContain "run"
+      host("sampel").err shouldContain "sample"
+    }
+
+    test("the script for a shell's completion knows every command's options") {
+      val script = captured {
+        HostCommand(wiring { FakeRegistry() }, mapOf("_HOST_COMPLETE" to "bash")).execute(emptyList())
+      }
+      script.exit shouldBe 0
+      for (option in listOf("--resume", "--labels", "--metrics", "--weights", "--widths")) script.out shouldContain
+        option
     }
 
     test("the versions") {

@@ -11,10 +11,11 @@ import kotlinx.serialization.json.JsonElement
  * A command of `host`: a summary, an example, and the parts of the process.
  *
  * To add one, extend this, ask for parts with `services.get<…>()` inside `run` (never before: help must stay fast), and
- * name it in its parent's `subcommands`.
+ * name it in its parent's `subcommands`, or in `HostCommand.COMMANDS`.
  */
-internal abstract class HostSubcommand(name: String, private val summary: String, private vararg val examples: String) :
-  CliktCommand(name) {
+internal abstract class HostSubcommand(private val words: CommandWords) : CliktCommand(words.name) {
+  constructor(name: String, summary: String, vararg examples: String) : this(CommandWords(name, summary, *examples))
+
   protected val services by requireObject<Services>()
 
   /** Ends the command as wrongly used: exit code 2, with the usage line of this command. */
@@ -35,9 +36,9 @@ internal abstract class HostSubcommand(name: String, private val summary: String
   /** JSON on standard output. */
   protected fun printJson(value: JsonElement) = println(PRETTY.encodeToString(JsonElement.serializer(), value))
 
-  override fun help(context: Context) = summary
+  override fun help(context: Context) = words.summary
 
-  override fun helpEpilog(context: Context) = example(*examples)
+  override fun helpEpilog(context: Context) = example(*words.examples)
 }
 
 private val PRETTY = Json { prettyPrint = true }

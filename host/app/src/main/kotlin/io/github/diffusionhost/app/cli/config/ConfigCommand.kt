@@ -1,11 +1,11 @@
 package io.github.diffusionhost.app.cli.config
 
 import com.github.ajalt.clikt.core.subcommands
+import io.github.diffusionhost.app.cli.command.CommandWords
 import io.github.diffusionhost.app.cli.command.HostSubcommand
 
-/** `host config`: everything about configs that needs no training. */
-internal class ConfigCommand :
-  HostSubcommand(
+internal val CONFIG =
+  CommandWords(
     "config",
     "Shows and checks configs, and compares them with recipes.",
     "host config show configs/quickstart.yaml --set train.steps=40",
@@ -14,7 +14,10 @@ internal class ConfigCommand :
     "host config options > options.md",
     "host config schema > configs/schema.json",
     "host config lint configs/quickstart.yaml",
-  ) {
+  )
+
+/** `host config`: everything about configs that needs no training. */
+internal class ConfigCommand : HostSubcommand(CONFIG) {
   init {
     subcommands(
       ConfigShowCommand(),
