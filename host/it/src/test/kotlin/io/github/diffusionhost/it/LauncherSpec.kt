@@ -123,6 +123,18 @@ class LauncherSpec :
 
     test("the exit code is java's") { installation().run(environment = mapOf("JAVA_EXIT" to "130")).code shouldBe 130 }
 
+    test("a linked folder leads to the installation, and so does a name from CDPATH's folder") {
+      val host = installation()
+      val folder = host.root.resolve("elsewhere").createDirectories().resolve("bin")
+      folder.createSymbolicLinkPointingTo(host.program.parent)
+      val linked = host.run(program = folder.resolve("host"))
+      linked.code shouldBe 0
+      linked.out shouldContain "-Ddiffusionhost.home=${host.root}"
+      val other = host.run(environment = mapOf("CDPATH" to "${host.root.parent}"))
+      other.out shouldContain "-Ddiffusionhost.home=${host.root}"
+      host.builds shouldBe 1
+    }
+
     test("links lead to the installation") {
       val host = installation()
       // Beside the program that they lead to: the temporary folder holds no link to anything outside it.

@@ -22,6 +22,7 @@ final class LayerRules {
     rules.put("aten::native_group_norm", LayerRules::groupNorm);
     rules.put("aten::max_pool2d_with_indices", LayerRules::maxPool);
     rules.put("aten::avg_pool2d", LayerRules::avgPool);
+    rules.put("aten::_scaled_dot_product_flash_attention_for_cpu", LayerRules::fusedAttention);
     rules.put("host::rms_norm", LayerRules::rmsNorm);
     rules.put("host::rotate", LayerRules::rotate);
   }
@@ -138,6 +139,27 @@ final class LayerRules {
     b.give(n.input(0), gradients.get(0));
     b.give(weight, gradients.get(1));
     b.give(bias, gradients.get(2));
+  }
+
+  private static void fusedAttention(Node n, Value g, Backward b) {
+    Value q = n.input(0);
+    Value k = n.input(1);
+    Value v = n.input(2);
+    List<Value> gradients =
+        b.add(
+            "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
+            List.of(q.type(), k.type(), v.type()),
+            b.add("aten::contiguous", g.type(), g),
+            q,
+            k,
+            v,
+            n.outputs().get(0),
+            n.outputs().get(1),
+            n.arguments().get(3),
+            n.arguments().get(4));
+    b.give(q, gradients.get(0));
+    b.give(k, gradients.get(1));
+    b.give(v, gradients.get(2));
   }
 
   private static Argument.Flags mask(Backward b, Argument x, Argument weight, Argument bias) {

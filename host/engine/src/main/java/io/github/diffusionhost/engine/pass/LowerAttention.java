@@ -10,8 +10,8 @@ import io.github.diffusionhost.engine.program.Value;
 import java.util.List;
 
 /**
- * Writes attention out: {@code softmax(q kᵀ / sqrt(D)) v}, the softmax in float32. The heads that
- * share keys become more tokens of one head, so that no key is repeated in memory.
+ * Writes attention out: {@code softmax(q kᵀ / sqrt(D)) v}, the softmax in float32; heads that share
+ * keys as {@link GroupedHeads}.
  */
 public final class LowerAttention implements Pass {
   @Override
@@ -24,12 +24,8 @@ public final class LowerAttention implements Pass {
     Value k = node.input(1);
     Value v = node.input(2);
     TensorType type = q.type();
-    Dim n = type.dim(0);
-    Dim heads = type.dim(1);
-    Dim tokens = type.dim(2);
     Dim size = type.dim(3);
-    Dim kvHeads = k.type().dim(1);
-    Dim shared = Dim.of(heads.fixed() / kvHeads.fixed());
+    GroupedHeads heads = GroupedHeads.of(type, k.type());
     Value keys = b.add("aten::mul", k.type(), k, Argument.of(1 / Math.sqrt(size.fixed())));
     Value transposed =
         b.add(
@@ -38,7 +34,7 @@ public final class LowerAttention implements Pass {
             keys,
             Argument.of(2),
             Argument.of(3));
-    Value grouped = together(b, q, List.of(n, kvHeads, shared, tokens, size));
+    Value grouped = heads.together(b, q);
     Value scores =
         b.add("aten::matmul", grouped.type().with(-1, k.type().dim(2)), grouped, transposed);
     DataType narrow = type.type();
@@ -52,32 +48,6 @@ public final class LowerAttention implements Pass {
                 Argument.Marker.NONE),
             narrow);
     Value gathered = b.add("aten::matmul", weights.type().with(-1, v.type().dim(3)), weights, v);
-    return List.of(apart(b, gathered, List.of(n, kvHeads, tokens, shared, v.type().dim(3))));
-  }
-
-  /** [N, heads, T, D] to [N, kvHeads, T·shared, D]. */
-  private static Value together(Rewriter b, Value q, List<Dim> split) {
-    Dim n = split.get(0);
-    Dim kvHeads = split.get(1);
-    Dim shared = split.get(2);
-    if (shared.is(1)) {
-      return q;
-    }
-    Dim tokens = split.get(3);
-    Dim size = split.get(4);
-    Value five = b.reshape(q, split);
-    Value swapped = b.permute(five, 0, 1, 3, 2, 4);
-    return b.reshape(swapped, List.of(n, kvHeads, tokens.times(shared), size));
-  }
-
-  /** [N, kvHeads, T·shared, E] to [N, heads, T, E]. */
-  private static Value apart(Rewriter b, Value x, List<Dim> split) {
-    Dim shared = split.get(3);
-    if (shared.is(1)) {
-      return x;
-    }
-    Value swapped = b.permute(b.reshape(x, split), 0, 1, 3, 2, 4);
-    Dim heads = split.get(1).times(shared);
-    return b.reshape(swapped, List.of(split.get(0), heads, split.get(2), split.get(4)));
+    return List.of(heads.apart(b, gathered));
   }
 }

@@ -41,10 +41,14 @@ public record Passes(List<Pass> before, List<Pass> after) {
     if (precision == Precision.BF16) {
       before.add(new MixedPrecision());
     }
+    boolean cpu = !constants.getDevice().isGpu();
+    if (cpu) {
+      before.add(new FusedAttention());
+    }
     before.addAll(portable.before);
     List<Pass> after = new ArrayList<>(portable.after);
     // By maker and not by a measurement: a run that goes on must round as it did before.
-    if (!constants.getDevice().isGpu() && CpuVendor.isAmd()) {
+    if (cpu && CpuVendor.isAmd()) {
       after.addAll(List.of(new OneDnnProducts(), new CommonSubexpressions()));
     }
     return new Passes(before, after);

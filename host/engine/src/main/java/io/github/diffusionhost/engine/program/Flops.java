@@ -31,8 +31,18 @@ public final class Flops {
         yield wanted
             * convolution(node.input(0), node.input(1), node.input(2), flag(node, 7), images);
       }
+      case "aten::_scaled_dot_product_flash_attention_for_cpu" -> 2 * scores(node, 0, 1, images);
+      // Four products as if the weights were kept; that they are made again is not counted.
+      case "aten::_scaled_dot_product_flash_attention_for_cpu_backward" ->
+          4 * scores(node, 1, 2, images);
       default -> 0;
     };
+  }
+
+  /** Of one product of queries and keys, both [N, heads, T, D]. */
+  private static long scores(Node node, int queries, int keys, long images) {
+    long tokens = node.input(keys).type().dim(2).at(images);
+    return 2 * tokens * elements(node.input(queries), images);
   }
 
   /** 2·M·K·N: K products for every element of the result. */

@@ -121,6 +121,15 @@ class FlopsSpec :
       }
     }
 
+    test("fused attention counts as the two products it stands for, and its gradient as four") {
+      val fused = "aten::_scaled_dot_product_flash_attention_for_cpu"
+      val q = dims(N, 2, 3, 8)
+      val k = dims(N, 2, 192, 8)
+      val one = 2L * 5 * 2 * 3 * 192 * 8
+      Flops.of(program(fused, listOf(q, k, k), listOf(q, dims(N, 2, 3))), 5) shouldBe 2 * one
+      Flops.of(program("${fused}_backward", listOf(q, q, k, k), listOf(q, k, k)), 5) shouldBe 4 * one
+    }
+
     test("a program's operations add up") {
       val builder = ProgramBuilder()
       val x = builder.input(dims(N, 4))

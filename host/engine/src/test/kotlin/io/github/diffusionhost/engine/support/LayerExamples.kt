@@ -177,6 +177,20 @@ private fun ops() = operatorExamples {
       Ops.scaledDotProductAttention(q, k, v)
     }
   }
+  for ((heads, kvHeads) in listOf(2L to 2L, 4L to 2L)) {
+    smooth(
+      "fused attention of $heads heads with keys of $kvHeads",
+      floats(N, heads, 3, 8),
+      floats(N, kvHeads, 192, 8),
+      floats(N, kvHeads, 192, 8),
+    ) { (q, k, v) ->
+      Ops.scaledDotProductAttention(q, k, v)
+    }
+  }
+  smooth("fused attention of views", floats(N, 192, 2, 8), floats(N, 192, 1, 16)) { (x, kv) ->
+    val (k, v) = kv.transpose(0, 2, 1, 3).split(2, 3)
+    Ops.scaledDotProductAttention(x.transpose(0, 2, 1, 3), k, v).transpose(0, 2, 1, 3).reshape(-1, 192, 16)
+  }
   smooth("attention of views", floats(N, 3, 2, 8), floats(N, 3, 1, 16)) { (x, kv) ->
     val (k, v) = kv.transpose(0, 2, 1, 3).split(2, 3)
     Ops.scaledDotProductAttention(x.transpose(0, 2, 1, 3), k, v).transpose(0, 2, 1, 3).reshape(-1, 3, 16)

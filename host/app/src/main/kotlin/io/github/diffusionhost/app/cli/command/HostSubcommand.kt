@@ -11,7 +11,7 @@ import kotlinx.serialization.json.JsonElement
  * A command of `host`: a summary, an example, and the parts of the process.
  *
  * To add one, extend this, ask for parts with `services.get<…>()` inside `run` (never before: help must stay fast), and
- * name it in its parent's `subcommands`, or in `HostCommand.COMMANDS`.
+ * name it in its parent's `subcommands`, or as a [CommandRow] in `HostCommand`.
  */
 internal abstract class HostSubcommand(private val words: CommandWords) : CliktCommand(words.name) {
   constructor(name: String, summary: String, vararg examples: String) : this(CommandWords(name, summary, *examples))
