@@ -123,6 +123,20 @@ class LauncherSpec :
 
     test("the exit code is java's") { installation().run(environment = mapOf("JAVA_EXIT" to "130")).code shouldBe 130 }
 
+    test("another Java has a class archive of its own") {
+      val host = installation()
+      host.run()
+      host.archive.writeText("of 17")
+      host.java("25.0.1")
+      val lines = host.run().out.lines()
+      val other = host.target.resolve("host-25.0.1.jsa")
+      lines shouldContain "-XX:SharedArchiveFile=$other"
+      lines shouldContain "--enable-native-access=ALL-UNNAMED"
+      other.readText() shouldBe "x\n"
+      host.archive.readText() shouldBe "of 17"
+      host.builds shouldBe 1
+    }
+
     test("a linked folder leads to the installation, and so does a name from CDPATH's folder") {
       val host = installation()
       val folder = host.root.resolve("elsewhere").createDirectories().resolve("bin")

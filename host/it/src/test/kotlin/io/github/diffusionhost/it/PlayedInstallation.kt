@@ -41,7 +41,7 @@ class PlayedInstallation(folder: Path) {
   val program: Path = root.resolve("host/bin/host")
   val target: Path = root.resolve("host/app/target")
   val jar: Path = target.resolve("host.jar")
-  val archive: Path = target.resolve("host.jsa")
+  val archive: Path = target.resolve("host-17.0.15.jsa")
   val source: Path = root.resolve("plugin-api/src/main/java/A.java")
   private val jdk = folder.resolve("the jdk")
   private val tools = folder.resolve("tools")

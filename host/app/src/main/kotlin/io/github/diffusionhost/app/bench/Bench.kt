@@ -83,7 +83,12 @@ internal class Bench(
       say("Training ...")
       first.warmUp(WARM_UP - 1)
       first.time(BLOCK)
-      val memory = Memory(peakResidentBytes(), deviceBytes(manager.device))
+      val memory =
+        Memory(
+          peakResidentBytes(),
+          deviceBytes(manager.device),
+          first.compiled?.memory()?.let(BenchReport.Planned::of),
+        )
       val times = training(first, manager.device) { trainee(data, manager, compile = false) }
       val sample = plan?.let {
         say("Sampling ...")

@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.bench
 
+import io.github.diffusionhost.engine.step.StepMemory
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
@@ -81,8 +82,34 @@ data class BenchReport(
    *
    * @property peakResidentBytes the most that the process had in memory at a time; Linux only
    * @property deviceBytes what is taken of the GPU's memory, by whomever
+   * @property planned what a compiled step's own arrays take at most, counted from its program
    */
-  @Serializable data class Memory(val peakResidentBytes: Long?, val deviceBytes: Long?)
+  @Serializable data class Memory(val peakResidentBytes: Long?, val deviceBytes: Long?, val planned: Planned? = null)
+
+  /** The parts of [io.github.diffusionhost.engine.step.StepMemory], in bytes. */
+  @Serializable
+  data class Planned(
+    val bytes: Long,
+    val weights: Long,
+    val moments: Long,
+    val averages: Long,
+    val shared: Long,
+    val gradients: Long,
+    val part: Long,
+  ) {
+    companion object {
+      fun of(step: StepMemory) =
+        Planned(
+          step.bytes(),
+          step.weights(),
+          step.moments(),
+          step.averages(),
+          step.shared(),
+          step.gradients(),
+          step.part(),
+        )
+    }
+  }
 
   /**
    * A compiled step against what the device can do, in 10⁹ floating-point operations a second.

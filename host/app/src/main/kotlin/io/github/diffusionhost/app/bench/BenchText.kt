@@ -30,8 +30,21 @@ private fun measures(report: BenchReport): List<Measure> {
       Measure(MEMORY, mebibytes(it), "MiB", "before any eager step")
     },
     report.memory.deviceBytes?.let { Measure("device memory in use", mebibytes(it), "MiB") },
+    report.memory.planned?.let { Measure("arrays of a step", mebibytes(it.bytes), "MiB", parts(it)) },
   ) + report.roofline?.let(::roofline).orEmpty()
 }
+
+private fun parts(planned: BenchReport.Planned) =
+  listOf(
+      "weights" to planned.weights,
+      "moments" to planned.moments,
+      "averages" to planned.averages,
+      "functions of weights" to planned.shared,
+      "gradients" to planned.gradients,
+      "images" to planned.part,
+    )
+    .filter { it.second > 0 }
+    .joinToString(prefix = "at most: ") { (what, bytes) -> "$what ${mebibytes(bytes)}" }
 
 private fun speed(name: String, speed: Speed, repetitions: String): Measure {
   val range = "${digits(speed.minImagesPerSecond)} to ${digits(speed.maxImagesPerSecond)}"

@@ -59,7 +59,8 @@ public final class PeakMemory {
     return owners;
   }
 
-  private static long size(Value value, long images) {
+  /** Bytes of one tensor for a batch of {@code images}. */
+  public static long size(Value value, long images) {
     return value.type().elements().at(images) * value.type().type().getNumOfBytes();
   }
 }

@@ -202,6 +202,11 @@ public final class CompiledStep implements TrainingStep {
     return microBatch;
   }
 
+  /** What a step takes of the device's memory. */
+  public StepMemory memory() {
+    return StepMemory.of(setup, program, microBatch);
+  }
+
   /** The floating-point operations of one step's products and convolutions. */
   public long flops() {
     long rounds = setup.batchSize() / microBatch;
