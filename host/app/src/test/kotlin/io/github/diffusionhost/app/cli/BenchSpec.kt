@@ -74,6 +74,10 @@ class BenchSpec :
       report.number("start.compileSeconds") shouldBeLessThan report.number("start.firstStepSeconds")
       if (linux) report.number("memory.peakResidentBytes") shouldBeGreaterThan 1e6
       report.at("memory.deviceBytes") shouldBe JsonNull
+      val planned = report.at("memory.planned").jsonObject.mapValues { it.value.jsonPrimitive.double }
+      planned.getValue("weights") shouldBe 4 * report.number("environment.parameters")
+      planned.getValue("part") shouldBeGreaterThan 0.0
+      planned.getValue("bytes") shouldBe (planned - "bytes").values.sum()
       for (way in listOf("train.compiled", "train.eager", "sample.compiled", "sample.eager")) {
         val speed = report.at(way)
         speed.number("minImagesPerSecond") shouldBeLessThan speed.number("imagesPerSecond") + 1e-9
@@ -118,6 +122,7 @@ class BenchSpec :
       }
       ended.out shouldContain Regex("training, compiled +\\S+ +images/s +\\S+ to \\S+, 5 steps of 16 images\n")
       ended.out shouldContain Regex("sampling, compiled .*, 1 times 4 images, euler in 3 steps\n")
+      ended.out shouldContain Regex("arrays of a step +\\S+ +MiB +at most: weights \\S+, .*images \\S+\n")
     }
 
     test("eager steps and sampling can be left out") {

@@ -131,6 +131,11 @@ public record StepProgram(
     return Stages.of(program, known);
   }
 
+  /** What is done for every part of a batch. */
+  public Program part() {
+    return program.with(stages().rest());
+  }
+
   /** The weights that no part of a batch changes. */
   private List<Value> still() {
     return weights.entrySet().stream()

@@ -28,7 +28,7 @@ final class MicroBatch {
     if (device.isGpu() || !program.updated().isEmpty()) {
       return batch;
     }
-    Program part = program.program().with(program.stages().rest());
+    Program part = program.part();
     for (int parts = 1; parts < batch; parts++) {
       if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
         return batch / parts;

@@ -3,8 +3,6 @@ package io.github.diffusionhost.engine.step;
 import ai.djl.ndarray.NDArray;
 import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.program.PeakMemory;
-import io.github.diffusionhost.engine.program.Program;
-import io.github.diffusionhost.engine.program.Stages;
 import io.github.diffusionhost.engine.program.Value;
 import io.github.diffusionhost.engine.schedule.Ema;
 import java.util.Collection;
@@ -27,8 +25,6 @@ public record StepMemory(
     long weights, long moments, long averages, long shared, long gradients, long part) {
   /** Of a step whose parts have so many images. */
   static StepMemory of(TrainingSetup setup, StepProgram program, int microBatch) {
-    Stages stages = program.stages();
-    Program part = program.program().with(stages.rest());
     boolean parts = microBatch < setup.batchSize();
     return new StepMemory(
         bytes(setup.network().weights().values().values()),
@@ -37,9 +33,9 @@ public record StepMemory(
             .map(Ema::weights)
             .mapToLong(w -> bytes(w.values().values()))
             .sum(),
-        shared(program, stages),
+        shared(program),
         parts ? gradients(program) : 0,
-        PeakMemory.bytes(part, microBatch));
+        PeakMemory.bytes(program.part(), microBatch));
   }
 
   /** All of it. */
@@ -52,8 +48,8 @@ public record StepMemory(
   }
 
   /** What is handed from the functions of weights to the parts, each tensor once. */
-  private static long shared(StepProgram program, Stages stages) {
-    Set<Value> kept = new LinkedHashSet<>(stages.handedOver(program.program().outputs()));
+  private static long shared(StepProgram program) {
+    Set<Value> kept = new LinkedHashSet<>(program.stages().handedOver(program.program().outputs()));
     kept.addAll(program.results());
     kept.addAll(program.shared().handedOver(program.functions().gradients().values()));
     kept.removeAll(program.weights().values());
