@@ -32,4 +32,7 @@ public @interface Option {
 
   /** The values that a string may take; empty: any. */
   String[] allowed() default {};
+
+  /** A word that a config may write for no value, such as {@code auto}; empty: none. */
+  String absent() default "";
 }

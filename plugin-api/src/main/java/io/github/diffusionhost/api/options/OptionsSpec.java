@@ -105,12 +105,17 @@ public final class OptionsSpec<O extends Record> {
       throw new IllegalArgumentException(where + " has no @Option line that says what it means");
     }
     boolean optional = value == null || isNullable(component);
+    if (!optional && !option.absent().isEmpty()) {
+      throw new IllegalArgumentException(
+          where + " has a word for no value, " + option.absent() + ", and always has one");
+    }
     return new OptionSpec(
         component.getName(),
         typeOf(component.getGenericType(), option, value, where),
         optional,
         value,
-        option.value());
+        option.value(),
+        option.absent());
   }
 
   private static boolean isNullable(RecordComponent component) {

@@ -54,21 +54,24 @@ internal class Bench(
   /**
    * Measures everything.
    *
+   * @param on the device that is used
+   * @param gpuBytes what is taken of a GPU
    * @throws UserError if there is nothing to measure, or the config does not fit its dataset
    */
-  fun run(): BenchReport {
+  fun run(on: () -> Device = ::device, gpuBytes: (Device) -> Long? = ::deviceBytes): BenchReport {
     if (!eager && !train.compile()) {
       throw UserError("train.compile is false: without eager steps there is nothing to measure", ExitCode.USAGE)
     }
-    val device = deviceOf(config.device, config.train.matmul())
-    return NDManager.newBaseManager(device, "PyTorch").use { manager ->
+    return NDManager.newBaseManager(on(), "PyTorch").use { manager ->
       assembly.openDataset(config, Split.TRAIN).use { dataset ->
-        TrainingImages.of(dataset, manager).use { data -> measure(data, manager) }
+        TrainingImages.of(dataset, manager).use { data -> measure(data, manager, gpuBytes) }
       }
     }
   }
 
-  private fun measure(data: TrainingImages, manager: NDManager): BenchReport {
+  private fun device() = deviceOf(config.device, config.train.matmul())
+
+  private fun measure(data: TrainingImages, manager: NDManager, gpuBytes: (Device) -> Long?): BenchReport {
     warnOfImitatedPrecision(train, manager)
     say("The first step ...")
     return trainee(data, manager, train.compile()).use { first ->
@@ -86,7 +89,7 @@ internal class Bench(
       val memory =
         Memory(
           peakResidentBytes(),
-          deviceBytes(manager.device),
+          gpuBytes(manager.device),
           first.compiled?.memory()?.let(BenchReport.Planned::of),
         )
       val times = training(first, manager.device) { trainee(data, manager, compile = false) }

@@ -129,6 +129,7 @@ class HostCommand(
         CommandRow(EMA, ::EmaCommand),
         CommandRow(REPORT, ::ReportCommand),
         CommandRow(BENCH, ::BenchCommand),
+        CommandRow(MEMORY, ::MemoryCommand),
         CommandRow(DOCTOR, ::DoctorCommand),
         CommandRow(SELFTEST, ::SelftestCommand),
         CommandRow(GPU, ::GpuCommand),

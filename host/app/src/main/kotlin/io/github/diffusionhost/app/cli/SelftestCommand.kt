@@ -21,6 +21,7 @@ import io.github.diffusionhost.app.process.anotherJvm
 import io.github.diffusionhost.app.process.endsWithThisProcess
 import io.github.diffusionhost.app.run.cpuModel
 import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.nameOf
 import io.github.diffusionhost.app.selftest.Measured
 import io.github.diffusionhost.app.selftest.SelfCheck
 import io.github.diffusionhost.app.selftest.SelfTestReport
@@ -153,8 +154,7 @@ internal class SelftestCommand : HostSubcommand(SELFTEST) {
   /** The command line of a process that tests training on the device, with this one's plugins. */
   private fun child(device: Device): List<String> {
     val before = services.arguments.takeWhile { it != commandName }
-    val name = if (device.isGpu) "gpu:${device.deviceId}" else "cpu"
-    val own = listOf(commandName, "--device", name, "--only", "training", "--quick", "--json")
+    val own = listOf(commandName, "--device", nameOf(device), "--only", "training", "--quick", "--json")
     return anotherJvm(listOf("-XX:+UseSerialGC", endsWithThisProcess()), MAIN, *(before + own).toTypedArray())
   }
 
@@ -165,7 +165,7 @@ internal class SelftestCommand : HostSubcommand(SELFTEST) {
         nvidiaSmi(listOf("--query-gpu=name,driver_version", "--format=csv,noheader", "--id=${device.deviceId}"))
           ?.ifBlank { null }
     return SelfTestReport(
-      if (device.isGpu) "gpu:${device.deviceId}" else "cpu",
+      nameOf(device),
       if (device.isGpu) smi?.substringBeforeLast(',')?.trim() else cpuModel(),
       smi?.substringAfterLast(',')?.trim(),
       "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",

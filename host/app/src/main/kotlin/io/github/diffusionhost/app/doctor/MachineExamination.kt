@@ -1,10 +1,10 @@
 package io.github.diffusionhost.app.doctor
 
 import com.sun.management.OperatingSystemMXBean
-import io.github.diffusionhost.app.run.availableMemory
 import io.github.diffusionhost.app.run.cpuFlags
 import io.github.diffusionhost.app.run.cpuModel
 import io.github.diffusionhost.app.words.amount
+import io.github.diffusionhost.engine.step.DeviceRoom
 import java.lang.management.ManagementFactory
 
 /** Processor and memory; in a container, what that may have. */
@@ -14,7 +14,7 @@ internal class MachineExamination(
   private val cores: Int = Runtime.getRuntime().availableProcessors(),
   private val memoryBytes: Long =
     (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).totalMemorySize,
-  private val freeBytes: Long = availableMemory(),
+  private val freeBytes: Long = DeviceRoom.available(),
 ) : Examination {
   override val area = "machine"
 

@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.doctor
 import ai.djl.Device
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
+import io.github.diffusionhost.app.run.nameOf
 import io.github.diffusionhost.engine.bench.DevicePeak
 import java.util.Locale
 
@@ -28,7 +29,7 @@ internal class SpeedExamination(private val device: () -> Device, private val se
       "${giga(peak.flopsPerSecond)} GFLOP/s in products of ${peak.size} x ${peak.size} on ${name(manager.device)}",
     )
 
-  private fun name(device: Device) = if (device.isGpu) "gpu:${device.deviceId}" else "the CPU"
+  private fun name(device: Device) = if (device.isGpu) nameOf(device) else "the CPU"
 
   private fun giga(perSecond: Double) = "%.1f".format(Locale.ROOT, perSecond / 1e9)
 }

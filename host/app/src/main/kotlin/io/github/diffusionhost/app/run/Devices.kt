@@ -3,17 +3,14 @@ package io.github.diffusionhost.app.run
 import ai.djl.Device
 import ai.djl.engine.Engine
 import ai.djl.util.cuda.CudaUtils
-import com.sun.management.OperatingSystemMXBean
 import io.github.diffusionhost.app.config.DeviceChoice
 import io.github.diffusionhost.app.gpu.LibtorchChoice
 import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.engine.options.TrainOptions.Matmul
-import java.lang.management.ManagementFactory
-import java.nio.file.Path
-import kotlin.io.path.exists
-import kotlin.io.path.readLines
+import io.github.diffusionhost.engine.step.DeviceRoom
+import java.lang.management.MemoryUsage
 import org.slf4j.LoggerFactory
 
 /**
@@ -69,19 +66,15 @@ private fun tellOfUseless(libtorch: LibtorchChoice) {
 /** It was loaded, and does not see the device that the driver names. */
 private fun useless(libtorch: LibtorchChoice) = "libtorch, ${libtorch.why}, cannot use it; host doctor says more"
 
+/** `cpu` or `gpu:N`, as `--device` takes it. */
+internal fun nameOf(device: Device) = if (device.isGpu) "gpu:${device.deviceId}" else "cpu"
+
 private fun gpus() = Engine.getEngine("PyTorch").gpuCount
 
 /** Bytes that one part of the program may take without asking: a quarter of what is free on the device. */
-fun memoryToUse(device: Device): Long {
-  val free = if (device.isGpu) CudaUtils.getGpuMemory(device).let { it.max - it.committed } else availableMemory()
-  return free / 4
-}
+fun memoryToUse(device: Device): Long = memoryToUse(device, CudaUtils::getGpuMemory)
 
-/** What the system could give, its file cache included; without Linux's figure, what is unused. */
-internal fun availableMemory(): Long {
-  val meminfo = Path.of("/proc/meminfo")
-  val line = if (meminfo.exists()) meminfo.readLines().firstOrNull { it.startsWith("MemAvailable:") } else null
-  val kibibytes = line?.filter(Char::isDigit)?.toLongOrNull()
-  return kibibytes?.times(1024)
-    ?: (ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean).freeMemorySize
+internal fun memoryToUse(device: Device, gpu: (Device) -> MemoryUsage): Long {
+  val free = if (device.isGpu) gpu(device).let { it.max - it.committed } else DeviceRoom.available()
+  return free / 4
 }

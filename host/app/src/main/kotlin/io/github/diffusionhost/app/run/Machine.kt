@@ -3,6 +3,7 @@ package io.github.diffusionhost.app.run
 import ai.djl.Device
 import ai.djl.util.cuda.CudaUtils
 import java.lang.management.ManagementFactory
+import java.lang.management.MemoryUsage
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.readLines
@@ -25,7 +26,8 @@ internal fun cpuFlags(): Set<String>? =
   (field(Path.of("/proc/cpuinfo"), "flags") ?: field(Path.of("/proc/cpuinfo"), "Features"))?.split(' ')?.toSet()
 
 /** The memory taken of a GPU, in bytes; null on the CPU. */
-internal fun deviceBytes(device: Device): Long? = if (device.isGpu) CudaUtils.getGpuMemory(device).used else null
+internal fun deviceBytes(device: Device, gpu: (Device) -> MemoryUsage = CudaUtils::getGpuMemory): Long? =
+  if (device.isGpu) gpu(device).used else null
 
 /** The variables of an environment that native memory and threads depend on, by name. */
 internal fun nativeSettings(variables: Map<String, String>): Map<String, String> =

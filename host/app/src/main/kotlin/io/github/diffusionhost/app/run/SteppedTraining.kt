@@ -2,12 +2,8 @@ package io.github.diffusionhost.app.run
 
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.app.config.RunConfig
-import io.github.diffusionhost.engine.batch.DatasetBatches
-import io.github.diffusionhost.engine.data.ImageSpec
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.optimize.OptimizerState
 import io.github.diffusionhost.engine.options.Execution
-import io.github.diffusionhost.engine.schedule.Ema
 import io.github.diffusionhost.engine.schedule.LrSchedule
 import io.github.diffusionhost.engine.step.StepCompiler
 import io.github.diffusionhost.engine.step.TrainingSetup
@@ -27,27 +23,12 @@ internal class SteppedTraining(
   execution: Execution,
   make: (TrainingSetup, Execution) -> TrainingStep = StepCompiler::step,
 ) : AutoCloseable {
-  private val train = config.train
-  private val scope = manager.newSubManager()
-  val network = assembly.network(config, ImageSpec.of(data.dataset()), scope)
-  private val optimizer = OptimizerState.of(train.optimizer(), network.trainable())
-  val averages = train.ema().map { Ema(it, network.weights()) }
-  private val lr = LrSchedule.of(train, data.size().toLong())
-  private val batches = DatasetBatches(data, scope, config.seed, train.labelDropout(), train.noiseOn(scope.device))
+  private val parts = TrainingParts(assembly, config, data, manager)
+  val network = parts.network
+  val averages = parts.averages
+  private val lr = LrSchedule.of(config.train, data.size().toLong())
   private val start = System.nanoTime()
-  val step =
-    make(
-      TrainingSetup(
-        network,
-        batches,
-        train.batchSize(),
-        train.microBatchSize(),
-        optimizer,
-        train.clipNorm(),
-        averages,
-      ),
-      execution,
-    )
+  val step = make(parts.setup, execution)
 
   /** Seconds that tracing and compiling took. */
   val compileSeconds = (System.nanoTime() - start) / 1e9
@@ -64,9 +45,6 @@ internal class SteppedTraining(
 
   override fun close() {
     step.close()
-    averages.forEach(Ema::close)
-    optimizer.close()
-    network.close()
-    scope.close()
+    parts.close()
   }
 }

@@ -69,11 +69,11 @@ internal class ScriptChild(private val file: Path, device: Device, private val l
     aside.close()
   }
 
-  private companion object {
-    const val LOOK_MILLIS = 20L
-    const val LAST_SECONDS = 5L
-    const val SIGNALS = 128
-    val log = LoggerFactory.getLogger(ScriptChild::class.java)
+  internal companion object {
+    private const val LOOK_MILLIS = 20L
+    private const val LAST_SECONDS = 5L
+    private const val SIGNALS = 128
+    private val log = LoggerFactory.getLogger(ScriptChild::class.java)
 
     /**
      * Answers have a pipe of their own, 3, because scripts print. Ctrl-C is the host's affair, and where memory ends,

@@ -46,7 +46,7 @@ private fun wiring(registry: () -> ProviderRegistry) = { _: HostEnvironment ->
 }
 
 private val COMMANDS =
-  "run sample evaluate import export ema report bench doctor selftest gpu config plugins".split(" ")
+  "run sample evaluate import export ema report bench memory doctor selftest gpu config plugins".split(" ")
 
 private const val GOOD = "model: {use: dit}\nscheduler: {use: flowmatch}\ndataset: {use: glyphs}\n"
 
@@ -68,6 +68,7 @@ class HostCommandSpec :
         "ema",
         "report",
         "bench",
+        "memory",
         "config",
         "config show",
         "config validate",

@@ -63,6 +63,10 @@ class IgnoredOptionsSpec :
           "--device and --set device say the same",
         ),
         Row(
+          listOf("memory", "--config", "x.yaml", "--device", "cpu", "--set", "device=cpu"),
+          "--device and --set device say the same",
+        ),
+        Row(
           listOf("evaluate", "--checkpoint", "$run", "--metrics", "novelty,novelty"),
           "novelty is named twice",
         ),

@@ -52,7 +52,7 @@ class ResolvedConfigSpec :
         train:
           steps: 1000
           batchSize: 64
-          microBatchSize: null
+          microBatchSize: auto
           precision: fp32
           matmul: highest
           compile: true

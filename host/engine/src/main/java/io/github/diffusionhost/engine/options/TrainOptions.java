@@ -17,9 +17,10 @@ public record TrainOptions(
     @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
     @Option(
             value =
-                "images per forward pass; divides batchSize. If not given: batchSize, or on the CPU parts of it that take up to 768 MiB",
+                "images per forward pass; divides batchSize. auto: as many as fit a GPU's memory; on the CPU parts of the batch that take up to 768 MiB",
             min = 1,
-            max = 1 << 20)
+            max = 1 << 20,
+            absent = "auto")
         @Nullable Integer microBatchSize,
     @Option(
             "arithmetic of products, convolutions and attention: fp32, or bf16 with float32 weights, norms, losses and updates")

@@ -36,21 +36,42 @@ public record Passes(List<Pass> before, List<Pass> after) {
    * @param constants the scope of the program's constants, on that device
    */
   public static Passes of(Precision precision, NDManager constants) {
-    Passes portable = portable(constants);
+    return constants.getDevice().isGpu()
+        ? ofGpu(precision, constants)
+        : ofCpu(precision, constants);
+  }
+
+  /**
+   * The passes for a GPU.
+   *
+   * @param constants the scope of the program's constants
+   */
+  public static Passes ofGpu(Precision precision, NDManager constants) {
+    return of(precision, portable(constants), List.of(), List.of());
+  }
+
+  /**
+   * The passes for this machine's CPU.
+   *
+   * @param constants the scope of the program's constants
+   */
+  public static Passes ofCpu(Precision precision, NDManager constants) {
+    // By maker and not by a measurement: a run that goes on must round as it did before.
+    List<Pass> last =
+        CpuVendor.isAmd() ? List.of(new OneDnnProducts(), new CommonSubexpressions()) : List.of();
+    return of(precision, portable(constants), List.of(new FusedAttention()), last);
+  }
+
+  private static Passes of(
+      Precision precision, Passes portable, List<Pass> first, List<Pass> last) {
     List<Pass> before = new ArrayList<>();
     if (precision == Precision.BF16) {
       before.add(new MixedPrecision());
     }
-    boolean cpu = !constants.getDevice().isGpu();
-    if (cpu) {
-      before.add(new FusedAttention());
-    }
+    before.addAll(first);
     before.addAll(portable.before);
     List<Pass> after = new ArrayList<>(portable.after);
-    // By maker and not by a measurement: a run that goes on must round as it did before.
-    if (cpu && CpuVendor.isAmd()) {
-      after.addAll(List.of(new OneDnnProducts(), new CommonSubexpressions()));
-    }
+    after.addAll(last);
     return new Passes(before, after);
   }
 

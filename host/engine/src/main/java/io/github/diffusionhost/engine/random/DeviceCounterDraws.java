@@ -103,7 +103,10 @@ public final class DeviceCounterDraws implements CounterDraws, AutoCloseable {
     // does.
     try (NDArray few = host.create(numbers);
         NDArray given = follow ? null : manager.create(places)) {
-      return module.call(method, given == null ? none : given, few).get(0);
+      // What a script gives is nothing that gradients can be taken through: a copy is.
+      try (NDArray drawn = module.call(method, given == null ? none : given, few).get(0)) {
+        return drawn.duplicate();
+      }
     }
   }
 

@@ -40,7 +40,7 @@ public final class StagingBuffer {
   public NDArray copyTo(NDManager manager, Shape shape, DataType type) {
     bytes.rewind();
     NDArray view = manager.create(bytes, shape, type);
-    if (manager.getDevice().isGpu()) {
+    if (view.getDevice().isGpu()) {
       return view; // already a copy
     }
     try (view) {

@@ -1,6 +1,7 @@
 package io.github.diffusionhost.engine.step;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The step as one call of native code: a program that was traced, differentiated and compiled.
  *
- * <p>If the setup leaves the micro-batch open, a large batch goes through in parts on the CPU, see
- * {@link MicroBatch}.
+ * <p>If the setup leaves the micro-batch open, a large batch goes through in parts, see {@link
+ * MicroBatch}.
  */
 public final class CompiledStep implements TrainingStep {
   /** Images whose losses are compared with those operation by operation. */
@@ -44,6 +45,7 @@ public final class CompiledStep implements TrainingStep {
 
   private final TrainingSetup setup;
   private final Precision precision;
+  private final MicroBatch part;
   private final int microBatch;
   private final NDManager manager;
   private final StepProgram program;
@@ -74,6 +76,17 @@ public final class CompiledStep implements TrainingStep {
    * @param passes what is done to its programs
    */
   public CompiledStep(TrainingSetup setup, Precision precision, Passes.Choice passes) {
+    this(setup, precision, passes, DeviceRoom.ofMachine());
+  }
+
+  /**
+   * The same with other passes, on a device with more or less memory.
+   *
+   * @param passes what is done to its programs
+   * @param room what there is for its arrays
+   */
+  public CompiledStep(
+      TrainingSetup setup, Precision precision, Passes.Choice passes, DeviceRoom room) {
     this.setup = setup;
     this.precision = precision;
     Network network = setup.network();
@@ -81,7 +94,8 @@ public final class CompiledStep implements TrainingStep {
     try {
       this.program =
           StepProgram.of(network, setup.batches(), passes.of(precision, manager), manager);
-      this.microBatch = MicroBatch.of(setup, program, manager.getDevice());
+      this.part = new MicroBatch(setup, program, manager.getDevice(), room);
+      this.microBatch = part.images();
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
       StepScript script = new StepScript(program, index, setup);
@@ -91,7 +105,7 @@ public final class CompiledStep implements TrainingStep {
         sums.add(manager.zeros(new Shape(), DataType.FLOAT64));
       }
       this.levels = LevelScript.tensors(setup.levels(), manager);
-      bind();
+      new StepBinding(setup, program, sums, levels).bind(module);
       int count = StepScript.AVERAGES + setup.averages().size();
       // Always on the CPU: reading a number there never waits for a device.
       this.numbers = ByteBuffer.allocateDirect(count * Double.BYTES).order(ByteOrder.nativeOrder());
@@ -114,14 +128,32 @@ public final class CompiledStep implements TrainingStep {
       for (int i = 0; i < setup.averages().size(); i++) {
         target.put(StepScript.AVERAGES + i, 1 - setup.averages().get(i).decay(number));
       }
-      List<Object> arguments = arguments(number, 0, setup.batchSize());
-      arguments.add(numberArray);
-      intact = false;
-      module.run("step", arguments.toArray());
+      try {
+        List<Object> arguments = arguments(number, 0, setup.batchSize());
+        arguments.add(numberArray);
+        intact = false;
+        module.run("step", arguments.toArray());
+      } catch (EngineException e) {
+        throw failed(e);
+      }
       intact = true;
       last = number;
       since++;
     }
+  }
+
+  /**
+   * What is thrown where native code fails. Memory runs out before weights are changed, as a rule:
+   * then all is as it was before the step.
+   */
+  private RuntimeException failed(EngineException cause) {
+    if (OutOfDeviceMemoryException.asked(cause).isEmpty()) {
+      return cause;
+    }
+    boolean counted = (long) sums.get(2).getDouble() != from.steps() + since;
+    intact = !counted && program.renormalization().changed().isEmpty();
+    return new OutOfDeviceMemoryException(
+        microBatch, memory(), part.below(microBatch), part.room(), cause);
   }
 
   @Override
@@ -160,10 +192,11 @@ public final class CompiledStep implements TrainingStep {
 
   @Override
   public double imagesPerSecond(int images) {
-    norms(0, 0, images);
+    int count = Math.min(images, microBatch);
+    norms(0, 0, count);
     long start = System.nanoTime();
-    norms(0, 0, images);
-    return images / (1e-9 * (System.nanoTime() - start));
+    norms(0, 0, count);
+    return count / (1e-9 * (System.nanoTime() - start));
   }
 
   @Override
@@ -204,7 +237,7 @@ public final class CompiledStep implements TrainingStep {
 
   /** What a step takes of the device's memory. */
   public StepMemory memory() {
-    return StepMemory.of(setup, program, microBatch);
+    return part.memory(microBatch);
   }
 
   /** The floating-point operations of one step's products and convolutions. */
@@ -262,24 +295,5 @@ public final class CompiledStep implements TrainingStep {
     NDArray labels = inputs.labels();
     return new ArrayList<>(
         List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
-  }
-
-  private void bind() {
-    Network network = setup.network();
-    Map<String, NDArray> weights = network.weights().values();
-    List<NDArray> constants = new ArrayList<>(program.program().constants().values());
-    constants.addAll(program.functions().program().constants().values());
-    constants.addAll(program.renormalization().program().constants().values());
-    module.bind(StepScript.WEIGHTS, weights.values());
-    module.bind(StepScript.CONSTANTS, constants);
-    module.bind(StepScript.PIXELS, List.of(setup.batches().pixels(setup.batchSize())));
-    module.bind(StepScript.TRAINED, program.trained().stream().map(weights::get).toList());
-    module.bind(StepScript.FIRST, setup.optimizer().moment(0, program.trained()));
-    module.bind(StepScript.SECOND, setup.optimizer().moment(1, program.trained()));
-    module.bind(StepScript.SUMS, sums);
-    module.bind(LevelScript.LEVELS, levels);
-    for (int i = 0; i < setup.averages().size(); i++) {
-      module.bind(StepScript.average(i), setup.averages().get(i).weights().values().values());
-    }
   }
 }

@@ -4,34 +4,82 @@ import ai.djl.Device;
 import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many images of a batch go through the network at once, where the setup leaves it open: on the
  * CPU as many as whose tensors take no more than 768 MiB, which depends on the network and the
- * batch size alone; on a GPU all of them.
+ * batch size alone; on a GPU as many as whose step fits its memory, which depends on how much the
+ * GPU has, too.
  */
 final class MicroBatch {
   private static final long PART_BYTES = 768L << 20;
 
-  private MicroBatch() {}
+  private final TrainingSetup setup;
+  private final StepProgram program;
+  private final Device device;
+  private final DeviceRoom room;
+
+  MicroBatch(TrainingSetup setup, StepProgram program, Device device, DeviceRoom room) {
+    this.setup = setup;
+    this.program = program;
+    this.device = device;
+    this.room = room;
+  }
 
   /**
-   * The largest part of the batch that divides it and fits. A network that updates weights from
-   * what it sees, such as a batch norm's statistics, sees the whole batch.
+   * The largest part of the batch that divides it and fits; 1 if none does. A network that updates
+   * weights from what it sees, such as a batch norm's statistics, sees the whole batch.
    */
-  static int of(TrainingSetup setup, StepProgram program, Device device) {
+  int images() {
     Integer asked = setup.microBatch();
     if (asked != null) {
       return asked;
     }
-    int batch = setup.batchSize();
-    if (device.isGpu() || !program.updated().isEmpty()) {
-      return batch;
+    if (!program.updated().isEmpty()) {
+      return setup.batchSize();
+    }
+    if (device.isGpu()) {
+      return largest(setup.batchSize(), fits());
     }
     Program part = program.part();
-    for (int parts = 1; parts < batch; parts++) {
-      if (batch % parts == 0 && PeakMemory.bytes(part, batch / parts) <= PART_BYTES) {
-        return batch / parts;
+    return largest(setup.batchSize(), n -> PeakMemory.bytes(part, n) <= PART_BYTES);
+  }
+
+  /** The largest part of the batch below {@code micro} that fits; null if none does. */
+  OutOfDeviceMemoryException.@Nullable Fitting below(int micro) {
+    IntPredicate fits = fits();
+    int most = largest(micro - 1, fits);
+    return micro > 1 && fits.test(most)
+        ? new OutOfDeviceMemoryException.Fitting(most, memory(most).bytes())
+        : null;
+  }
+
+  /** What a step takes whose parts have so many images. */
+  StepMemory memory(int images) {
+    return StepMemory.of(setup, program, images);
+  }
+
+  /** What there is for it; {@link Long#MAX_VALUE} if that is not known. */
+  long room() {
+    StepMemory lasting = memory(1);
+    long pixels = setup.batches().pixels(setup.batchSize()).size(); // a byte each
+    long held = lasting.weights() + lasting.moments() + lasting.averages();
+    long there = room.bytes(device, held);
+    return there == Long.MAX_VALUE || !device.isGpu() ? there : there - pixels;
+  }
+
+  private IntPredicate fits() {
+    long there = room();
+    return n -> memory(n).bytes() <= there;
+  }
+
+  private int largest(int most, IntPredicate fits) {
+    int batch = setup.batchSize();
+    for (int images = most; images > 1; images--) {
+      if (batch % images == 0 && fits.test(images)) {
+        return images;
       }
     }
     return 1;

@@ -32,6 +32,7 @@ public final class StepCompiler {
       CompiledStep step = new CompiledStep(setup, execution.precision());
       reason = difference(step);
       if (reason == null) {
+        tellOfParts(step, setup);
         return step;
       }
       step.close();
@@ -40,6 +41,17 @@ public final class StepCompiler {
     }
     LOG.warn("training runs operation by operation, more slowly than compiled: {}", reason);
     return new EagerStep(setup);
+  }
+
+  /** On a GPU the whole batch goes through at once, if there is room for it. */
+  private static void tellOfParts(CompiledStep step, TrainingSetup setup) {
+    boolean gpu = setup.network().manager().getDevice().isGpu();
+    if (gpu && setup.microBatch() == null && step.microBatch() < setup.batchSize()) {
+      LOG.info(
+          "{} of the {} images of a step at a time: all at once do not fit the GPU; train.microBatchSize sets another number",
+          step.microBatch(),
+          setup.batchSize());
+    }
   }
 
   private static @Nullable String difference(CompiledStep step) {

@@ -13,6 +13,7 @@ import io.github.diffusionhost.engine.schedule.LrSchedule;
 import io.github.diffusionhost.engine.scope.NoGradients;
 import io.github.diffusionhost.engine.step.DivergedException;
 import io.github.diffusionhost.engine.step.FrozenStepException;
+import io.github.diffusionhost.engine.step.OutOfDeviceMemoryException;
 import io.github.diffusionhost.engine.step.StepSums;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -154,6 +155,7 @@ public final class Trainer implements AutoCloseable {
    *
    * @param stop asked after every step
    * @throws DivergedException if the loss or a gradient stops being finite
+   * @throws OutOfDeviceMemoryException if a compiled step does not fit the device
    * @throws FrozenStepException if the code of a plugin does not go on doing what was compiled
    * @throws IOException if an image cannot be read or a file cannot be written
    */
@@ -169,6 +171,9 @@ public final class Trainer implements AutoCloseable {
                   e.getMessage(),
                   checkpoints.lastGood(),
                   checkpoints.latest().isPresent() ? "resume the run" : "begin anew"));
+    } catch (OutOfDeviceMemoryException e) {
+      rescue(e);
+      throw e.with(checkpoints.lastGood());
     } catch (UncheckedIOException e) {
       IOException cause = Objects.requireNonNull(e.getCause()); // as its constructors ask for
       rescue(cause);

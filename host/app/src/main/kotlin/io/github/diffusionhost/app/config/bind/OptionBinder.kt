@@ -63,21 +63,24 @@ internal class OptionBinder(private val errors: ConfigErrors) {
       } else if (entry.value.isAbsent) {
         if (!option.optional()) errors.add(entry.key, join(path, key), "needs a value", allowed = takes(option.type()))
         values[key] = null
+      } else if (option.absent().isNotEmpty() && (entry.value as? Scalar)?.text == option.absent()) {
+        values[key] = null
       } else {
-        values[key] = value(option.type(), entry.value, join(path, key), entry.key)
+        values[key] = value(option.type(), entry.value, join(path, key), entry.key, option.absent())
       }
     }
     return values.takeIf { errors.count == before }
   }
 
-  private fun value(type: OptionType, node: ConfigNode, path: String, key: Location): Any? =
+  /** @param word what may be written besides, for messages; empty: nothing */
+  private fun value(type: OptionType, node: ConfigNode, path: String, key: Location, word: String = ""): Any? =
     when {
       takesAnyText(type) && node.typed != null -> scalar(type, asTyped(node)) ?: wrong(type, asTyped(node), path)
       type is OptionType.Group && node is Mapping -> record(type.spec(), node, path, key)
       type is OptionType.Many && node is Sequence ->
         node.elements.mapIndexed { i, e -> value(type.element(), e, "$path.$i", e.location) }
-      node is Scalar -> scalar(type, node) ?: wrong(type, node, path)
-      else -> wrong(type, node, path)
+      node is Scalar -> scalar(type, node) ?: wrong(type, node, path, word)
+      else -> wrong(type, node, path, word)
     }
 
   private fun asTyped(node: ConfigNode) = Scalar(node.typed!!.text, true, node.location)
@@ -95,15 +98,16 @@ internal class OptionBinder(private val errors: ConfigErrors) {
       else -> null
     }
 
-  private fun wrong(type: OptionType, node: ConfigNode, path: String): Any? {
+  private fun wrong(type: OptionType, node: ConfigNode, path: String, word: String = ""): Any? {
     val faults = node.typed?.faults.orEmpty()
     if (faults.isNotEmpty()) {
       faults.forEach { errors.add(it.copy(path = path)) }
       return null
     }
-    val names = names(type)
+    val names = names(type) + listOf(word).filter(String::isNotEmpty)
     val suggestion = if (node is Scalar) nearest(node.text, names) else null
-    errors.add(node.location, path, "${node.found()} is not ${type.describe()}", suggestion)
+    val or = if (word.isEmpty()) "" else ", or $word"
+    errors.add(node.location, path, "${node.found()} is not ${type.describe()}$or", suggestion)
     return null
   }
 

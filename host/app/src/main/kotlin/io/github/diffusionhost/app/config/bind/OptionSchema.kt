@@ -34,24 +34,26 @@ internal fun words(values: Collection<String>) = JsonArray(values.map(::JsonPrim
 
 private fun optionSchema(option: OptionSpec): JsonObject = buildJsonObject {
   put("description", option.doc())
-  typed(option.type(), option.optional())
+  typed(option.type(), option.optional(), option.absent())
   if (option.type() !is OptionType.Group) put("default", json(option.defaultValue()))
 }
 
-private fun JsonObjectBuilder.typed(type: OptionType, optional: Boolean) {
+/** @param word what may be written for nothing, where numbers are asked for; empty: no word */
+private fun JsonObjectBuilder.typed(type: OptionType, optional: Boolean, word: String = "") {
+  val numbers = if (word.isEmpty()) WITH_UNDERSCORES else "$WITH_UNDERSCORES|^$word$"
   when (type) {
     is OptionType.Flag -> type(optional, "boolean")
     is OptionType.Whole -> {
       type(optional, "integer", "string")
       if (type.min() > Long.MIN_VALUE) put("minimum", type.min())
       if (type.max() < Long.MAX_VALUE) put("maximum", type.max())
-      put("pattern", WITH_UNDERSCORES)
+      put("pattern", numbers)
     }
     is OptionType.Real -> {
       type(optional, "number", "string")
       if (type.min().isFinite()) put("minimum", type.min())
       if (type.max().isFinite()) put("maximum", type.max())
-      put("pattern", WITH_UNDERSCORES)
+      put("pattern", numbers)
     }
     is OptionType.Every -> {
       type(optional, "integer", "string")

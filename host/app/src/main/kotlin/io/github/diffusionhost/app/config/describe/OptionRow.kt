@@ -9,10 +9,10 @@ import io.github.diffusionhost.app.config.source.inlineValue
 internal class OptionRow(val name: String, private val option: OptionSpec) {
   /** As a config writes it; null where nothing is given. */
   val default: String?
-    get() = option.defaultValue()?.let(::inlineValue)
+    get() = option.defaultValue()?.let(::inlineValue) ?: option.absent().ifEmpty { null }
 
   val takes: String
-    get() = option.type().describe() + if (option.optional()) ", or nothing" else ""
+    get() = option.type().describe() + if (option.optional()) ", or ${option.absent().ifEmpty { "nothing" }}" else ""
 
   val meaning: String
     get() = option.doc()

@@ -1,16 +1,22 @@
 package io.github.diffusionhost.app.config.source
 
 import io.github.diffusionhost.api.options.Cadence
+import io.github.diffusionhost.api.options.Option
 import io.github.diffusionhost.api.options.OptionsSpec
 import io.github.diffusionhost.app.config.source.ConfigNode.Entry
 import io.github.diffusionhost.app.config.source.ConfigNode.Mapping
 import io.github.diffusionhost.app.config.source.ConfigNode.Scalar
 import io.github.diffusionhost.app.config.source.ConfigNode.Sequence
+import java.lang.reflect.RecordComponent
 import java.nio.file.Path
 
 /** An options record as a config writes it, so that binding it again gives an equal record. */
 internal fun Record.toNode(location: Location): Mapping =
-  mappingOf(location, javaClass.recordComponents.associate { it.name to valueNode(read(it), location) })
+  mappingOf(location, javaClass.recordComponents.associate { it.name to valueNode(read(it) ?: absent(it), location) })
+
+/** The word that stands for no value of a component. */
+private fun absent(component: RecordComponent): String? =
+  component.getAnnotation(Option::class.java)?.absent?.ifEmpty { null }
 
 internal fun mappingOf(location: Location, values: Map<String, ConfigNode>) =
   Mapping(values.mapValues { Entry(location, it.value) }, location)
@@ -32,7 +38,7 @@ internal fun valueNode(value: Any?, location: Location): ConfigNode =
     else -> throw IllegalArgumentException("a config cannot hold a ${value.javaClass.name}")
   }
 
-private fun Record.read(component: java.lang.reflect.RecordComponent): Any? {
+private fun Record.read(component: RecordComponent): Any? {
   val accessor = component.accessor
   accessor.isAccessible = true
   return accessor.invoke(this)

@@ -1,8 +1,8 @@
 package io.github.diffusionhost.app.selftest.check
 
 import ai.djl.Device
-import ai.djl.util.cuda.CudaUtils
 import io.github.diffusionhost.app.run.SteppedTraining
+import io.github.diffusionhost.app.run.deviceBytes
 import io.github.diffusionhost.app.selftest.Measured
 import io.github.diffusionhost.app.selftest.Outcome
 import io.github.diffusionhost.app.selftest.SelfCheck
@@ -14,8 +14,12 @@ import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.readLines
 
-/** Memory stays the same over many steps. */
-internal class EnduranceCheck : SelfCheck {
+/**
+ * Memory stays the same over many steps.
+ *
+ * @param gpuBytes what is taken of a GPU
+ */
+internal class EnduranceCheck(private val gpuBytes: (Device) -> Long? = ::deviceBytes) : SelfCheck {
   override val area = "memory"
 
   override fun run(subject: Subject, found: (Measured) -> Unit) {
@@ -43,7 +47,7 @@ internal class EnduranceCheck : SelfCheck {
 
   /** Bytes that are taken of the device; on the CPU by this process outside the Java heap. */
   private fun taken(device: Device): Long? {
-    if (device.isGpu) return CudaUtils.getGpuMemory(device).used
+    if (device.isGpu) return gpuBytes(device)
     System.gc()
     val status = Path.of("/proc/self/status")
     val line = if (status.exists()) status.readLines().firstOrNull { it.startsWith("VmRSS:") } else null

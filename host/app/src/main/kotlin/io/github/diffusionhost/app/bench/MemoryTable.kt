@@ -1,0 +1,116 @@
+package io.github.diffusionhost.app.bench
+
+import ai.djl.ndarray.NDManager
+import io.github.diffusionhost.api.dataset.Split
+import io.github.diffusionhost.app.bench.BenchReport.Planned
+import io.github.diffusionhost.app.config.RunConfig
+import io.github.diffusionhost.app.run.RunAssembly
+import io.github.diffusionhost.app.run.TrainingParts
+import io.github.diffusionhost.app.run.deviceOf
+import io.github.diffusionhost.app.run.nameOf
+import io.github.diffusionhost.app.terminal.textTable
+import io.github.diffusionhost.app.words.ExitCode
+import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.app.words.count
+import io.github.diffusionhost.engine.data.TrainingImages
+import io.github.diffusionhost.engine.step.MemoryPlan
+import io.github.diffusionhost.engine.trace.NotTraceableException
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonElement
+
+/**
+ * What the arrays of a config's compiled steps take, by how many images go through the network at a time.
+ *
+ * @property device which steps are counted: those of a `gpu`, or of this machine's `cpu`
+ * @property dataset bytes of the images of the dataset that lie on the device; those of a step if it is mapped
+ * @property taken images at a time of a training on `on`
+ * @property on the device that was at hand
+ */
+@Serializable
+internal data class MemoryTable(
+  val name: String,
+  val device: String,
+  val precision: String,
+  val parameters: Long,
+  val batchSize: Int,
+  val dataset: Long,
+  val on: String,
+  val taken: Int,
+  val rows: List<Row>,
+) {
+  /** Of steps with so many images at a time. */
+  @Serializable data class Row(val images: Int, val step: Planned)
+
+  fun toJson(): JsonElement = FORMAT.encodeToJsonElement(serializer(), this)
+
+  fun text(): String = buildString {
+    append(textTable(HEAD, rows.map { row -> cells(row) }))
+    append("\nMiB of arrays at most, counted from the program of $name as a ${words(device)} runs it: ")
+    append("${count(parameters)} parameters, $precision, steps of $batchSize images. ")
+    append("Beside them lie the images of the dataset, ${mebibytes(dataset)} MiB, and what the libraries take.\n")
+    append("A training on $on takes $taken images at a time unless train.microBatchSize says otherwise.\n")
+  }
+
+  private fun cells(row: Row): List<String> {
+    val step = row.step
+    val lasting = step.weights + step.moments + step.averages
+    return listOf(
+      count(row.images.toLong()),
+      mebibytes(step.bytes),
+      mebibytes(lasting),
+      mebibytes(step.bytes - lasting),
+    )
+  }
+
+  private fun words(device: String) = if (device == GPU) "GPU" else "CPU such as this machine's"
+
+  private fun mebibytes(bytes: Long) = count(bytes shr 20)
+
+  companion object {
+    const val GPU = "gpu"
+    const val CPU = "cpu"
+    private val HEAD = listOf("IMAGES AT A TIME", "OF A STEP", "WEIGHTS, MOMENTS, AVERAGES", "WHILE IT RUNS")
+    private val FORMAT = Json { encodeDefaults = true }
+
+    /**
+     * Counts.
+     *
+     * @param device `gpu` or `cpu`; null: what the config's device is
+     * @throws UserError if the steps of the config cannot be compiled
+     */
+    fun of(assembly: RunAssembly, config: RunConfig, device: String?): MemoryTable {
+      val own = deviceOf(config.device, config.train.matmul())
+      return NDManager.newBaseManager(own, "PyTorch").use { manager ->
+        assembly.openDataset(config, Split.TRAIN).use { dataset ->
+          TrainingImages.of(dataset, manager).use { data ->
+            TrainingParts(assembly, config, data, manager).use { counted(it, config, manager, device) }
+          }
+        }
+      }
+    }
+
+    private fun counted(parts: TrainingParts, config: RunConfig, manager: NDManager, device: String?): MemoryTable {
+      val train = config.train
+      val counted = device ?: if (manager.device.isGpu) GPU else CPU
+      try {
+        return MemoryPlan(parts.setup, train.precision(), counted == GPU).use { plan ->
+          val images = (train.batchSize() downTo 1).filter { train.batchSize() % it == 0 }
+          MemoryTable(
+            config.name,
+            counted,
+            train.precision().name.lowercase(),
+            parts.network.parameterCount(),
+            train.batchSize(),
+            parts.setup.batches().pixels(train.batchSize()).size(),
+            nameOf(manager.device),
+            plan.images(),
+            images.map { Row(it, Planned.of(plan.at(it))) },
+          )
+        }
+      } catch (e: NotTraceableException) {
+        throw UserError("the steps cannot be compiled, so that nothing can be counted: ${e.message}", ExitCode.FAILED)
+      }
+    }
+  }
+}

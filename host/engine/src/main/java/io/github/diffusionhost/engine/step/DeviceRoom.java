@@ -1,0 +1,65 @@
+package io.github.diffusionhost.engine.step;
+
+import ai.djl.Device;
+import ai.djl.engine.EngineException;
+import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/** How much of a device's memory the arrays of a training may take. */
+@FunctionalInterface
+public interface DeviceRoom {
+  /**
+   * What a GPU has for arrays; the rest is for CUDA's context, what cuDNN and cuBLAS take for
+   * themselves, and holes.
+   */
+  double SHARE_OF_GPU = 0.85;
+
+  /**
+   * The room in bytes. Of a GPU it is a share of all that it has, whoever uses it at the moment:
+   * the same today and tomorrow, so that what follows from it is, too.
+   *
+   * @param held bytes of arrays that are there already and stay
+   */
+  long bytes(Device device, long held);
+
+  /** Of this machine; {@link Long#MAX_VALUE} of a GPU that does not say. */
+  static DeviceRoom ofMachine() {
+    return (device, held) -> device.isGpu() ? ofGpu(device) : available() + held;
+  }
+
+  private static long ofGpu(Device device) {
+    try {
+      return (long) (SHARE_OF_GPU * CudaUtils.getGpuMemory(device).getMax());
+    } catch (EngineException | IllegalArgumentException e) {
+      LoggerFactory.getLogger(DeviceRoom.class).debug("how much memory {} has", device, e);
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Bytes that the system could give, its file cache included; without Linux's figure, what is
+   * unused.
+   */
+  static long available() {
+    Path meminfo = Path.of("/proc/meminfo");
+    if (Files.exists(meminfo)) {
+      try {
+        for (String line : Files.readAllLines(meminfo)) {
+          if (line.startsWith("MemAvailable:")) {
+            return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getFreeMemorySize();
+  }
+}
