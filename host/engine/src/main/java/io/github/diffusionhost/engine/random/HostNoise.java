@@ -18,8 +18,9 @@ import java.util.function.LongFunction;
  */
 public final class HostNoise implements Noise {
   private static final int PROBABILITY_BITS = 16;
-  private static final int MASK = (1 << PROBABILITY_BITS) - 1;
-  private static final long ALL = 0x0101010101010101L;
+
+  /** Values that are made before they are copied: few enough for the first cache. */
+  private static final int CHUNK = 1024;
 
   private final NDManager manager;
   private final StagingBuffer staging;
@@ -73,45 +74,52 @@ public final class HostNoise implements Noise {
 
   @Override
   public NDArray bernoulli(Shape shape, double probability) {
-    ByteBuffer target = staging.bytes(Math.toIntExact(shape.size()));
-    int limit = (int) Math.rint(probability * (1 << PROBABILITY_BITS));
-    forEachShare(shape, (random, from, to) -> coins(random, from, to, limit, target));
-    return staging.copyTo(manager, shape, DataType.UINT8);
+    CoinLanes lanes = new CoinLanes((int) Math.rint(probability * (1 << PROBABILITY_BITS)));
+    return staging.filled(
+        manager,
+        shape,
+        DataType.UINT8,
+        target ->
+            forEachShare(shape, (random, from, to) -> coins(random, from, to, lanes, target)));
   }
 
   /** Four coins, of 16 bits each, from each number. */
   private static void coins(
-      SplittableRandom random, int from, int to, int limit, ByteBuffer target) {
-    boolean certain = limit > MASK;
-    long lanes = CoinLanes.lanes(limit & MASK);
-    int i = from;
-    for (; i + 8 <= to; i += 8) {
-      long first = random.nextLong();
-      long second = random.nextLong();
-      target.putLong(
-          i, certain ? ALL : CoinLanes.below(first, lanes) | CoinLanes.below(second, lanes) << 32);
-    }
-    for (; i + 4 <= to; i += 4) {
-      long bits = random.nextLong();
-      target.putInt(i, (int) (certain ? ALL : CoinLanes.below(bits, lanes)));
-    }
-    long bits = i < to ? random.nextLong() : 0;
-    for (; i < to; i++) {
-      target.put(i, (byte) (((int) bits & MASK) < limit ? 1 : 0));
-      bits >>>= PROBABILITY_BITS;
+      SplittableRandom random, int from, int to, CoinLanes lanes, ByteBuffer target) {
+    long[] numbers = new long[Math.min(CHUNK, (to - from) / CoinLanes.COINS + 2) & ~1];
+    int most = numbers.length * CoinLanes.COINS;
+    for (int at = from; at < to; at += most) {
+      int count = Math.min(most, to - at);
+      int used = (count + CoinLanes.COINS - 1) / CoinLanes.COINS;
+      for (int i = 0; i < used; i++) {
+        numbers[i] = random.nextLong();
+      }
+      lanes.toss(numbers, used);
+      PackedBytes.put(numbers, count, target, at);
     }
   }
 
   private NDArray draw(Shape shape, Draw draw) {
-    FloatBuffer target = staging.floats(Math.toIntExact(shape.size()));
-    forEachShare(
+    return staging.filled(
+        manager,
         shape,
-        (random, from, to) -> {
-          for (int i = from; i < to; i++) {
-            target.put(i, draw.from(random));
-          }
+        DataType.FLOAT32,
+        bytes -> {
+          FloatBuffer target = bytes.asFloatBuffer();
+          forEachShare(shape, (random, from, to) -> floats(random, from, to, draw, target));
         });
-    return staging.copyTo(manager, shape, DataType.FLOAT32);
+  }
+
+  private static void floats(
+      SplittableRandom random, int from, int to, Draw draw, FloatBuffer target) {
+    float[] values = new float[Math.min(CHUNK, to - from)];
+    for (int at = from; at < to; at += values.length) {
+      int count = Math.min(values.length, to - at);
+      for (int i = 0; i < count; i++) {
+        values[i] = draw.from(random);
+      }
+      target.put(at, values, 0, count);
+    }
   }
 
   /** Visits the elements that each stream draws. */

@@ -26,36 +26,36 @@ final class Philox {
   /**
    * The words of some counters that differ in their first word.
    *
-   * @param words four for each block, in order, from index 0 on
+   * @param words two numbers for each block, in order, from index 0 on: each holds a word in its
+   *     lower half and the next one in its upper half
    * @param start the first word of the first counter; that of each next one is higher by one
    * @param blocks how many counters
    * @param second the second word of all counters
    * @param place their third word, the lower half, and their fourth
    * @param key the lower half is its first word
    */
-  static void words(int[] words, int start, int blocks, int second, long place, long key) {
+  static void words(long[] words, int start, int blocks, int second, long place, long key) {
     for (int block = 0; block < blocks; block++) {
-      int c0 = start + block;
-      int c1 = second;
-      int c2 = (int) place;
-      int c3 = (int) (place >>> Integer.SIZE);
-      int k0 = (int) key;
-      int k1 = (int) (key >>> Integer.SIZE);
+      // Words are the lower halves of numbers, and what the upper ones hold is not looked at:
+      // compilers make more of it than of numbers of 32 bits.
+      long c0 = (long) start + block;
+      long c1 = second;
+      long c2 = place;
+      long c3 = place >>> Integer.SIZE;
+      long k0 = key;
+      long k1 = key >>> Integer.SIZE;
       for (int round = 0; round < ROUNDS; round++) {
         long first = (c0 & WORD) * FIRST_FACTOR;
         long third = (c2 & WORD) * SECOND_FACTOR;
-        c0 = (int) (third >>> Integer.SIZE) ^ c1 ^ k0;
-        c1 = (int) third;
-        c2 = (int) (first >>> Integer.SIZE) ^ c3 ^ k1;
-        c3 = (int) first;
+        c0 = (third >>> Integer.SIZE) ^ c1 ^ k0;
+        c1 = third;
+        c2 = (first >>> Integer.SIZE) ^ c3 ^ k1;
+        c3 = first;
         k0 += FIRST_BUMP;
         k1 += SECOND_BUMP;
       }
-      int at = 4 * block;
-      words[at] = c0;
-      words[at + 1] = c1;
-      words[at + 2] = c2;
-      words[at + 3] = c3;
+      words[2 * block] = (c0 & WORD) | c1 << Integer.SIZE;
+      words[2 * block + 1] = (c2 & WORD) | c3 << Integer.SIZE;
     }
   }
 }

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.function.Consumer;
 
 /**
  * Memory through which values go from the JVM to arrays. It is used again and again: memory that
@@ -18,22 +18,26 @@ import java.nio.LongBuffer;
 public final class StagingBuffer {
   private ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.nativeOrder());
 
-  /** Room for {@code count} floats, to be filled from index 0 on. */
-  public FloatBuffer floats(int count) {
-    return room(Math.multiplyExact(count, Float.BYTES)).asFloatBuffer();
-  }
-
   /** Room for {@code count} longs, to be filled from index 0 on. */
   public LongBuffer longs(int count) {
     return room(Math.multiplyExact(count, Long.BYTES)).asLongBuffer();
   }
 
   /**
-   * Room for {@code count} bytes, to be filled from index 0 on; numbers begin with their lowest
-   * byte.
+   * A new array of values that are written into its own memory where the JVM reaches it, which
+   * spares a copy.
+   *
+   * @param fill writes every value, in the machine's order of bytes, and does not keep the memory
    */
-  public ByteBuffer bytes(int count) {
-    return room(count).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  public NDArray filled(NDManager manager, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
+    int size = Math.toIntExact(Math.multiplyExact(shape.size(), type.getNumOfBytes()));
+    if (manager.getDevice().isGpu() || size == 0) {
+      fill.accept(room(size));
+      return copyTo(manager, shape, type);
+    }
+    NDArray array = manager.create(shape, type);
+    fill.accept(array.toByteBuffer(true));
+    return array;
   }
 
   /** A new array that holds what the last room was filled with. */

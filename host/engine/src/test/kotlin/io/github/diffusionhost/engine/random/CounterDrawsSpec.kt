@@ -18,6 +18,9 @@ import kotlin.math.sqrt
 private const val KEY = 0x1234_5678_9abc_def0L
 private const val MANY = 10_000_000
 
+/** How probable it is that a standard normal number is larger than 3, 4 and 5, whatever its sign. */
+private val BEYOND = mapOf(3 to 2.699796e-3, 4 to 6.334248e-5, 5 to 5.733031e-7)
+
 /** The draws that are functions of their place, made by the JVM and by array code of the device. */
 @Tags("Slow")
 class CounterDrawsSpec :
@@ -41,8 +44,9 @@ class CounterDrawsSpec :
     }
 
     test("a uniform number is the upper 24 bits of its word, and a coin a half of it") {
-      val words = IntArray(8)
-      Philox.words(words, 0, 2, 9, 5, KEY)
+      val pairs = LongArray(4)
+      Philox.words(pairs, 0, 2, 9, 5, KEY)
+      val words = pairs.flatMap { listOf(it.toInt(), (it ushr 32).toInt()) }
       jvm.uniform(longArrayOf(5), 9, 8).toFloatArray().toList() shouldBe words.map { (it ushr 8) / 16_777_216f }
       val halves = words.flatMap { listOf(it and 0xffff, it ushr 16) }
       jvm.coins(longArrayOf(5), 9, 16, 40_000).toUint8Array().toList().map { it.toInt() } shouldBe
@@ -54,6 +58,7 @@ class CounterDrawsSpec :
         var n = 0
         val sums = DoubleArray(5)
         val cells = LongArray(64)
+        val beyond = LongArray(7)
         var lagged = 0.0
         for (part in 0 until 10) {
           val x = draws.normal(longArrayOf(part.toLong()), 1, MANY / 10).use { it.toFloatArray() }
@@ -61,6 +66,7 @@ class CounterDrawsSpec :
             val v = x[i].toDouble()
             for (k in 1..4) sums[k] += v.pow(k)
             cells[(64 * normal(v)).toInt().coerceIn(0, 63)]++
+            for (k in 1..abs(v).toInt()) beyond[k]++
             if (i > 0) lagged += v * x[i - 1]
           }
           n += x.size
@@ -72,6 +78,9 @@ class CounterDrawsSpec :
         sums[4] / n shouldBe (3.0 plusOrMinus 4.5 * spread * sqrt(96.0))
         lagged / n shouldBe (0.0 plusOrMinus 4.5 * spread)
         chiSquare(cells, n / 64.0) shouldBeLessThan mostOfChiSquare(63)
+        for ((k, p) in BEYOND) withClue("beyond $k") {
+          beyond[k] / n.toDouble() shouldBe (p plusOrMinus 4.5 * spread * sqrt(p))
+        }
       }
 
       test("ten million uniform numbers of $name fill [0, 1) evenly") {

@@ -86,6 +86,32 @@ class HostNoiseSpec :
       coins.map { it.toInt() } shouldBe right
     }
 
+    for (each in listOf(1, 3, 4, 7, 8, 9, 4_095, 4_099, 8_195)) {
+      test("coins are the numbers of 16 bits below a limit, $each of an image") {
+        for (probability in listOf(0.0, 1 / 65_536.0, 0.1, 0.5, 0.6, 65_535 / 65_536.0, 1.0)) {
+          val limit = Math.rint(probability * 65_536).toInt()
+          val coins =
+            HostNoise.perImage(manager, staging, 1, 3) { it }
+              .bernoulli(Shape(3, each.toLong()), probability)
+              .toUint8Array()
+          coins.map { it.toInt() } shouldBe
+            List(3) { SplittableRandom(it.toLong()) }
+              .flatMap { random ->
+                List((each + 3) / 4) { random.nextLong() }
+                  .flatMap { bits -> List(4) { (bits ushr (16 * it)).toInt() and 0xffff } }
+                  .take(each)
+                  .map { if (it < limit) 1 else 0 }
+              }
+        }
+      }
+    }
+
+    test("uniform numbers are the upper 24 bits of 32") {
+      val x = HostNoise.single(manager, staging, 9).uniform(Shape(3_001)).toFloatArray().toList()
+      val random = SplittableRandom(9)
+      x shouldBe List(3_001) { (random.nextInt() ushr 8) / 16_777_216f }
+    }
+
     test("draws that are not one per image come from a stream of the batch") {
       fun batch(count: Int) = HostNoise.perImage(manager, staging, 1, count) { it }
       batch(4).uniform(Shape(1)).toFloatArray() shouldBe batch(2).uniform(Shape(1)).toFloatArray()
