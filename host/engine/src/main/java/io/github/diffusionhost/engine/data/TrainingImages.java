@@ -8,7 +8,7 @@ import java.io.IOException;
 
 /** A dataset of a training: its images as bytes, and their labels. */
 public sealed interface TrainingImages extends AutoCloseable
-    permits ResidentDataset, MappedDataset {
+    permits ResidentDataset, StreamedDataset {
   /**
    * The images of a dataset: where they are if it is {@link ImageDataset#mapped}, else copied to
    * the device.
@@ -21,7 +21,7 @@ public sealed interface TrainingImages extends AutoCloseable
    */
   static TrainingImages of(ImageDataset source, NDManager manager) throws IOException {
     return source.mapped()
-        ? MappedDataset.of(source, manager)
+        ? StreamedDataset.of(source, manager)
         : ResidentDataset.load(source, manager);
   }
 

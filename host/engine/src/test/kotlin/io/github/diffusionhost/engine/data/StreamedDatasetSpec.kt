@@ -94,7 +94,7 @@ private class Broken(private val at: Int) : ImageDataset by CountingDataset(40) 
 private val SGD = OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.9)
 
 @Tags("Slow")
-class MappedDatasetSpec :
+class StreamedDatasetSpec :
   FunSpec({
     /** Losses and weights of some steps. */
     fun train(dataset: ImageDataset, compiled: Boolean, rounds: Int, steps: Long = 20): Pair<List<StepSums>, Any> =
@@ -127,7 +127,7 @@ class MappedDatasetSpec :
     test("only a dataset that says that it is mapped stays where it is") {
       NDManager.newBaseManager().use { manager ->
         TrainingImages.of(CountingDataset(4), manager).shouldBeInstanceOf<ResidentDataset>()
-        TrainingImages.of(Mapped(CountingDataset(4)), manager).shouldBeInstanceOf<MappedDataset>()
+        TrainingImages.of(Mapped(CountingDataset(4)), manager).shouldBeInstanceOf<StreamedDataset>()
       }
     }
 
@@ -144,7 +144,7 @@ class MappedDatasetSpec :
         val dataset = CountingDataset(300, classes)
         NDManager.newBaseManager().use { manager ->
           val resident = ResidentDataset.load(dataset, manager)
-          val mapped = MappedDataset.of(Mapped(dataset), manager)
+          val mapped = StreamedDataset.of(Mapped(dataset), manager)
           mapped.size() shouldBe 300
           mapped.shape() shouldBe TINY_SHAPE
           mapped.labelled() shouldBe (classes > 0)
@@ -161,7 +161,7 @@ class MappedDatasetSpec :
     test("a window shows what it is asked for and keeps its array") {
       NDManager.newBaseManager().use { manager ->
         val dataset = CountingDataset(40)
-        val window = MappedDataset.of(Mapped(dataset), manager).window(3, manager)
+        val window = StreamedDataset.of(Mapped(dataset), manager).window(3, manager)
         val images = window.images()
         images.shape shouldBe Shape(3, 1, 4, 4)
         images.dataType shouldBe DataType.UINT8
@@ -182,7 +182,7 @@ class MappedDatasetSpec :
     test("an image that cannot be read stops the step with its own message") {
       NDManager.newBaseManager().use { manager ->
         val dataset = Broken(7)
-        val batches = DatasetBatches(MappedDataset.of(dataset, manager), manager, 5, 0.0)
+        val batches = DatasetBatches(StreamedDataset.of(dataset, manager), manager, 5, 0.0)
         val failure = shouldThrow<UncheckedIOException> { for (step in 0L until 5) batches.inputs(step, 8, 0, 8) }
         failure.cause!!.message shouldBe "image 7 is broken"
       }

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 /** A window that images are copied into when they are needed. */
-final class MappedWindow implements ImageWindow {
+final class StreamedWindow implements ImageWindow {
   private final ImageDataset source;
   private final ImageReader reader;
   private final NDManager manager;
@@ -22,7 +22,7 @@ final class MappedWindow implements ImageWindow {
   private final NDArray images;
 
   /** A window with room for so many images. */
-  MappedWindow(ImageDataset source, NDManager manager, int room) {
+  StreamedWindow(ImageDataset source, NDManager manager, int room) {
     this.source = source;
     this.reader = new ImageReader(source);
     this.manager = manager;

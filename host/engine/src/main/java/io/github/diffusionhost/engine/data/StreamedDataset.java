@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Images that stay where they are, however many: those of a step are copied to the device before
  * it. Labels are in memory, and so is the order of an epoch: eight bytes an image.
  */
-public final class MappedDataset implements TrainingImages {
+public final class StreamedDataset implements TrainingImages {
   private final ImageDataset source;
   private final NDManager manager;
   private final Labels labels;
   private final ImageReader reader;
   private @Nullable String sha256;
 
-  private MappedDataset(ImageDataset source, NDManager manager, Labels labels) {
+  private StreamedDataset(ImageDataset source, NDManager manager, Labels labels) {
     this.source = source;
     this.manager = manager;
     this.labels = labels;
@@ -34,8 +34,8 @@ public final class MappedDataset implements TrainingImages {
    * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
    *     contract
    */
-  public static MappedDataset of(ImageDataset source, NDManager manager) {
-    return new MappedDataset(source, manager, Labels.read(source));
+  public static StreamedDataset of(ImageDataset source, NDManager manager) {
+    return new StreamedDataset(source, manager, Labels.read(source));
   }
 
   @Override
@@ -95,7 +95,7 @@ public final class MappedDataset implements TrainingImages {
 
   @Override
   public ImageWindow window(int images, NDManager manager) {
-    return new MappedWindow(source, manager, images);
+    return new StreamedWindow(source, manager, images);
   }
 
   @Override
