@@ -11,20 +11,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Images that stay where they are, however many: those of a step are copied to the device before
- * it. Labels are in memory, and so is the order of an epoch: eight bytes an image.
+ * it, and read while the step before computes, see {@link ImageWindow#ahead}. Labels are in memory,
+ * and so is the order of an epoch: eight bytes an image.
  */
 public final class StreamedDataset implements TrainingImages {
   private final ImageDataset source;
+  private final ImageShape shape;
+  private final int size;
   private final NDManager manager;
   private final Labels labels;
-  private final ImageReader reader;
+  private final ImageReads reads;
   private @Nullable String sha256;
 
   private StreamedDataset(ImageDataset source, NDManager manager, Labels labels) {
     this.source = source;
+    this.shape = source.shape();
+    this.size = source.size();
     this.manager = manager;
     this.labels = labels;
-    this.reader = new ImageReader(source);
+    this.reads = new ImageReads(source);
   }
 
   /**
@@ -45,12 +50,12 @@ public final class StreamedDataset implements TrainingImages {
 
   @Override
   public int size() {
-    return source.size();
+    return size;
   }
 
   @Override
   public ImageShape shape() {
-    return source.shape();
+    return shape;
   }
 
   @Override
@@ -68,9 +73,9 @@ public final class StreamedDataset implements TrainingImages {
     String known = sha256;
     if (known == null) {
       ImageDigest digest = new ImageDigest();
-      byte[] image = new byte[shape().elements()];
-      for (int i = 0; i < size(); i++) {
-        reader.read(i, image, 0);
+      byte[] image = new byte[shape.elements()];
+      for (int i = 0; i < size; i++) {
+        reads.read(i, image, 0);
         digest.add(image);
       }
       known = digest.finish(labels);
@@ -86,18 +91,30 @@ public final class StreamedDataset implements TrainingImages {
 
   @Override
   public NDArray choose(int[] indices) throws IOException {
-    byte[] pixels = new byte[Math.multiplyExact(indices.length, shape().elements())];
+    byte[] pixels = new byte[Math.multiplyExact(indices.length, shape.elements())];
     for (int i = 0; i < indices.length; i++) {
-      reader.read(indices[i], pixels, i * shape().elements());
+      reads.read(indices[i], pixels, i * shape.elements());
     }
-    return manager.create(ByteBuffer.wrap(pixels), shape().batch(indices.length), DataType.UINT8);
+    return manager.create(ByteBuffer.wrap(pixels), shape.batch(indices.length), DataType.UINT8);
   }
 
   @Override
   public ImageWindow window(int images, NDManager manager) {
-    return new StreamedWindow(source, manager, images);
+    return new StreamedWindow(reads, shape, manager, images);
   }
 
+  /**
+   * Reads an image, as {@link ImageDataset#read} does.
+   *
+   * @throws IOException if it cannot be read
+   */
+  void read(int index, byte[] target, int offset) throws IOException {
+    reads.read(index, target, offset);
+  }
+
+  /** Waits for the image that is being read ahead, if any; no other one is. */
   @Override
-  public void close() {}
+  public void close() {
+    reads.close();
+  }
 }
