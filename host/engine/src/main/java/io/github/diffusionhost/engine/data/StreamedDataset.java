@@ -43,6 +43,17 @@ public final class StreamedDataset implements TrainingImages {
     return new StreamedDataset(source, manager, Labels.read(source));
   }
 
+  /**
+   * The same of a dataset that is not mapped: every image is read once, for {@link #sha256}.
+   *
+   * @throws IOException if an image cannot be read
+   */
+  static StreamedDataset checked(ImageDataset source, NDManager manager) throws IOException {
+    StreamedDataset streamed = of(source, manager);
+    streamed.sha256();
+    return streamed;
+  }
+
   @Override
   public ImageDataset dataset() {
     return source;

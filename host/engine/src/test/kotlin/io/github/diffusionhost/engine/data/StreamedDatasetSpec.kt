@@ -1,11 +1,16 @@
 package io.github.diffusionhost.engine.data
 
+import ai.djl.Device
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
 import ai.djl.nn.Parameter
 import ai.djl.training.initializer.Initializer
+import ch.qos.logback.classic.Level
+import ch.qos.logback.classic.Logger
+import ch.qos.logback.classic.spi.ILoggingEvent
+import ch.qos.logback.core.read.ListAppender
 import io.github.diffusionhost.api.dataset.ImageDataset
 import io.github.diffusionhost.api.dataset.ImageShape
 import io.github.diffusionhost.api.dataset.PixelNormalization
@@ -31,6 +36,7 @@ import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.longs.shouldBeGreaterThan
 import io.kotest.matchers.longs.shouldBeLessThan
@@ -41,6 +47,7 @@ import java.io.UncheckedIOException
 import java.nio.LongBuffer
 import java.nio.file.Files
 import java.nio.file.Path
+import org.slf4j.LoggerFactory
 
 /** The same images, mapped. */
 private class Mapped(private val dataset: ImageDataset) : ImageDataset by dataset {
@@ -84,8 +91,8 @@ private class ScaleDenoiser : Denoiser() {
 }
 
 /** The image at an index cannot be read. */
-private class Broken(private val at: Int) : ImageDataset by CountingDataset(40) {
-  override fun mapped() = true
+private class Broken(private val at: Int, private val mapped: Boolean = true) : ImageDataset by CountingDataset(40) {
+  override fun mapped() = mapped
 
   override fun read(index: Int, target: ByteArray, offset: Int) {
     if (index == at) throw IOException("image $at is broken")
@@ -98,10 +105,15 @@ private val SGD = OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 
 class StreamedDatasetSpec :
   FunSpec({
     /** Losses and weights of some steps. */
-    fun train(dataset: ImageDataset, compiled: Boolean, rounds: Int, steps: Long = 20): Pair<List<StepSums>, Any> =
+    fun train(
+      dataset: ImageDataset,
+      compiled: Boolean,
+      rounds: Int,
+      most: Long = Long.MAX_VALUE,
+    ): Pair<List<StepSums>, Any> =
       NDManager.newBaseManager().use { manager ->
         tinyNetwork(manager).use { network ->
-          val data = TrainingImages.of(dataset, manager)
+          val data = TrainingImages.of(dataset, manager, most)
           val setup =
             TrainingSetup(
               network,
@@ -115,7 +127,7 @@ class StreamedDatasetSpec :
             )
           (if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)).use { step ->
             val sums =
-              (0L until steps).map {
+              (0L until 20).map {
                 step.restart(StepSums.NONE)
                 step.run(it, 1e-2)
                 step.sums()
@@ -222,11 +234,48 @@ class StreamedDatasetSpec :
       }
     }
 
-    test("a dataset that fits no memory, and is not mapped, is refused") {
+    test("a dataset that is not mapped and larger than what may be resident is streamed, and the log says so once") {
+      val dataset = CountingDataset(40)
       NDManager.newBaseManager().use { manager ->
-        shouldThrow<IOException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
-          "the dataset's 1,000,000 images need 12,288,000,000 bytes in memory, where up to 2 GiB fit: limit it, make " +
-            "the images smaller, or use a dataset that maps its images from a file"
+        said { TrainingImages.of(dataset, manager, 640).shouldBeInstanceOf<ResidentDataset>() }.shouldBeEmpty()
+        said { TrainingImages.of(Mapped(dataset), manager, 0).shouldBeInstanceOf<StreamedDataset>() }.shouldBeEmpty()
+        said { TrainingImages.of(dataset, manager, 639).shouldBeInstanceOf<StreamedDataset>() } shouldContainExactly
+          listOf(
+            "the dataset's 40 images have 640 bytes, of which up to 639 stay in memory: each image is read anew when it " +
+              "is trained on, ahead of its step"
+          )
+      }
+    }
+
+    for (compiled in listOf(false, true)) for (rounds in listOf(1, 4)) {
+      val how = listOf("eager".takeIf { !compiled } ?: "compiled", "in $rounds parts").joinToString()
+      test("a dataset that is too large to be resident trains as a resident one, bit for bit: $how") {
+        val dataset = CountingDataset(41)
+        train(dataset, compiled, rounds, most = 100) shouldBe train(dataset, compiled, rounds)
+      }
+    }
+
+    test("of images that are too many to be resident every one is looked at before anything is begun") {
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IOException> { TrainingImages.of(Broken(39, false), manager, 639) }.message shouldBe
+          "image 39 is broken"
+        val dataset = WatchedDataset(40, mapped = false)
+        TrainingImages.of(dataset, manager, 639).use { data ->
+          dataset.reads.map { it.index } shouldContainExactly (0 until 40).toList()
+          data.sha256() shouldBe ResidentDataset.load(CountingDataset(40, 0), manager).sha256()
+          dataset.reads.size shouldBe 40
+          SharedDataset(data).read(7, ByteArray(16), 0)
+          dataset.reads.map { it.index }.drop(40) shouldContainExactly listOf(7)
+        }
+      }
+    }
+
+    test("a CPU keeps up to 2 GiB, and no limit makes it more") {
+      ResidentLimit.of(Device.cpu()) shouldBe Int.MAX_VALUE.toLong()
+      ResidentLimit(Long.MAX_VALUE).admits(Endless(1_000_000, 2)) shouldBe false
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IllegalArgumentException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
+          "the dataset's 1,000,000 images need 12,288,000,000 bytes in memory, where up to 2 GiB fit"
       }
     }
 
@@ -265,6 +314,18 @@ class StreamedDatasetSpec :
   })
 
 private val STATUS = Path.of("/proc/self/status")
+
+/** What the log says of memory. */
+private fun said(block: () -> Unit): List<String> {
+  val logger = LoggerFactory.getLogger(ResidentLimit::class.java) as Logger
+  val appender = ListAppender<ILoggingEvent>().apply { start() }
+  logger.addAppender(appender)
+  logger.level = Level.INFO
+  block()
+  logger.level = null
+  logger.detachAppender(appender)
+  return appender.list.map { it.formattedMessage }
+}
 
 /** Bytes of this process that are in memory. */
 private fun residentBytes(): Long =

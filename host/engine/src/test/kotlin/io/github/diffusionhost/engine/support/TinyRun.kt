@@ -7,7 +7,7 @@ import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.api.options.Cadence
 import io.github.diffusionhost.api.scheduler.Sampler
 import io.github.diffusionhost.api.scheduler.Scheduler
-import io.github.diffusionhost.engine.data.ResidentDataset
+import io.github.diffusionhost.engine.data.TrainingImages
 import io.github.diffusionhost.engine.log.MetricsRow
 import io.github.diffusionhost.engine.network.Network
 import io.github.diffusionhost.engine.optimize.OptimizerOptions
@@ -91,16 +91,16 @@ class TinyRun(
   evaluations: Evaluations = Evaluations.NONE,
   realImages: Boolean = false,
   sampler: Sampler = TinyEuler.create(NoOptions()),
+  dataset: ImageDataset = CountingDataset(40),
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager()
-  private val dataset: ImageDataset = CountingDataset(40)
+  private val data = TrainingImages.of(dataset, manager)
   val network = tinyNetwork(manager, scheduler = scheduler)
   val directory = RunDirectory(folder)
   val trainer: Trainer
 
   init {
     val samples = SamplePlan(sampler, 4, 2.0, listOf(0, 1, 2), 7)
-    val data = ResidentDataset.load(dataset, manager)
     val plan = TrainingPlan(network, data, options, 5, samples, 6, realImages, "name: tiny\n", "tiny-1", mapOf())
     trainer = Trainer(plan, directory, evaluations, listener)
   }
@@ -111,6 +111,7 @@ class TinyRun(
 
   override fun close() {
     trainer.close()
+    data.close()
     manager.close()
   }
 }
