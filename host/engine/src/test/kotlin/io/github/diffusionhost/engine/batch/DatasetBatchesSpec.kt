@@ -3,7 +3,7 @@ package io.github.diffusionhost.engine.batch
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.Shape
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.data.WatchedDataset
+import io.github.diffusionhost.engine.support.WatchedDataset
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -32,6 +32,7 @@ import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyScheduler
+import io.github.diffusionhost.engine.support.WatchedDataset
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.annotation.Tags

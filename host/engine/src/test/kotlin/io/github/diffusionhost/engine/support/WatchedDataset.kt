@@ -1,7 +1,6 @@
-package io.github.diffusionhost.engine.data
+package io.github.diffusionhost.engine.support
 
 import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.engine.support.CountingDataset
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
