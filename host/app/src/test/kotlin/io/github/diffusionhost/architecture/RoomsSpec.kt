@@ -35,7 +35,7 @@ internal val FLOORS =
       ),
     "host/engine" to
       listOf(
-        "engine.arithmetic engine.contract engine.files engine.program engine.scope",
+        "engine.arithmetic engine.contract engine.device engine.files engine.program engine.scope",
         "engine.download engine.image engine.safetensors engine.script engine.trace",
         "engine.bench engine.checkpoint engine.golden engine.gradient engine.log engine.optimize engine.random engine.trace.steady",
         "engine.options",

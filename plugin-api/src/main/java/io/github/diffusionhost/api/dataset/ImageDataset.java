@@ -8,9 +8,11 @@ import java.util.List;
 /**
  * Images of one size, as bytes, and their labels, by index.
  *
- * <p>The host reads from one thread. Unless the dataset is {@link #mapped}, it reads every image
- * once, in the order of the index, and keeps the bytes in memory or on the device. It closes the
- * dataset after the run.
+ * <p>The host never reads two images at a time, though not always from the same thread: those of
+ * the next step are read while the step at hand computes, and {@link #augment}, say, may be called
+ * then. Unless the dataset is {@link #mapped}, the host reads every image once, in the order of the
+ * index, and keeps the bytes in memory or on the device; if they do not fit there, it reads each
+ * again whenever it needs it. It closes the dataset after the run, when nothing is being read.
  */
 public interface ImageDataset extends AutoCloseable {
   /** The size of every image. */

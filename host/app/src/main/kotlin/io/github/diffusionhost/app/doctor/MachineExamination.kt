@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean
 import io.github.diffusionhost.app.run.cpuFlags
 import io.github.diffusionhost.app.run.cpuModel
 import io.github.diffusionhost.app.words.amount
-import io.github.diffusionhost.engine.step.DeviceRoom
+import io.github.diffusionhost.engine.device.DeviceRoom
 import java.lang.management.ManagementFactory
 
 /** Processor and memory; in a container, what that may have. */

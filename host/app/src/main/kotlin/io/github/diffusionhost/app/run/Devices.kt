@@ -8,8 +8,8 @@ import io.github.diffusionhost.app.gpu.LibtorchChoice
 import io.github.diffusionhost.app.gpu.LibtorchDoor
 import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
+import io.github.diffusionhost.engine.device.DeviceRoom
 import io.github.diffusionhost.engine.options.TrainOptions.Matmul
-import io.github.diffusionhost.engine.step.DeviceRoom
 import java.lang.management.MemoryUsage
 import org.slf4j.LoggerFactory
 

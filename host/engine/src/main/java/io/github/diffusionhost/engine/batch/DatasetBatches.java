@@ -43,8 +43,13 @@ public final class DatasetBatches implements BatchSource {
   private final BatchOrder order;
   private final NoiseSource source;
   private final StagingBuffer staging = new StagingBuffer();
-  private final Map<Integer, ImageWindow> windows = new HashMap<>();
+  private final Map<Integer, View> views = new HashMap<>();
+  private long foreseenAt = PartSequence.NOTHING;
+  private int[] foreseen = {};
   private @Nullable CounterDraws draws;
+
+  /** The images of batches of one size, and what is asked for of them. */
+  private record View(ImageWindow window, PartSequence sequence) {}
 
   /**
    * A source.
@@ -77,14 +82,18 @@ public final class DatasetBatches implements BatchSource {
 
   @Override
   public StepInputs inputs(long step, int batchSize, int first, int count) {
-    int[] indices = order.indices(step * batchSize + first, count);
+    long position = step * batchSize + first;
+    int[] indices = indices(position, count);
+    View view = view(batchSize);
     try {
-      window(batchSize).show(indices, staging.longs(count));
+      view.window.show(indices, staging.longs(count));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    NDArray places = staging.copyTo(host, new Shape(count), DataType.INT64);
+    ahead(view, position, count);
     return new StepInputs(
-        staging.copyTo(host, new Shape(count), DataType.INT64),
+        places,
         labels(indices, step, first),
         noise(Purpose.AUGMENTATION, step, batchSize, first, count),
         noise(Purpose.LOSS, step, batchSize, first, count));
@@ -97,7 +106,7 @@ public final class DatasetBatches implements BatchSource {
 
   @Override
   public NDArray pixels(int batchSize) {
-    return window(batchSize).images();
+    return view(batchSize).window.images();
   }
 
   @Override
@@ -113,8 +122,25 @@ public final class DatasetBatches implements BatchSource {
     return returned.require(augmented, images.getShape(), "");
   }
 
-  private ImageWindow window(int batchSize) {
-    return windows.computeIfAbsent(batchSize, size -> data.window(size, manager));
+  private View view(int batchSize) {
+    return views.computeIfAbsent(
+        batchSize, size -> new View(data.window(size, manager), new PartSequence(size)));
+  }
+
+  private void ahead(View view, long position, int count) {
+    long next = view.sequence.after(position, count);
+    if (next != PartSequence.NOTHING) {
+      foreseen = indices(next, view.sequence.count(next, count));
+      foreseenAt = next;
+      view.window.ahead(foreseen);
+    }
+  }
+
+  /** Those foreseen are kept: going back over the end of an epoch would shuffle it again. */
+  private int[] indices(long position, int count) {
+    return position == foreseenAt && count == foreseen.length
+        ? foreseen
+        : order.indices(position, count);
   }
 
   private Noise noise(Purpose purpose, long step, int batchSize, int first, int count) {

@@ -27,7 +27,7 @@ public final class ResidentDataset implements TrainingImages {
   }
 
   /**
-   * Reads every image of {@code source}, which stays open.
+   * Reads every image of {@code source}, which stays open, and has no more than 2 GiB of them.
    *
    * @param manager the scope and device of the images
    * @throws IOException if an image cannot be read
@@ -38,14 +38,13 @@ public final class ResidentDataset implements TrainingImages {
     Labels labels = Labels.read(source);
     int count = source.size();
     long total = (long) count * source.shape().elements();
-    if (total > Integer.MAX_VALUE) {
-      throw new IOException(
+    if (total > ResidentLimit.ARRAY) {
+      throw new IllegalArgumentException(
           String.format(
-                  Locale.ROOT,
-                  "the dataset's %,d images need %,d bytes in memory, where up to 2 GiB fit: limit it, make the",
-                  count,
-                  total)
-              + " images smaller, or use a dataset that maps its images from a file");
+              Locale.ROOT,
+              "the dataset's %,d images need %,d bytes in memory, where up to 2 GiB fit",
+              count,
+              total));
     }
     byte[] pixels = new byte[(int) total];
     ImageReader reader = new ImageReader(source);

@@ -1,7 +1,6 @@
 package io.github.diffusionhost.engine.data;
 
 import ai.djl.ndarray.NDArray;
-import io.github.diffusionhost.api.dataset.ImageDataset;
 import java.io.IOException;
 import java.util.stream.IntStream;
 
@@ -13,9 +12,7 @@ import java.util.stream.IntStream;
 public final class SharedDataset extends DatasetView {
   private static final int AT_A_TIME = 1024;
 
-  private final ImageDataset source;
   private final TrainingImages training;
-  private final ImageReader reader;
 
   /** The images that were copied so far, which is all or none. */
   private byte[][] images = {};
@@ -25,9 +22,7 @@ public final class SharedDataset extends DatasetView {
    */
   public SharedDataset(TrainingImages training) {
     super(training.dataset());
-    this.source = training.dataset();
     this.training = training;
-    this.reader = new ImageReader(source);
   }
 
   @Override
@@ -37,8 +32,8 @@ public final class SharedDataset extends DatasetView {
 
   @Override
   public void read(int index, byte[] target, int offset) throws IOException {
-    if (source.mapped()) {
-      reader.read(index, target, offset);
+    if (training instanceof StreamedDataset streamed) {
+      streamed.read(index, target, offset);
       return;
     } else if (images.length == 0) {
       images = copy();

@@ -4,25 +4,43 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.api.dataset.ImageShape;
+import io.github.diffusionhost.engine.contract.DatasetTerms;
 import java.io.IOException;
 
 /** A dataset of a training: its images as bytes, and their labels. */
 public sealed interface TrainingImages extends AutoCloseable
-    permits ResidentDataset, MappedDataset {
+    permits ResidentDataset, StreamedDataset {
   /**
-   * The images of a dataset: where they are if it is {@link ImageDataset#mapped}, else copied to
-   * the device.
+   * The images of a dataset, as {@link #of(ImageDataset, NDManager, long)} with {@link
+   * ResidentLimit#of the limit of the device}.
+   *
+   * @throws IOException if an image cannot be read
+   */
+  static TrainingImages of(ImageDataset source, NDManager manager) throws IOException {
+    return of(source, manager, ResidentLimit.of(manager.getDevice()));
+  }
+
+  /**
+   * The images of a dataset: copied to the device if they fit, else, or if it is {@link
+   * ImageDataset#mapped}, read ahead of each step. Every image that is not mapped is read once
+   * here, so that one that cannot be read is told before anything is begun.
    *
    * @param source stays open, and is not closed with these
    * @param manager the scope and device of the images
+   * @param most bytes of images that may be on the device for good
    * @throws IOException if an image cannot be read
    * @throws io.github.diffusionhost.engine.contract.WrongResultException if the dataset breaks its
    *     contract
    */
-  static TrainingImages of(ImageDataset source, NDManager manager) throws IOException {
-    return source.mapped()
-        ? MappedDataset.of(source, manager)
-        : ResidentDataset.load(source, manager);
+  static TrainingImages of(ImageDataset source, NDManager manager, long most) throws IOException {
+    new DatasetTerms(source).check();
+    if (source.mapped()) {
+      return StreamedDataset.of(source, manager);
+    }
+    ResidentLimit limit = new ResidentLimit(most);
+    return limit.admits(source)
+        ? ResidentDataset.load(source, manager)
+        : StreamedDataset.checked(source, manager);
   }
 
   /** Their normalisation, augmentation and class names. */

@@ -1,4 +1,4 @@
-/** Training images in memory and the order in which they are seen. */
+/** Training images: on the device, or read ahead of each step. */
 @NullMarked
 package io.github.diffusionhost.engine.data;
 

@@ -15,6 +15,7 @@ import io.github.diffusionhost.engine.batch.TrainBatch;
 import io.github.diffusionhost.engine.compile.LossAgreement;
 import io.github.diffusionhost.engine.compile.RecordedDraws;
 import io.github.diffusionhost.engine.compile.StepProgram;
+import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.levels.LevelScript;
 import io.github.diffusionhost.engine.levels.LevelSum;
 import io.github.diffusionhost.engine.network.InPlace;

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.step;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.github.diffusionhost.engine.compile.StepProgram;
+import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
 

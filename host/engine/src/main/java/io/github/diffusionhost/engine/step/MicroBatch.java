@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.step;
 
 import ai.djl.Device;
 import io.github.diffusionhost.engine.compile.StepProgram;
+import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.program.PeakMemory;
 import io.github.diffusionhost.engine.program.Program;
 import java.util.function.IntPredicate;

@@ -96,13 +96,13 @@ class TinyRun(
   dataset: ImageDataset = CountingDataset(40),
 ) : AutoCloseable {
   private val manager = NDManager.newBaseManager(device, "PyTorch")
+  private val data = TrainingImages.of(dataset, manager)
   val network = tinyNetwork(manager, scheduler = scheduler)
   val directory = RunDirectory(folder)
   val trainer: Trainer
 
   init {
     val samples = SamplePlan(sampler, 4, 2.0, listOf(0, 1, 2), 7)
-    val data = TrainingImages.of(dataset, manager)
     val plan = TrainingPlan(network, data, options, 5, samples, 6, realImages, "name: tiny\n", "tiny-1", mapOf())
     trainer = Trainer(plan, directory, evaluations, listener)
   }
@@ -113,6 +113,7 @@ class TinyRun(
 
   override fun close() {
     trainer.close()
+    data.close()
     manager.close()
   }
 }

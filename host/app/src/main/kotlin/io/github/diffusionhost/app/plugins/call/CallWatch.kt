@@ -3,11 +3,12 @@ package io.github.diffusionhost.app.plugins.call
 import io.github.diffusionhost.app.plugins.jar.PluginCall
 import io.github.diffusionhost.app.plugins.jar.isHosts
 import io.github.diffusionhost.app.plugins.jar.isPlugins
+import java.lang.management.ManagementFactory
 import java.time.Duration
 
 /**
  * Says which plugin's code the host waits for, when it has waited for long: looks at the stack of the thread that makes
- * this, now and then, until it is closed.
+ * this, or of the one that it waits for, now and then, until it is closed.
  *
  * @param patience after which time it is said, once for each call
  */
@@ -32,7 +33,7 @@ internal class CallWatch(
     try {
       while (true) {
         Thread.sleep(patience.toMillis() / LOOKS)
-        val now = inPlugin(watched.stackTrace)
+        val now = inPlugin(watched.stackTrace) ?: awaited()?.let(::inPlugin)
         if (now == null || now != call) {
           call = now
           since = System.nanoTime()
@@ -48,6 +49,12 @@ internal class CallWatch(
   /** The call of a plugin that runs, and does not wait for the host in its turn. */
   private fun inPlugin(trace: Array<StackTraceElement>): PluginCall? =
     if (trace.firstOrNull { it.isPlugins || it.isHosts }?.isPlugins == true) faults.callIn(trace) else null
+
+  /** The stack of the thread that the watched one waits for, such as one that reads images ahead. */
+  private fun awaited(): Array<StackTraceElement>? {
+    val owner = ManagementFactory.getThreadMXBean().getThreadInfo(watched.id)?.lockOwnerId
+    return Thread.getAllStackTraces().entries.find { it.key.id == owner }?.value
+  }
 
   private companion object {
     const val LOOKS = 60

@@ -1,4 +1,4 @@
-package io.github.diffusionhost.engine.step;
+package io.github.diffusionhost.engine.device;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
@@ -34,8 +34,14 @@ public interface DeviceRoom {
   }
 
   private static long ofGpu(Device device) {
+    long all = gpuBytes(device);
+    return all == Long.MAX_VALUE ? all : (long) (SHARE_OF_GPU * all);
+  }
+
+  /** All memory of a GPU in bytes; {@link Long#MAX_VALUE} if it does not say. */
+  static long gpuBytes(Device device) {
     try {
-      return (long) (SHARE_OF_GPU * CudaUtils.getGpuMemory(device).getMax());
+      return CudaUtils.getGpuMemory(device).getMax();
     } catch (EngineException | IllegalArgumentException e) {
       LoggerFactory.getLogger(DeviceRoom.class).debug("how much memory {} has", device, e);
       return Long.MAX_VALUE;

@@ -1,17 +1,14 @@
 package io.github.diffusionhost.engine.data
 
-import ai.djl.ndarray.NDArray
+import ai.djl.Device
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import ai.djl.ndarray.types.Shape
-import ai.djl.nn.Parameter
-import ai.djl.training.initializer.Initializer
+import ch.qos.logback.classic.Level
+import ch.qos.logback.classic.Logger
+import ch.qos.logback.classic.spi.ILoggingEvent
+import ch.qos.logback.core.read.ListAppender
 import io.github.diffusionhost.api.dataset.ImageDataset
-import io.github.diffusionhost.api.dataset.ImageShape
-import io.github.diffusionhost.api.dataset.PixelNormalization
-import io.github.diffusionhost.api.model.Denoiser
-import io.github.diffusionhost.api.model.Forward
-import io.github.diffusionhost.api.noise.Noise
 import io.github.diffusionhost.engine.batch.DatasetBatches
 import io.github.diffusionhost.engine.contract.WrongResultException
 import io.github.diffusionhost.engine.levels.LevelBins
@@ -27,10 +24,12 @@ import io.github.diffusionhost.engine.step.TrainingSetup
 import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyScheduler
+import io.github.diffusionhost.engine.support.WatchedDataset
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.annotation.Tags
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.longs.shouldBeGreaterThan
 import io.kotest.matchers.longs.shouldBeLessThan
@@ -41,66 +40,23 @@ import java.io.UncheckedIOException
 import java.nio.LongBuffer
 import java.nio.file.Files
 import java.nio.file.Path
-
-/** The same images, mapped. */
-private class Mapped(private val dataset: ImageDataset) : ImageDataset by dataset {
-  override fun mapped() = true
-
-  override fun augment(images: NDArray, noise: Noise) = dataset.augment(images, noise)
-}
-
-/** More images than any machine's memory holds; their bytes follow from the index. */
-private class Endless(private val count: Int, private val classes: Int) : ImageDataset {
-  var reads = 0L
-    private set
-
-  override fun shape() = WIDE
-
-  override fun size() = count
-
-  override fun classNames() = List(classes) { "$it" }
-
-  override fun read(index: Int, target: ByteArray, offset: Int) {
-    reads++
-    for (i in 0 until WIDE.elements()) target[offset + i] = (index * 31 + i * 7).toByte()
-  }
-
-  override fun label(index: Int) = index % classes
-
-  override fun normalization(): PixelNormalization = PixelNormalization.SIGNED
-
-  override fun mapped() = true
-}
-
-private val WIDE = ImageShape(3, 64, 64)
-
-/** One weight for images of any size. */
-private class ScaleDenoiser : Denoiser() {
-  private val scale = parameter("scale", Parameter.Type.WEIGHT, Initializer.ONES, Shape(1))
-
-  override fun predict(pass: Forward, x: NDArray, noiseCondition: NDArray, labels: NDArray?): NDArray =
-    x.mul(pass.value(scale, x))
-}
-
-/** The image at an index cannot be read. */
-private class Broken(private val at: Int) : ImageDataset by CountingDataset(40) {
-  override fun mapped() = true
-
-  override fun read(index: Int, target: ByteArray, offset: Int) {
-    if (index == at) throw IOException("image $at is broken")
-  }
-}
+import org.slf4j.LoggerFactory
 
 private val SGD = OptimizerOptions(OptimizerOptions.Kind.SGD, 1e-2, listOf(0.9, 0.999), 1e-8, 0.0, 0.9)
 
 @Tags("Slow")
-class MappedDatasetSpec :
+class StreamedDatasetSpec :
   FunSpec({
     /** Losses and weights of some steps. */
-    fun train(dataset: ImageDataset, compiled: Boolean, rounds: Int, steps: Long = 20): Pair<List<StepSums>, Any> =
+    fun train(
+      dataset: ImageDataset,
+      compiled: Boolean,
+      rounds: Int,
+      most: Long = Long.MAX_VALUE,
+    ): Pair<List<StepSums>, Any> =
       NDManager.newBaseManager().use { manager ->
         tinyNetwork(manager).use { network ->
-          val data = TrainingImages.of(dataset, manager)
+          val data = TrainingImages.of(dataset, manager, most)
           val setup =
             TrainingSetup(
               network,
@@ -114,7 +70,7 @@ class MappedDatasetSpec :
             )
           (if (compiled) CompiledStep(setup, TrainOptions.Precision.FP32) else EagerStep(setup)).use { step ->
             val sums =
-              (0L until steps).map {
+              (0L until 20).map {
                 step.restart(StepSums.NONE)
                 step.run(it, 1e-2)
                 step.sums()
@@ -127,7 +83,7 @@ class MappedDatasetSpec :
     test("only a dataset that says that it is mapped stays where it is") {
       NDManager.newBaseManager().use { manager ->
         TrainingImages.of(CountingDataset(4), manager).shouldBeInstanceOf<ResidentDataset>()
-        TrainingImages.of(Mapped(CountingDataset(4)), manager).shouldBeInstanceOf<MappedDataset>()
+        TrainingImages.of(Mapped(CountingDataset(4)), manager).shouldBeInstanceOf<StreamedDataset>()
       }
     }
 
@@ -144,7 +100,7 @@ class MappedDatasetSpec :
         val dataset = CountingDataset(300, classes)
         NDManager.newBaseManager().use { manager ->
           val resident = ResidentDataset.load(dataset, manager)
-          val mapped = MappedDataset.of(Mapped(dataset), manager)
+          val mapped = StreamedDataset.of(Mapped(dataset), manager)
           mapped.size() shouldBe 300
           mapped.shape() shouldBe TINY_SHAPE
           mapped.labelled() shouldBe (classes > 0)
@@ -161,7 +117,7 @@ class MappedDatasetSpec :
     test("a window shows what it is asked for and keeps its array") {
       NDManager.newBaseManager().use { manager ->
         val dataset = CountingDataset(40)
-        val window = MappedDataset.of(Mapped(dataset), manager).window(3, manager)
+        val window = StreamedDataset.of(Mapped(dataset), manager).window(3, manager)
         val images = window.images()
         images.shape shouldBe Shape(3, 1, 4, 4)
         images.dataType shouldBe DataType.UINT8
@@ -182,7 +138,7 @@ class MappedDatasetSpec :
     test("an image that cannot be read stops the step with its own message") {
       NDManager.newBaseManager().use { manager ->
         val dataset = Broken(7)
-        val batches = DatasetBatches(MappedDataset.of(dataset, manager), manager, 5, 0.0)
+        val batches = DatasetBatches(StreamedDataset.of(dataset, manager), manager, 5, 0.0)
         val failure = shouldThrow<UncheckedIOException> { for (step in 0L until 5) batches.inputs(step, 8, 0, 8) }
         failure.cause!!.message shouldBe "image 7 is broken"
       }
@@ -221,11 +177,48 @@ class MappedDatasetSpec :
       }
     }
 
-    test("a dataset that fits no memory, and is not mapped, is refused") {
+    test("a dataset that is not mapped and larger than what may be resident is streamed, and the log says so once") {
+      val dataset = CountingDataset(40)
       NDManager.newBaseManager().use { manager ->
-        shouldThrow<IOException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
-          "the dataset's 1,000,000 images need 12,288,000,000 bytes in memory, where up to 2 GiB fit: limit it, make " +
-            "the images smaller, or use a dataset that maps its images from a file"
+        said { TrainingImages.of(dataset, manager, 640).shouldBeInstanceOf<ResidentDataset>() }.shouldBeEmpty()
+        said { TrainingImages.of(Mapped(dataset), manager, 0).shouldBeInstanceOf<StreamedDataset>() }.shouldBeEmpty()
+        said { TrainingImages.of(dataset, manager, 639).shouldBeInstanceOf<StreamedDataset>() } shouldContainExactly
+          listOf(
+            "the dataset's 40 images have 640 bytes, of which up to 639 stay in memory: each image is read anew when it " +
+              "is trained on, ahead of its step"
+          )
+      }
+    }
+
+    for (compiled in listOf(false, true)) for (rounds in listOf(1, 4)) {
+      val how = listOf("eager".takeIf { !compiled } ?: "compiled", "in $rounds parts").joinToString()
+      test("a dataset that is too large to be resident trains as a resident one, bit for bit: $how") {
+        val dataset = CountingDataset(41)
+        train(dataset, compiled, rounds, most = 100) shouldBe train(dataset, compiled, rounds)
+      }
+    }
+
+    test("of images that are too many to be resident every one is looked at before anything is begun") {
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IOException> { TrainingImages.of(Broken(39, false), manager, 639) }.message shouldBe
+          "image 39 is broken"
+        val dataset = WatchedDataset(40, mapped = false)
+        TrainingImages.of(dataset, manager, 639).use { data ->
+          dataset.reads.map { it.index } shouldContainExactly (0 until 40).toList()
+          data.sha256() shouldBe ResidentDataset.load(CountingDataset(40, 0), manager).sha256()
+          dataset.reads.size shouldBe 40
+          SharedDataset(data).read(7, ByteArray(16), 0)
+          dataset.reads.map { it.index }.drop(40) shouldContainExactly listOf(7)
+        }
+      }
+    }
+
+    test("a CPU keeps up to 2 GiB, and no limit makes it more") {
+      ResidentLimit.of(Device.cpu()) shouldBe Int.MAX_VALUE.toLong()
+      ResidentLimit(Long.MAX_VALUE).admits(Endless(1_000_000, 2)) shouldBe false
+      NDManager.newBaseManager().use { manager ->
+        shouldThrow<IllegalArgumentException> { ResidentDataset.load(Endless(1_000_000, 2), manager) }.message shouldBe
+          "the dataset's 1,000,000 images need 12,288,000,000 bytes in memory, where up to 2 GiB fit"
       }
     }
 
@@ -237,7 +230,7 @@ class MappedDatasetSpec :
         10_000_000L * dataset.shape().elements() shouldBeGreaterThan 100L shl 30
         val network = Network.initialize(ScaleDenoiser(), TinyScheduler, dataset.shape(), true, manager)
         val data = TrainingImages.of(dataset, manager)
-        val before = residentBytes()
+        val resident = residentBytes()
         val setup =
           TrainingSetup(
             network,
@@ -252,16 +245,30 @@ class MappedDatasetSpec :
           for (number in 0L until 200) step.run(number, 1e-2)
           step.sums().steps() shouldBe 200
         }
-        dataset.reads shouldBe 200L * 16
+        data.close() // and with it the reading of a step that does not come
+        (dataset.reads in 200L * 16..201L * 16) shouldBe true
+        val before = dataset.reads
         LinearReference.of(data).images() shouldBe 2000
-        dataset.reads shouldBe 200L * 16 + 2000
+        dataset.reads shouldBe before + 2000
         // The order of an epoch is 40 MB; the rest is what the process takes anyway.
-        residentBytes() - before shouldBeLessThan (1L shl 30)
+        residentBytes() - resident shouldBeLessThan (1L shl 30)
       }
     }
   })
 
 private val STATUS = Path.of("/proc/self/status")
+
+/** What the log says of memory. */
+private fun said(block: () -> Unit): List<String> {
+  val logger = LoggerFactory.getLogger(ResidentLimit::class.java) as Logger
+  val appender = ListAppender<ILoggingEvent>().apply { start() }
+  logger.addAppender(appender)
+  logger.level = Level.INFO
+  block()
+  logger.level = null
+  logger.detachAppender(appender)
+  return appender.list.map { it.formattedMessage }
+}
 
 /** Bytes of this process that are in memory. */
 private fun residentBytes(): Long =
