@@ -19,7 +19,15 @@ internal object Borders {
     )
 
   private val library =
-    listOf("$ROOT.api..", "$ROOT.engine..", "ai.djl..", "com.google.gson..", "com.sun.jna..", "org.ejml..")
+    listOf(
+      "$ROOT.api..",
+      "$ROOT.engine..",
+      "ai.djl..",
+      "com.google.gson..",
+      "com.sun.jna..",
+      "com.sun.management..",
+      "org.ejml..",
+    )
 
   private val ofKotlin = listOf("kotlin..", "org.jetbrains.annotations..")
 

@@ -1,5 +1,10 @@
 package io.github.diffusionhost.app.cli.faults
 
+private const val MAPPED = "if (true) return true;"
+
+/** In the second thread, once eight steps are done: all images are read once before them. */
+private const val AHEAD = "calls > 200 && Thread.currentThread().getName().equals(\"images ahead\")"
+
 /** Faults of metrics and trackers, and of code that harms the process. */
 internal val MISBEHAVING_CODE =
   listOf(
@@ -87,6 +92,26 @@ internal val MISBEHAVING_CODE =
       1,
       8,
       listOf("$PLAYED_SCHEDULER, loss: it called System.exit", "the training is saved up to its last whole step"),
+      process = true,
+    ),
+    Misbehaviour(
+      "cannot read an image ahead of its step",
+      mapOf(
+        "dataset.mapped" to MAPPED,
+        "dataset.read" to "if ($AHEAD) throw new IOException(\"image \" + index + \" is torn\");",
+      ),
+      1,
+      SOME_STEP,
+      listOf("$PLAYED_DATASET: image", "is torn"),
+      listOf("train.steps=200"),
+    ),
+    Misbehaviour(
+      "exits while it reads an image ahead",
+      mapOf("dataset.mapped" to MAPPED, "dataset.read" to "if ($AHEAD) System.exit(0);"),
+      1,
+      SOME_STEP,
+      listOf("$PLAYED_DATASET, read: it called System.exit", "the training is saved up to its last whole step"),
+      listOf("train.steps=200"),
       process = true,
     ),
     Misbehaviour(
