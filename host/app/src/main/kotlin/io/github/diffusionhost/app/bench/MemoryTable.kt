@@ -24,8 +24,9 @@ import kotlinx.serialization.json.JsonElement
  *
  * @property device which steps are counted: those of a `gpu`, or of this machine's `cpu`
  * @property dataset bytes of the images of the dataset that lie on the device; those of a step if it is mapped
- * @property taken images at a time of a training on `on`
  * @property on the device that was at hand
+ * @property taken images at a time of a training there; null if steps of another device are counted
+ * @property compiled whether the config compiles its steps; those that are counted are compiled
  */
 @Serializable
 internal data class MemoryTable(
@@ -36,7 +37,8 @@ internal data class MemoryTable(
   val batchSize: Int,
   val dataset: Long,
   val on: String,
-  val taken: Int,
+  val taken: Int?,
+  val compiled: Boolean,
   val rows: List<Row>,
 ) {
   /** Of steps with so many images at a time. */
@@ -46,10 +48,12 @@ internal data class MemoryTable(
 
   fun text(): String = buildString {
     append(textTable(HEAD, rows.map { row -> cells(row) }))
-    append("\nMiB of arrays at most, counted from the program of $name as a ${words(device)} runs it: ")
-    append("${count(parameters)} parameters, $precision, steps of $batchSize images. ")
+    append("\nMiB of arrays at most, counted from the program of $name as a ${words(device)} runs it:\n")
+    append("${count(parameters)} parameters, $precision, train.batchSize $batchSize.\n")
     append("Beside them lie the images of the dataset, ${mebibytes(dataset)} MiB, and what the libraries take.\n")
-    append("A training on $on takes $taken images at a time unless train.microBatchSize says otherwise.\n")
+    if (!compiled) append("The config has train.compile false: its steps take more, which is not counted.\n")
+    if (taken != null)
+      append("Images at a time of a training on $on: ${count(taken.toLong())} (train.microBatchSize)\n")
   }
 
   private fun cells(row: Row): List<String> {
@@ -92,7 +96,8 @@ internal data class MemoryTable(
 
     private fun counted(parts: TrainingParts, config: RunConfig, manager: NDManager, device: String?): MemoryTable {
       val train = config.train
-      val counted = device ?: if (manager.device.isGpu) GPU else CPU
+      val at = if (manager.device.isGpu) GPU else CPU
+      val counted = device ?: at
       try {
         return MemoryPlan(parts.setup, train.precision(), counted == GPU).use { plan ->
           val images = (train.batchSize() downTo 1).filter { train.batchSize() % it == 0 }
@@ -104,7 +109,8 @@ internal data class MemoryTable(
             train.batchSize(),
             parts.setup.batches().pixels(train.batchSize()).size(),
             nameOf(manager.device),
-            plan.images(),
+            if (counted == at) if (train.compile()) plan.images() else train.microBatch() else null,
+            train.compile(),
             images.map { Row(it, Planned.of(plan.at(it))) },
           )
         }

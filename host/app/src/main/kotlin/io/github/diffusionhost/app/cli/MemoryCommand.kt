@@ -20,7 +20,7 @@ internal val MEMORY =
   CommandWords(
     "memory",
     "Counts what the training steps of a config take of memory, by how many images go through the network at a time " +
-      "(`train.microBatchSize`): from the program of a step, without computing one. Writes no file.",
+      "(`train.microBatchSize`): from the program of a step, without computing one. Opens the dataset, as a training does.",
     "host memory --config configs/cifar10-ddpm.yaml --for gpu",
     "host memory --config configs/quickstart.yaml --set train.batchSize=512 --json",
   )

@@ -8,6 +8,7 @@ import io.kotest.matchers.longs.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldBeEmpty
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import kotlin.io.path.writeText
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
@@ -80,8 +81,12 @@ class MemoryCommandSpec :
       val ended = memory("--for", "gpu")
       ended.err.shouldBeEmpty()
       ended.out shouldContain "IMAGES AT A TIME"
-      ended.out.replace('\n', ' ') shouldContain "as a GPU runs it"
-      ended.out shouldContain "A training on cpu takes"
+      ended.out shouldContain "as a GPU runs it"
+      ended.out shouldNotContain "a training on cpu"
+      memory().out shouldContain "Images at a time of a training on cpu: 16 (train.microBatchSize)"
+      val eager = memory("--set", "train.compile=false", "--set", "train.batchSize=1024").out
+      eager shouldContain "train.compile false: its steps take more"
+      eager shouldContain "a training on cpu: 1,024 ("
     }
 
     for ((words, arguments, message) in

@@ -3,12 +3,6 @@ package io.github.diffusionhost.engine.device;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
-import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** How much of a device's memory the arrays of a training may take. */
@@ -49,23 +43,10 @@ public interface DeviceRoom {
   }
 
   /**
-   * Bytes that the system could give, its file cache included; without Linux's figure, what is
-   * unused.
+   * Bytes that the system could give this process, its file cache included; without Linux's
+   * figures, what is unused.
    */
   static long available() {
-    Path meminfo = Path.of("/proc/meminfo");
-    if (Files.exists(meminfo)) {
-      try {
-        for (String line : Files.readAllLines(meminfo)) {
-          if (line.startsWith("MemAvailable:")) {
-            return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-          }
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getFreeMemorySize();
+    return HostMemory.ofSystem().available();
   }
 }

@@ -17,7 +17,7 @@ public record TrainOptions(
     @Option(value = "images per optimizer step", min = 1, max = 1 << 20) int batchSize,
     @Option(
             value =
-                "images per forward pass; divides batchSize. auto: as many as fit a GPU's memory; on the CPU parts of the batch that take up to 768 MiB",
+                "images per forward pass; divides batchSize. auto: as many as fit a GPU's memory; on the CPU parts of the batch that take up to 768 MiB; all of it where steps are not compiled",
             min = 1,
             max = 1 << 20,
             absent = "auto")

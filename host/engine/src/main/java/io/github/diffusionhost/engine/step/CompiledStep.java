@@ -144,15 +144,19 @@ public final class CompiledStep implements TrainingStep {
   }
 
   /**
-   * What is thrown where native code fails. Memory runs out before weights are changed, as a rule:
-   * then all is as it was before the step.
+   * What is thrown where native code fails: as a rule before weights are changed, but for forced
+   * weight normalisation, which comes first and changes nothing when it is done once more, up to
+   * rounding.
    */
   private RuntimeException failed(EngineException cause) {
+    try {
+      intact = (long) sums.get(2).getDouble() == from.steps() + since;
+    } catch (EngineException e) {
+      cause.addSuppressed(e); // a device that computes no more
+    }
     if (OutOfDeviceMemoryException.asked(cause).isEmpty()) {
       return cause;
     }
-    boolean counted = (long) sums.get(2).getDouble() != from.steps() + since;
-    intact = !counted && program.renormalization().changed().isEmpty();
     return new OutOfDeviceMemoryException(
         microBatch, memory(), part.below(microBatch), part.room(), cause);
   }

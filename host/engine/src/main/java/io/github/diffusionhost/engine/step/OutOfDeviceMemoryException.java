@@ -23,6 +23,11 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
           Pattern.compile("tried to allocate (\\d+) bytes"),
           Pattern.compile("Tried to allocate ([\\d.]+ (?:bytes|[KMGT]iB))"));
 
+  /** As libraries say it that do not say how much they asked for. */
+  private static final Pattern UNSAID =
+      Pattern.compile(
+          "std::bad_alloc|CUDA error: out of memory|CU(?:BLAS|DNN)_STATUS_ALLOC_FAILED");
+
   /** As PyTorch's allocator says it. */
   private static final Pattern ON_GPU =
       Pattern.compile(
@@ -46,7 +51,8 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
             asked(cause).orElseThrow(),
             mebibytes(needed.bytes()),
             micro,
-            room == Long.MAX_VALUE
+            // Of a limit that is not known the room says nothing.
+            room > needed.bytes()
                 ? ""
                 : String.format(Locale.ROOT, ", and there is room for %,d MiB", mebibytes(room)),
             fitting == null
@@ -94,7 +100,7 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
                     : ""));
       }
     }
-    return Optional.empty();
+    return UNSAID.matcher(message).find() ? Optional.of("no room for an array") : Optional.empty();
   }
 
   private static String amount(String said) {

@@ -75,7 +75,10 @@ final class RunCheckpoints {
 
   /** Writes one after a step; those that need not stay go. */
   void save() throws IOException {
-    Path written = write();
+    saved(write());
+  }
+
+  private void saved(Path written) throws IOException {
     saved = state.done();
     prune();
     listener.saved(written);
@@ -98,7 +101,7 @@ final class RunCheckpoints {
       if (!state.whole()) {
         return false;
       }
-      save();
+      saved(state.rescue(folder));
     }
     return true;
   }

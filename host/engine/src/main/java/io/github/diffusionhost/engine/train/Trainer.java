@@ -173,7 +173,9 @@ public final class Trainer implements AutoCloseable {
                   checkpoints.latest().isPresent() ? "resume the run" : "begin anew"));
     } catch (OutOfDeviceMemoryException e) {
       rescue(e);
-      throw e.with(checkpoints.lastGood());
+      throw e.with(
+          checkpoints.lastGood()
+              + (checkpoints.latest().isPresent() ? ", from which --resume goes on" : ""));
     } catch (UncheckedIOException e) {
       IOException cause = Objects.requireNonNull(e.getCause()); // as its constructors ask for
       rescue(cause);

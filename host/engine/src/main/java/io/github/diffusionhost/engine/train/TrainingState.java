@@ -32,9 +32,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All that changes in a training: weights, running averages, optimizer, counts. */
 final class TrainingState implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingState.class);
+
   private final TrainingPlan plan;
   private final OptimizerState optimizer;
   private final TrainingStep step;
@@ -126,10 +130,17 @@ final class TrainingState implements AutoCloseable {
     stepsSinceLog++;
     seconds += took;
     secondsSinceLog += took;
-    if (done > 1 && Long.bitCount(done) == 1) {
-      check();
+    boolean inDoubt = false;
+    try {
+      if (done > 1 && Long.bitCount(done) == 1) {
+        check();
+      }
+    } catch (FrozenStepException e) {
+      inDoubt = true;
+      throw e;
+    } finally {
+      counted = !inDoubt; // an image that cannot be read for the check changes nothing
     }
-    counted = true;
   }
 
   /**
@@ -163,6 +174,30 @@ final class TrainingState implements AutoCloseable {
   Path save(CheckpointFolder folder) throws IOException {
     StepSums sums = step.sums();
     check();
+    return write(folder, sums);
+  }
+
+  /**
+   * The same after a failure, which may keep the code of plugins from running once more: then the
+   * last steps are saved unseen.
+   */
+  Path rescue(CheckpointFolder folder) throws IOException {
+    StepSums sums = step.sums();
+    try {
+      check();
+    } catch (FrozenStepException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      LOG.warn(
+          "steps {} to {} are saved without another look at whether the code of the plugins still does what was compiled of it, which fails: {}",
+          checked + 1,
+          done,
+          e.toString());
+    }
+    return write(folder, sums);
+  }
+
+  private Path write(CheckpointFolder folder, StepSums sums) throws IOException {
     ImageSpec images = ImageSpec.of(plan.dataset());
     Map<String, Double> numbers = new LinkedHashMap<>(images.doubles());
     numbers.put("seconds", seconds);

@@ -71,9 +71,18 @@ final class PackedImages {
   /**
    * Copies an image.
    *
-   * @throws IOException if it is not what was packed
+   * @throws IOException if it is not what was packed, or the file was cut
    */
   void read(int index, byte[] target, int offset) throws IOException {
+    try {
+      copy(index, target, offset);
+    } catch (InternalError e) { // how the JVM tells, a little later, of mapped memory that is gone
+      throw new IOException(
+          file + " was cut while it was read; delete the file, and it is packed anew", e);
+    }
+  }
+
+  private void copy(int index, byte[] target, int offset) throws IOException {
     MappedByteBuffer segment = segments.get(index / perSegment);
     segment.get(index % perSegment * imageBytes, target, offset, imageBytes);
     if (PackedFormat.checksum(target, offset, imageBytes) != checksums[index]) {

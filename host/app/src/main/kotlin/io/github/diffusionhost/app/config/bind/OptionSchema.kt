@@ -35,7 +35,8 @@ internal fun words(values: Collection<String>) = JsonArray(values.map(::JsonPrim
 private fun optionSchema(option: OptionSpec): JsonObject = buildJsonObject {
   put("description", option.doc())
   typed(option.type(), option.optional(), option.absent())
-  if (option.type() !is OptionType.Group) put("default", json(option.defaultValue()))
+  if (option.type() !is OptionType.Group)
+    put("default", json(option.defaultValue() ?: option.absent().ifEmpty { null }))
 }
 
 /** @param word what may be written for nothing, where numbers are asked for; empty: no word */
