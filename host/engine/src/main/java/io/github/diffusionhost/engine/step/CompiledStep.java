@@ -9,11 +9,8 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.diffusionhost.api.model.Forward;
-import io.github.diffusionhost.api.noise.Noise;
-import io.github.diffusionhost.engine.batch.StepInputs;
 import io.github.diffusionhost.engine.batch.TrainBatch;
 import io.github.diffusionhost.engine.compile.LossAgreement;
-import io.github.diffusionhost.engine.compile.RecordedDraws;
 import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.levels.LevelScript;
@@ -28,7 +25,6 @@ import io.github.diffusionhost.engine.script.ScriptModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +42,7 @@ public final class CompiledStep implements TrainingStep {
 
   private final TrainingSetup setup;
   private final Precision precision;
+  private final StepArguments inputs;
   private final MicroBatch part;
   private final int microBatch;
   private final NDManager manager;
@@ -95,6 +92,7 @@ public final class CompiledStep implements TrainingStep {
     try {
       this.program =
           StepProgram.of(network, setup.batches(), passes.of(precision, manager), manager);
+      this.inputs = new StepArguments(setup, program);
       this.part = new MicroBatch(setup, program, manager.getDevice(), room);
       this.microBatch = part.images();
       Map<String, Integer> index = new LinkedHashMap<>();
@@ -130,7 +128,7 @@ public final class CompiledStep implements TrainingStep {
         target.put(StepScript.AVERAGES + i, 1 - setup.averages().get(i).decay(number));
       }
       try {
-        List<Object> arguments = arguments(number, 0, setup.batchSize());
+        List<Object> arguments = inputs.of(number, 0, setup.batchSize());
         arguments.add(numberArray);
         intact = false;
         module.run("step", arguments.toArray());
@@ -221,7 +219,7 @@ public final class CompiledStep implements TrainingStep {
     try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
       float[] compiled =
-          module.call("norms", arguments(number, 0, count).toArray()).get(2).toFloatArray();
+          module.call("norms", inputs.of(number, 0, count).toArray()).get(2).toFloatArray();
       TrainBatch batch = setup.batches().batch(number, setup.batchSize(), 0, count);
       Network network = setup.network();
       Forward pass = Forward.of(network.weights().store(), true, batch.noise());
@@ -278,27 +276,12 @@ public final class CompiledStep implements TrainingStep {
   private float[] norms(long step, int first, int count) {
     try (NDScope scope = new NoGradientScope()) {
       scope.suppressNotUsedWarning();
-      NDList found = module.call("norms", arguments(step, first, count).toArray());
+      NDList found = module.call("norms", inputs.of(step, first, count).toArray());
       float[] norms = found.get(1).toFloatArray();
       float[] all = new float[norms.length + 1];
       all[0] = found.get(0).getFloat();
       System.arraycopy(norms, 0, all, 1, norms.length);
       return all;
     }
-  }
-
-  /** Indices, labels and draws of some images of a step. */
-  private List<Object> arguments(long step, int first, int count) {
-    StepInputs inputs = setup.batches().inputs(step, setup.batchSize(), first, count);
-    List<NDArray> images = new ArrayList<>();
-    List<NDArray> shared = new ArrayList<>();
-    for (RecordedDraws.Draw draw : program.draws()) {
-      Noise noise =
-          draw.stream() == RecordedDraws.Stream.LOSS ? inputs.loss() : inputs.augmentation();
-      (StepProgram.perImage(draw) ? images : shared).add(draw.from(noise, count));
-    }
-    NDArray labels = inputs.labels();
-    return new ArrayList<>(
-        List.of(inputs.indices(), labels == null ? inputs.indices() : labels, images, shared));
   }
 }

@@ -9,14 +9,12 @@ import io.github.diffusionhost.engine.checkpoint.CheckpointState;
 import io.github.diffusionhost.engine.data.ImageSpec;
 import io.github.diffusionhost.engine.levels.LevelBins;
 import io.github.diffusionhost.engine.levels.LevelState;
-import io.github.diffusionhost.engine.network.InPlace;
 import io.github.diffusionhost.engine.network.Network;
 import io.github.diffusionhost.engine.network.Weights;
 import io.github.diffusionhost.engine.optimize.OptimizerState;
 import io.github.diffusionhost.engine.options.EmaOptions;
 import io.github.diffusionhost.engine.options.TrainOptions;
 import io.github.diffusionhost.engine.posthoc.EmaSnapshots;
-import io.github.diffusionhost.engine.safetensors.SafetensorsFile;
 import io.github.diffusionhost.engine.schedule.Ema;
 import io.github.diffusionhost.engine.step.FrozenStepException;
 import io.github.diffusionhost.engine.step.StepCompiler;
@@ -26,12 +24,10 @@ import io.github.diffusionhost.engine.step.TrainingStep;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -237,10 +233,11 @@ final class TrainingState implements AutoCloseable {
     Map<String, Map<String, NDArray>> files = files();
     for (Map.Entry<String, Map<String, NDArray>> file : files.entrySet()) {
       try (NDManager scope = manager.newSubManager()) {
-        copy(checkpoint.tensors(file.getKey(), scope), file.getValue(), checkpoint, file.getKey());
+        CheckpointTensors.copy(
+            checkpoint.tensors(file.getKey(), scope), file.getValue(), checkpoint, file.getKey());
       }
     }
-    Map<String, Integer> leftOut = leftOut(checkpoint, files);
+    Map<String, Integer> leftOut = CheckpointTensors.leftOut(checkpoint, files);
     done = checkpoint.state().step();
     checked = done;
     Map<String, Double> numbers = checkpoint.state().doubles();
@@ -253,23 +250,6 @@ final class TrainingState implements AutoCloseable {
             numbers.getOrDefault("sinceLog.loss", 0.0),
             numbers.getOrDefault("sinceLog.gradientNorm", 0.0),
             LevelState.of(checkpoint.state())));
-    return leftOut;
-  }
-
-  private static Map<String, Integer> leftOut(
-      Checkpoint checkpoint, Map<String, Map<String, NDArray>> taken) throws IOException {
-    Map<String, Integer> leftOut = new LinkedHashMap<>();
-    for (String name : checkpoint.files()) {
-      if (name.endsWith(".safetensors")) {
-        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.folder().resolve(name))) {
-          Set<String> tensors = new HashSet<>(file.tensors().keySet());
-          tensors.removeAll(taken.getOrDefault(name, Map.of()).keySet());
-          if (!tensors.isEmpty()) {
-            leftOut.put(name, tensors.size());
-          }
-        }
-      }
-    }
     return leftOut;
   }
 
@@ -303,21 +283,5 @@ final class TrainingState implements AutoCloseable {
     }
     files.put(RunFiles.OPTIMIZER, optimizer.arrays());
     return files;
-  }
-
-  private static void copy(
-      Map<String, NDArray> from, Map<String, NDArray> to, Checkpoint checkpoint, String file)
-      throws IOException {
-    List<Runnable> copies = new ArrayList<>();
-    for (Map.Entry<String, NDArray> entry : to.entrySet()) {
-      NDArray value = from.get(entry.getKey());
-      if (value == null || !value.getShape().equals(entry.getValue().getShape())) {
-        throw new IOException(
-            "%s: %s has no tensor %s of shape %s, which the config asks for"
-                .formatted(checkpoint.folder(), file, entry.getKey(), entry.getValue().getShape()));
-      }
-      copies.add(() -> InPlace.copy(value, entry.getValue()));
-    }
-    copies.forEach(Runnable::run);
   }
 }
