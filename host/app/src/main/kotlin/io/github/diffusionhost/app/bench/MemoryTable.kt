@@ -1,5 +1,6 @@
 package io.github.diffusionhost.app.bench
 
+import ai.djl.Device
 import ai.djl.ndarray.NDManager
 import io.github.diffusionhost.api.dataset.Split
 import io.github.diffusionhost.app.bench.BenchReport.Planned
@@ -13,6 +14,7 @@ import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.data.TrainingImages
+import io.github.diffusionhost.engine.device.DeviceRoom
 import io.github.diffusionhost.engine.step.MemoryPlan
 import io.github.diffusionhost.engine.trace.NotTraceableException
 import kotlinx.serialization.Serializable
@@ -51,9 +53,18 @@ internal data class MemoryTable(
     append("\nMiB of arrays at most, counted from the program of $name as a ${words(device)} runs it:\n")
     append("${count(parameters)} parameters, $precision, train.batchSize $batchSize.\n")
     append("Beside them lie the images of the dataset, ${mebibytes(dataset)} MiB, and what the libraries take.\n")
+    if (device == GPU)
+      append("On a GPU auto takes as many images at a time: ${GIBIBYTES.joinToString { onGpuOf(it) }}\n")
     if (!compiled) append("The config has train.compile false: its steps take more, which is not counted.\n")
     if (taken != null)
       append("Images at a time of a training on $on: ${count(taken.toLong())} (train.microBatchSize)\n")
+  }
+
+  /** As [io.github.diffusionhost.engine.step.CompiledStep] chooses them, in words. */
+  private fun onGpuOf(gibibytes: Long): String {
+    val room = (DeviceRoom.SHARE_OF_GPU * (gibibytes shl 30)).toLong() - dataset
+    val images = rows.firstOrNull { it.step.bytes <= room }?.images
+    return "${images?.let { count(it.toLong()) } ?: "none"} of $gibibytes GiB"
   }
 
   private fun cells(row: Row): List<String> {
@@ -74,6 +85,9 @@ internal data class MemoryTable(
   companion object {
     const val GPU = "gpu"
     const val CPU = "cpu"
+
+    /** Of cards that people have. */
+    private val GIBIBYTES = listOf(6L, 8L, 12L, 16L, 24L, 48L, 80L)
     private val HEAD = listOf("IMAGES AT A TIME", "OF A STEP", "WEIGHTS, MOMENTS, AVERAGES", "WHILE IT RUNS")
     private val FORMAT = Json { encodeDefaults = true }
 
@@ -81,18 +95,22 @@ internal data class MemoryTable(
      * Counts.
      *
      * @param device `gpu` or `cpu`; null: what the config's device is
+     * @param on the device that is used
      * @throws UserError if the steps of the config cannot be compiled
      */
-    fun of(assembly: RunAssembly, config: RunConfig, device: String?): MemoryTable {
-      val own = deviceOf(config.device, config.train.matmul())
-      return NDManager.newBaseManager(own, "PyTorch").use { manager ->
+    fun of(
+      assembly: RunAssembly,
+      config: RunConfig,
+      device: String?,
+      on: () -> Device = { deviceOf(config.device, config.train.matmul()) },
+    ): MemoryTable =
+      NDManager.newBaseManager(on(), "PyTorch").use { manager ->
         assembly.openDataset(config, Split.TRAIN).use { dataset ->
           TrainingImages.of(dataset, manager).use { data ->
             TrainingParts(assembly, config, data, manager).use { counted(it, config, manager, device) }
           }
         }
       }
-    }
 
     private fun counted(parts: TrainingParts, config: RunConfig, manager: NDManager, device: String?): MemoryTable {
       val train = config.train

@@ -16,10 +16,9 @@ import io.github.diffusionhost.app.cli.command.HostSubcommand
 import io.github.diffusionhost.app.config.DeviceChoice
 import io.github.diffusionhost.app.config.RunConfigReader
 import io.github.diffusionhost.app.config.bind.ProviderRegistry
-import io.github.diffusionhost.app.doctor.nvidiaSmi
+import io.github.diffusionhost.app.doctor.DeviceModel
 import io.github.diffusionhost.app.process.anotherJvm
 import io.github.diffusionhost.app.process.endsWithThisProcess
-import io.github.diffusionhost.app.run.cpuModel
 import io.github.diffusionhost.app.run.deviceOf
 import io.github.diffusionhost.app.run.nameOf
 import io.github.diffusionhost.app.selftest.Measured
@@ -159,15 +158,11 @@ internal class SelftestCommand : HostSubcommand(SELFTEST) {
   }
 
   private fun report(device: Device, results: List<Measured>, seconds: Double): SelfTestReport {
-    val smi =
-      if (!device.isGpu) null
-      else
-        nvidiaSmi(listOf("--query-gpu=name,driver_version", "--format=csv,noheader", "--id=${device.deviceId}"))
-          ?.ifBlank { null }
+    val model = DeviceModel.of(device)
     return SelfTestReport(
       nameOf(device),
-      if (device.isGpu) smi?.substringBeforeLast(',')?.trim() else cpuModel(),
-      smi?.substringAfterLast(',')?.trim(),
+      model.name,
+      model.driver,
       "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
       System.getProperty("java.version"),
       Engine.getDjlVersion(),

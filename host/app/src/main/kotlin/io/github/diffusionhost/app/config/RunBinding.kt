@@ -283,7 +283,7 @@ internal class RunBinding(
     DeviceChoice.parse(text).also {
       if (it == null) {
         val place = general["device"]?.location ?: sources.place("device")
-        errors.add(place, "device", "'${printable(text)}' is not auto, cpu, gpu or gpu:0,1")
+        errors.add(place, "device", "'${printable(text)}' is not auto, cpu, gpu or gpu:N")
       }
     }
 }

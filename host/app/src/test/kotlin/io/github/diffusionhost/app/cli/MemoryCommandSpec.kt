@@ -83,6 +83,7 @@ class MemoryCommandSpec :
       ended.out shouldContain "IMAGES AT A TIME"
       ended.out shouldContain "as a GPU runs it"
       ended.out shouldNotContain "a training on cpu"
+      ended.out shouldContain "On a GPU auto takes as many images at a time: 16 of 6 GiB, 16 of 8 GiB, "
       memory().out shouldContain "Images at a time of a training on cpu: 16 (train.microBatchSize)"
       val eager = memory("--set", "train.compile=false", "--set", "train.batchSize=1024").out
       eager shouldContain "train.compile false: its steps take more"

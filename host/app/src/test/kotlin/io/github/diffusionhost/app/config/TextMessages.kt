@@ -8,8 +8,8 @@ internal val TEXT_MESSAGES =
       "name: ../up",
       "c.yaml:4:7: name: '../up' cannot name a folder; use letters, digits, dots, dashes",
     ),
-    line("an unknown device", "device: tpu", "c.yaml:4:9: device: 'tpu' is not auto, cpu, gpu or gpu:0,1"),
-    line("a device twice", "device: gpu:1,1", "c.yaml:4:9: device: 'gpu:1,1' is not auto, cpu, gpu or gpu:0,1"),
+    line("an unknown device", "device: tpu", "c.yaml:4:9: device: 'tpu' is not auto, cpu, gpu or gpu:N"),
+    line("a device twice", "device: gpu:1,1", "c.yaml:4:9: device: 'gpu:1,1' is not auto, cpu, gpu or gpu:N"),
     line(
       "a key given twice",
       "train: {steps: 3, steps: 3}",

@@ -64,7 +64,7 @@ class TypedSettingsSpec :
       errors("name=a: b") shouldContainExactly
         listOf("--set name=a: b: name: 'a: b' cannot name a folder; use letters, digits, dots, dashes")
       errors("device=[gpu]") shouldContainExactly
-        listOf("--set device=[gpu]: device: '[gpu]' is not auto, cpu, gpu or gpu:0,1")
+        listOf("--set device=[gpu]: device: '[gpu]' is not auto, cpu, gpu or gpu:N")
       errors("sample.sampler={a: b}").single() shouldBe
         "--set sample.sampler={a: b}: sample.sampler: flowmatch has no sampler '{a: b}' (samplers: euler, heun)"
     }

@@ -4,9 +4,12 @@ import ai.djl.Device
 import ai.djl.ndarray.NDManager
 import ai.djl.ndarray.types.DataType
 import io.github.diffusionhost.app.bench.Bench
+import io.github.diffusionhost.app.bench.MemoryTable
 import io.github.diffusionhost.app.cli.installed
 import io.github.diffusionhost.app.config.ConfigRequest
 import io.github.diffusionhost.app.config.RunConfigReader
+import io.github.diffusionhost.app.doctor.DeviceModel
+import io.github.diffusionhost.app.doctor.SpeedExamination
 import io.github.diffusionhost.app.script.ScriptChild
 import io.github.diffusionhost.app.selftest.Measured
 import io.github.diffusionhost.app.selftest.Outcome
@@ -36,6 +39,7 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
 import java.lang.management.MemoryUsage
 import java.nio.file.Path
 import kotlin.io.path.writeText
@@ -103,6 +107,26 @@ class PretendedGpuSpec :
           warnOfImitatedPrecision(options, manager) { if (it == DataType.BFLOAT16) 1e9 else 1e10 }
         }
         .single() shouldContain "this GPU has no arithmetic for bfloat16"
+    }
+
+    test("the table of memory is of a GPU's steps, and says how many images at a time it takes") {
+      val config = folder.resolve("table.yaml").also { it.writeText(TINY_RUN) }
+      val run = koin.get<RunConfigReader>().read(ConfigRequest(config))
+      val table = MemoryTable.of(koin.get(), run, null) { gpu }
+      table.device shouldBe "gpu"
+      table.on shouldBe "gpu:0"
+      table.taken shouldBe 16
+      MemoryTable.of(koin.get(), run, "cpu") { gpu }.taken shouldBe null
+    }
+
+    test("the self-test asks the driver's tool what a GPU is called") {
+      DeviceModel.of(gpu) { "NVIDIA H100, 80GB HBM3, 580.1\n" } shouldBe DeviceModel("NVIDIA H100, 80GB HBM3", "580.1")
+      DeviceModel.of(gpu) { null } shouldBe DeviceModel(null, null)
+      DeviceModel.of(Device.cpu()) { error("no tool is asked") } shouldBe DeviceModel(cpuModel(), null)
+    }
+
+    test("doctor says of which device a speed is") {
+      SpeedExamination({ gpu }, 0.0).findings().forEach { it.found shouldEndWith " on gpu:0" }
     }
 
     test("its memory is asked of the driver, a CPU's of the system") {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.github.diffusionhost.api.dataset.ImageDataset;
 import io.github.diffusionhost.engine.device.DeviceRoom;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,16 @@ record ResidentLimit(long bytes) {
    * The bytes that a device has room for: 2 GiB, and on a GPU no more than a quarter of its memory.
    */
   static long of(Device device) {
-    return device.isGpu() ? Math.min(ARRAY, DeviceRoom.gpuBytes(device) / PARTS) : ARRAY;
+    return of(device, DeviceRoom::gpuBytes);
+  }
+
+  /**
+   * The same of a GPU that says how much it has.
+   *
+   * @param gpu all memory of a GPU in bytes
+   */
+  static long of(Device device, ToLongFunction<Device> gpu) {
+    return device.isGpu() ? Math.min(ARRAY, gpu.applyAsLong(device) / PARTS) : ARRAY;
   }
 
   /** Whether the images of a dataset fit; if they do not, the log says what is done instead. */

@@ -3,6 +3,7 @@ package io.github.diffusionhost.engine.device;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
+import java.util.function.ToLongFunction;
 import org.slf4j.LoggerFactory;
 
 /** How much of a device's memory the arrays of a training may take. */
@@ -24,12 +25,22 @@ public interface DeviceRoom {
 
   /** Of this machine; {@link Long#MAX_VALUE} of a GPU that does not say. */
   static DeviceRoom ofMachine() {
-    return (device, held) -> device.isGpu() ? ofGpu(device) : available() + held;
+    return of(DeviceRoom::gpuBytes);
   }
 
-  private static long ofGpu(Device device) {
-    long all = gpuBytes(device);
-    return all == Long.MAX_VALUE ? all : (long) (SHARE_OF_GPU * all);
+  /**
+   * Of a machine.
+   *
+   * @param gpu all memory of a GPU, see {@link #gpuBytes}
+   */
+  static DeviceRoom of(ToLongFunction<Device> gpu) {
+    return (device, held) -> {
+      if (!device.isGpu()) {
+        return available() + held;
+      }
+      long all = gpu.applyAsLong(device);
+      return all == Long.MAX_VALUE ? all : (long) (SHARE_OF_GPU * all);
+    };
   }
 
   /** All memory of a GPU in bytes; {@link Long#MAX_VALUE} if it does not say. */

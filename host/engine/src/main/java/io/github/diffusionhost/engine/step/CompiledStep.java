@@ -45,6 +45,10 @@ public final class CompiledStep implements TrainingStep {
   private final StepArguments inputs;
   private final MicroBatch part;
   private final int microBatch;
+
+  /** Looked at before the first step: what a failed one has freed the process may keep. */
+  private final long room;
+
   private final NDManager manager;
   private final StepProgram program;
   private final ScriptModule module;
@@ -81,10 +85,10 @@ public final class CompiledStep implements TrainingStep {
    * The same with other passes, on a device with more or less memory.
    *
    * @param passes what is done to its programs
-   * @param room what there is for its arrays
+   * @param deviceRoom what there is for its arrays
    */
   public CompiledStep(
-      TrainingSetup setup, Precision precision, Passes.Choice passes, DeviceRoom room) {
+      TrainingSetup setup, Precision precision, Passes.Choice passes, DeviceRoom deviceRoom) {
     this.setup = setup;
     this.precision = precision;
     Network network = setup.network();
@@ -93,8 +97,9 @@ public final class CompiledStep implements TrainingStep {
       this.program =
           StepProgram.of(network, setup.batches(), passes.of(precision, manager), manager);
       this.inputs = new StepArguments(setup, program);
-      this.part = new MicroBatch(setup, program, manager.getDevice(), room);
+      this.part = new MicroBatch(setup, program, manager.getDevice(), deviceRoom);
       this.microBatch = part.images();
+      this.room = part.room();
       Map<String, Integer> index = new LinkedHashMap<>();
       network.weights().values().keySet().forEach(name -> index.put(name, index.size()));
       StepScript script = new StepScript(program, index, setup);
@@ -156,7 +161,7 @@ public final class CompiledStep implements TrainingStep {
       return cause;
     }
     return new OutOfDeviceMemoryException(
-        microBatch, memory(), part.below(microBatch), part.room(), cause);
+        microBatch, memory(), part.below(microBatch, this.room), this.room, cause);
   }
 
   @Override

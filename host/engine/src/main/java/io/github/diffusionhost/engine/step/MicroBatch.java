@@ -42,15 +42,19 @@ final class MicroBatch {
       return setup.batchSize();
     }
     if (device.isGpu()) {
-      return largest(setup.batchSize(), fits());
+      return largest(setup.batchSize(), fits(room()));
     }
     Program part = program.part();
     return largest(setup.batchSize(), n -> PeakMemory.bytes(part, n) <= PART_BYTES);
   }
 
-  /** The largest part of the batch below {@code micro} that fits; null if none does. */
-  OutOfDeviceMemoryException.@Nullable Fitting below(int micro) {
-    IntPredicate fits = fits();
+  /**
+   * The largest part of the batch below {@code micro} that fits; null if none does.
+   *
+   * @param there what there is, see {@link #room}
+   */
+  OutOfDeviceMemoryException.@Nullable Fitting below(int micro, long there) {
+    IntPredicate fits = fits(there);
     int most = largest(micro - 1, fits);
     return micro > 1 && fits.test(most)
         ? new OutOfDeviceMemoryException.Fitting(most, memory(most).bytes())
@@ -71,8 +75,7 @@ final class MicroBatch {
     return there == Long.MAX_VALUE || !device.isGpu() ? there : there - pixels;
   }
 
-  private IntPredicate fits() {
-    long there = room();
+  private IntPredicate fits(long there) {
     return n -> memory(n).bytes() <= there;
   }
 

@@ -1,7 +1,9 @@
 package io.github.diffusionhost.engine.step;
 
+import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.options.Execution;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
+import io.github.diffusionhost.engine.pass.Passes;
 import io.github.diffusionhost.engine.trace.NotTraceableException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,15 @@ public final class StepCompiler {
    *     recorded again, is named in a warning, and the step then runs operation by operation
    */
   public static TrainingStep step(TrainingSetup setup, Execution execution) {
+    return step(setup, execution, DeviceRoom.ofMachine());
+  }
+
+  /**
+   * The same on a device with more or less memory.
+   *
+   * @param room what there is for arrays
+   */
+  static TrainingStep step(TrainingSetup setup, Execution execution, DeviceRoom room) {
     if (!execution.compile()) {
       if (execution.precision() != Precision.FP32) {
         LOG.warn("train.precision needs train.compile: training runs in float32");
@@ -29,7 +40,7 @@ public final class StepCompiler {
     }
     String reason;
     try {
-      CompiledStep step = new CompiledStep(setup, execution.precision());
+      CompiledStep step = new CompiledStep(setup, execution.precision(), Passes::of, room);
       reason = difference(step);
       if (reason == null) {
         tellOfParts(step, setup);

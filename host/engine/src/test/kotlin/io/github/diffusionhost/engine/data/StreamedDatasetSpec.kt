@@ -25,6 +25,7 @@ import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyScheduler
 import io.github.diffusionhost.engine.support.WatchedDataset
+import io.github.diffusionhost.engine.support.pretendedGpu
 import io.github.diffusionhost.engine.support.tinyNetwork
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.annotation.Tags
@@ -79,6 +80,12 @@ class StreamedDatasetSpec :
           }
         }
       }
+
+    test("of a GPU's memory a quarter is for images, and never more than 2 GiB") {
+      ResidentLimit.of(pretendedGpu()) { 4000 } shouldBe 1000
+      ResidentLimit.of(pretendedGpu()) { 80L shl 30 } shouldBe Int.MAX_VALUE.toLong()
+      ResidentLimit.of(Device.cpu()) { error("no GPU is asked") } shouldBe Int.MAX_VALUE.toLong()
+    }
 
     test("only a dataset that says that it is mapped stays where it is") {
       NDManager.newBaseManager().use { manager ->

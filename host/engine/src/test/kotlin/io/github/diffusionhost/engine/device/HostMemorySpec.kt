@@ -1,5 +1,7 @@
 package io.github.diffusionhost.engine.device
 
+import ai.djl.Device
+import io.github.diffusionhost.engine.support.pretendedGpu
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.longs.shouldBeGreaterThan
@@ -39,6 +41,12 @@ class HostMemorySpec :
       available(machine, "sys/fs/cgroup/memory.max" to "5\n", "sys/fs/cgroup/memory.current" to "7\n") shouldBe 0
       available(machine, "sys/fs/cgroup/memory.max" to "max\n", "sys/fs/cgroup/memory.current" to "7\n") shouldBe
         1_024_000
+    }
+
+    test("of a GPU, a share is for arrays, whoever uses it; of a CPU what is available and what is held") {
+      DeviceRoom.of { 1000 }.bytes(pretendedGpu(), 7) shouldBe 850
+      DeviceRoom.of { Long.MAX_VALUE }.bytes(pretendedGpu(), 7) shouldBe Long.MAX_VALUE
+      DeviceRoom.of { error("no GPU is asked") }.bytes(Device.cpu(), 1L shl 50) shouldBeGreaterThan (1L shl 50)
     }
 
     test("elsewhere it is what is unused") { available() shouldBeGreaterThan 0 }

@@ -22,6 +22,7 @@ import io.github.diffusionhost.engine.support.CountingDataset
 import io.github.diffusionhost.engine.support.TINY_SHAPE
 import io.github.diffusionhost.engine.support.TinyDenoiser
 import io.github.diffusionhost.engine.support.TinyScheduler
+import io.github.diffusionhost.engine.support.pretendedGpu
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
@@ -64,6 +65,21 @@ class StepCompilerSpec :
         step.run(it, 1e-2)
         step.sums().loss()
       }
+
+    test("a GPU that has no room for the whole batch is told of, with how many images go through at a time") {
+      NDManager.newBaseManager(pretendedGpu(), "PyTorch").use { manager ->
+        val denoiser = TinyDenoiser(HostNoise.single(manager, StagingBuffer(), 1))
+        val network = Network.initialize(denoiser, TinyScheduler, TINY_SHAPE, true, manager)
+        val batches = DatasetBatches(ResidentDataset.load(CountingDataset(40), manager), manager, 5, 0.0)
+        val optimizer = OptimizerState.of(OptimizerOptions.DEFAULTS, network.trainable())
+        val setup = TrainingSetup(network, batches, 240, null, optimizer, 1.0, listOf())
+        warnings { StepCompiler.step(setup, Execution.COMPILED) { _, _ -> 0 }.close() } shouldBe
+          listOf(
+            "1 of the 240 images of a step at a time: all at once do not fit the GPU; train.microBatchSize sets another number"
+          )
+        warnings { StepCompiler.step(setup, Execution.COMPILED) { _, _ -> Long.MAX_VALUE }.close() }.shouldBeEmpty()
+      }
+    }
 
     test("what can be recorded is compiled without a word") {
       NDManager.newBaseManager().use { manager ->

@@ -46,7 +46,7 @@ internal val GENERAL: List<OptionSpec> =
       OptionType.Text(listOf()),
       false,
       "auto",
-      "auto: a GPU if there is one; cpu; gpu: the first one; gpu:0,1: these",
+      "auto: a GPU if there is one; cpu; gpu: the first one; gpu:N: that one, counted from 0",
     ),
   )
 
