@@ -2,6 +2,7 @@ package io.github.diffusionhost.engine.step
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.NDManager
+import ch.qos.logback.classic.Level
 import ch.qos.logback.classic.Logger
 import ch.qos.logback.classic.spi.ILoggingEvent
 import ch.qos.logback.core.read.ListAppender
@@ -53,9 +54,11 @@ class StepCompilerSpec :
     fun warnings(block: () -> Unit): List<String> {
       val logger = LoggerFactory.getLogger(StepCompiler::class.java) as Logger
       val appender = ListAppender<ILoggingEvent>().apply { start() }
+      logger.level = Level.INFO
       logger.addAppender(appender)
       block()
       logger.detachAppender(appender)
+      logger.level = null
       return appender.list.map { it.formattedMessage }
     }
 
