@@ -48,6 +48,10 @@ private val every =
     null,
   )
 
+@JvmRecord data class Worded(@Option(value = "how many", absent = "auto") val count: @Nullable Int?)
+
+@JvmRecord data class Contrary(@Option(value = "how many", absent = "auto") val count: Int)
+
 @JvmRecord data class Silent(val quiet: Int)
 
 @JvmRecord data class Odd(@Option("cannot be written in a config") val thing: java.util.Random)
@@ -152,6 +156,13 @@ class OptionsSpecSpec :
 
     test("an option that may be absent can be taken away") {
       OptionsSpec.of(every.copy(absent = 3)).create(mapOf("absent" to null)).absent shouldBe null
+    }
+
+    test("an option that may be absent can have a word for that, and no other option") {
+      OptionsSpec.of(Worded(null)).options().single().absent() shouldBe "auto"
+      OptionsSpec.of(every).options().map { it.absent() }.distinct() shouldBe listOf("")
+      shouldThrow<IllegalArgumentException> { OptionsSpec.of(Contrary(1)) }.message shouldContain
+        "Contrary.count has a word for no value, auto, and always has one"
     }
 
     test("a component without documentation is refused by name") {

@@ -14,7 +14,6 @@ import io.github.diffusionhost.app.words.ExitCode
 import io.github.diffusionhost.app.words.UserError
 import io.github.diffusionhost.app.words.count
 import io.github.diffusionhost.engine.data.TrainingImages
-import io.github.diffusionhost.engine.device.DeviceRoom
 import io.github.diffusionhost.engine.step.MemoryPlan
 import io.github.diffusionhost.engine.trace.NotTraceableException
 import kotlinx.serialization.Serializable
@@ -28,6 +27,7 @@ import kotlinx.serialization.json.JsonElement
  * @property dataset bytes of the images of the dataset that lie on the device; those of a step if it is mapped
  * @property on the device that was at hand
  * @property taken images at a time of a training there; null if steps of another device are counted
+ * @property cards what GPUs take, if their steps are counted
  * @property compiled whether the config compiles its steps; those that are counted are compiled
  */
 @Serializable
@@ -42,9 +42,13 @@ internal data class MemoryTable(
   val taken: Int?,
   val compiled: Boolean,
   val rows: List<Row>,
+  val cards: List<Card>,
 ) {
   /** Of steps with so many images at a time. */
   @Serializable data class Row(val images: Int, val step: Planned)
+
+  /** How many images at a time a GPU of so much memory takes; null if not one fits. */
+  @Serializable data class Card(val gibibytes: Long, val images: Int?)
 
   fun toJson(): JsonElement = FORMAT.encodeToJsonElement(serializer(), this)
 
@@ -53,19 +57,16 @@ internal data class MemoryTable(
     append("\nMiB of arrays at most, counted from the program of $name as a ${words(device)} runs it:\n")
     append("${count(parameters)} parameters, $precision, train.batchSize $batchSize.\n")
     append("Beside them lie the images of the dataset, ${mebibytes(dataset)} MiB, and what the libraries take.\n")
-    if (device == GPU)
-      append("On a GPU auto takes as many images at a time: ${GIBIBYTES.joinToString { onGpuOf(it) }}\n")
+    if (cards.isNotEmpty())
+      append(
+        "On a GPU auto takes as many images at a time: ${cards.joinToString { "${images(it)} of ${it.gibibytes} GiB" }}\n"
+      )
     if (!compiled) append("The config has train.compile false: its steps take more, which is not counted.\n")
     if (taken != null)
       append("Images at a time of a training on $on: ${count(taken.toLong())} (train.microBatchSize)\n")
   }
 
-  /** As [io.github.diffusionhost.engine.step.CompiledStep] chooses them, in words. */
-  private fun onGpuOf(gibibytes: Long): String {
-    val room = (DeviceRoom.SHARE_OF_GPU * (gibibytes shl 30)).toLong() - dataset
-    val images = rows.firstOrNull { it.step.bytes <= room }?.images
-    return "${images?.let { count(it.toLong()) } ?: "none"} of $gibibytes GiB"
-  }
+  private fun images(card: Card) = card.images?.let { count(it.toLong()) } ?: "none"
 
   private fun cells(row: Row): List<String> {
     val step = row.step
@@ -130,6 +131,7 @@ internal data class MemoryTable(
             if (counted == at) if (train.compile()) plan.images() else train.microBatch() else null,
             train.compile(),
             images.map { Row(it, Planned.of(plan.at(it))) },
+            if (counted == GPU) GIBIBYTES.map { Card(it, plan.onGpuOf(it shl 30)) } else emptyList(),
           )
         }
       } catch (e: NotTraceableException) {

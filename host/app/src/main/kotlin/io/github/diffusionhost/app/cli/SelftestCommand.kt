@@ -26,15 +26,7 @@ import io.github.diffusionhost.app.selftest.SelfCheck
 import io.github.diffusionhost.app.selftest.SelfTestReport
 import io.github.diffusionhost.app.selftest.Subject
 import io.github.diffusionhost.app.selftest.check.CompanyCheck
-import io.github.diffusionhost.app.selftest.check.DivergenceCheck
-import io.github.diffusionhost.app.selftest.check.DrawsCheck
-import io.github.diffusionhost.app.selftest.check.EnduranceCheck
-import io.github.diffusionhost.app.selftest.check.NetworkCheck
-import io.github.diffusionhost.app.selftest.check.OperatorCheck
-import io.github.diffusionhost.app.selftest.check.PrecisionCheck
-import io.github.diffusionhost.app.selftest.check.ResumeCheck
-import io.github.diffusionhost.app.selftest.check.SamplingCheck
-import io.github.diffusionhost.app.selftest.check.TrainingCheck
+import io.github.diffusionhost.app.selftest.check.checksOfOneProcess
 import io.github.diffusionhost.app.selftest.selfTest
 import io.github.diffusionhost.app.selftest.selfTestText
 import io.github.diffusionhost.app.terminal.StatusLine
@@ -134,19 +126,7 @@ internal class SelftestCommand : HostSubcommand(SELFTEST) {
   }
 
   private fun checks(device: Device): List<SelfCheck> {
-    val checks =
-      listOf(
-        OperatorCheck(),
-        DrawsCheck(),
-        NetworkCheck(),
-        TrainingCheck(),
-        SamplingCheck(),
-        ResumeCheck(),
-        PrecisionCheck(),
-        DivergenceCheck(),
-        EnduranceCheck(),
-        CompanyCheck(child(device)),
-      )
+    val checks = checksOfOneProcess() + CompanyCheck(child(device))
     return checks.filter { if (areas.isEmpty()) !quick || it !is CompanyCheck else it.area in areas }
   }
 

@@ -8,6 +8,11 @@ internal val TEXT_MESSAGES =
       "name: ../up",
       "c.yaml:4:7: name: '../up' cannot name a folder; use letters, digits, dots, dashes",
     ),
+    line(
+      "a word near the one for no value",
+      "train: {microBatchSize: autto}",
+      "c.yaml:4:25: train.microBatchSize: 'autto' is not a whole number from 1 to 1048576, or auto; did you mean auto?",
+    ),
     line("an unknown device", "device: tpu", "c.yaml:4:9: device: 'tpu' is not auto, cpu, gpu or gpu:N"),
     line("a device twice", "device: gpu:1,1", "c.yaml:4:9: device: 'gpu:1,1' is not auto, cpu, gpu or gpu:N"),
     line(

@@ -15,15 +15,7 @@ import io.github.diffusionhost.app.selftest.Measured
 import io.github.diffusionhost.app.selftest.Outcome
 import io.github.diffusionhost.app.selftest.SmallRecipe
 import io.github.diffusionhost.app.selftest.Subject
-import io.github.diffusionhost.app.selftest.check.DivergenceCheck
-import io.github.diffusionhost.app.selftest.check.DrawsCheck
-import io.github.diffusionhost.app.selftest.check.EnduranceCheck
-import io.github.diffusionhost.app.selftest.check.NetworkCheck
-import io.github.diffusionhost.app.selftest.check.OperatorCheck
-import io.github.diffusionhost.app.selftest.check.PrecisionCheck
-import io.github.diffusionhost.app.selftest.check.ResumeCheck
-import io.github.diffusionhost.app.selftest.check.SamplingCheck
-import io.github.diffusionhost.app.selftest.check.TrainingCheck
+import io.github.diffusionhost.app.selftest.check.checksOfOneProcess
 import io.github.diffusionhost.app.selftest.selfTest
 import io.github.diffusionhost.app.train.Forecast
 import io.github.diffusionhost.app.warningsOf
@@ -62,18 +54,7 @@ class PretendedGpuSpec :
       Subject(manager, host, koin.get(), GoldenSet.packed(folder.resolve("golden")), true, folder, koin.get()) { true }
 
     test("the self-test passes in all that it looks at, operation by operation too") {
-      val checks =
-        listOf(
-          OperatorCheck(),
-          DrawsCheck(),
-          NetworkCheck(),
-          TrainingCheck(),
-          SamplingCheck(),
-          ResumeCheck(),
-          PrecisionCheck(),
-          DivergenceCheck(),
-          EnduranceCheck { 1L shl 30 },
-        )
+      val checks = checksOfOneProcess { 1L shl 30 }
       val found = mutableListOf<Measured>()
       selfTest(checks, subject(), { it.stackTraceToString() }, found::add)
       found.filter { it.outcome != Outcome.OK }.shouldBeEmpty()

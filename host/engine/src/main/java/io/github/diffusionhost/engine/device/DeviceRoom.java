@@ -38,9 +38,13 @@ public interface DeviceRoom {
       if (!device.isGpu()) {
         return available() + held;
       }
-      long all = gpu.applyAsLong(device);
-      return all == Long.MAX_VALUE ? all : (long) (SHARE_OF_GPU * all);
+      return ofGpu(gpu.applyAsLong(device));
     };
+  }
+
+  /** The room of a GPU that has so many bytes in all; of {@link Long#MAX_VALUE} that. */
+  static long ofGpu(long all) {
+    return all == Long.MAX_VALUE ? all : (long) (SHARE_OF_GPU * all);
   }
 
   /** All memory of a GPU in bytes; {@link Long#MAX_VALUE} if it does not say. */

@@ -161,7 +161,7 @@ public final class CompiledStep implements TrainingStep {
       return cause;
     }
     return new OutOfDeviceMemoryException(
-        microBatch, memory(), part.below(microBatch, this.room), this.room, cause);
+        microBatch, memory(), part.fitting(microBatch - 1, room), room, cause);
   }
 
   @Override

@@ -6,11 +6,13 @@ import io.github.diffusionhost.engine.compile.StepProgram;
 import io.github.diffusionhost.engine.device.DeviceRoom;
 import io.github.diffusionhost.engine.options.TrainOptions.Precision;
 import io.github.diffusionhost.engine.pass.Passes;
+import org.jspecify.annotations.Nullable;
 
 /** What the compiled steps of a training would take of memory, without making or running them. */
 public final class MemoryPlan implements AutoCloseable {
   private final NDManager constants;
   private final MicroBatch part;
+  private final int batchSize;
 
   /**
    * Records the step of a setup.
@@ -21,6 +23,7 @@ public final class MemoryPlan implements AutoCloseable {
    *     recorded
    */
   public MemoryPlan(TrainingSetup setup, Precision precision, boolean gpu) {
+    this.batchSize = setup.batchSize();
     this.constants = setup.network().manager().newSubManager();
     try {
       Passes passes = gpu ? Passes.ofGpu(precision, constants) : Passes.ofCpu(precision, constants);
@@ -41,6 +44,16 @@ public final class MemoryPlan implements AutoCloseable {
   /** How many images at a time a training on the setup's device takes. */
   public int images() {
     return part.images();
+  }
+
+  /**
+   * How many images at a time fit a GPU; null if none do.
+   *
+   * @param all bytes that it has
+   */
+  public @Nullable Integer onGpuOf(long all) {
+    MicroBatch.Fitting fitting = part.fitting(batchSize, part.besideImages(DeviceRoom.ofGpu(all)));
+    return fitting == null ? null : fitting.images();
   }
 
   @Override

@@ -42,24 +42,31 @@ final class MicroBatch {
       return setup.batchSize();
     }
     if (device.isGpu()) {
-      return largest(setup.batchSize(), fits(room()));
+      Fitting fitting = fitting(setup.batchSize(), room());
+      return fitting == null ? 1 : fitting.images();
     }
     Program part = program.part();
     return largest(setup.batchSize(), n -> PeakMemory.bytes(part, n) <= PART_BYTES);
   }
 
   /**
-   * The largest part of the batch below {@code micro} that fits; null if none does.
+   * The largest part of the batch that fits; null if none does.
    *
+   * @param most images of it at most
    * @param there what there is, see {@link #room}
    */
-  OutOfDeviceMemoryException.@Nullable Fitting below(int micro, long there) {
-    IntPredicate fits = fits(there);
-    int most = largest(micro - 1, fits);
-    return micro > 1 && fits.test(most)
-        ? new OutOfDeviceMemoryException.Fitting(most, memory(most).bytes())
-        : null;
+  @Nullable Fitting fitting(int most, long there) {
+    IntPredicate fits = n -> memory(n).bytes() <= there;
+    int images = largest(most, fits);
+    return most > 0 && fits.test(images) ? new Fitting(images, memory(images).bytes()) : null;
   }
+
+  /**
+   * Images at a time that fit.
+   *
+   * @param bytes what a step then takes
+   */
+  record Fitting(int images, long bytes) {}
 
   /** What a step takes whose parts have so many images. */
   StepMemory memory(int images) {
@@ -69,14 +76,15 @@ final class MicroBatch {
   /** What there is for it; {@link Long#MAX_VALUE} if that is not known. */
   long room() {
     StepMemory lasting = memory(1);
-    long pixels = setup.batches().pixels(setup.batchSize()).size(); // a byte each
     long held = lasting.weights() + lasting.moments() + lasting.averages();
     long there = room.bytes(device, held);
-    return there == Long.MAX_VALUE || !device.isGpu() ? there : there - pixels;
+    return device.isGpu() ? besideImages(there) : there;
   }
 
-  private IntPredicate fits(long there) {
-    return n -> memory(n).bytes() <= there;
+  /** What there is for steps beside the images, which are on the device for good. */
+  long besideImages(long there) {
+    long pixels = setup.batches().pixels(setup.batchSize()).size(); // a byte each
+    return there == Long.MAX_VALUE ? there : there - pixels;
   }
 
   private int largest(int most, IntPredicate fits) {

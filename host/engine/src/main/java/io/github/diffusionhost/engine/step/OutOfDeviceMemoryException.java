@@ -43,7 +43,11 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
    * @param cause what PyTorch said
    */
   OutOfDeviceMemoryException(
-      int micro, StepMemory needed, @Nullable Fitting fitting, long room, EngineException cause) {
+      int micro,
+      StepMemory needed,
+      MicroBatch.@Nullable Fitting fitting,
+      long room,
+      EngineException cause) {
     super(
         String.format(
             Locale.ROOT,
@@ -73,13 +77,6 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
   public OutOfDeviceMemoryException with(String kept) {
     return new OutOfDeviceMemoryException(getMessage() + "; " + kept, this);
   }
-
-  /**
-   * Images at a time that fit.
-   *
-   * @param bytes what a step then takes
-   */
-  record Fitting(int images, long bytes) {}
 
   /**
    * What was asked for and what is there, in words, where an exception says that memory ran out;
